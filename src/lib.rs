@@ -1,0 +1,3 @@
+//! telepost: a terminal workbench for mail conversations.
+
+pub mod wire;

@@ -1,0 +1,35 @@
+//! Bytes: framing with caps, dot-stuffing, printable form, masking of secrets, and the [`Engine`] seam.
+//!
+//! Nothing here knows SMTP from POP3, a socket from a test, or a clock from a constant.
+
+pub mod argument;
+pub mod engine;
+pub mod framing;
+pub mod limits;
+pub mod printable;
+pub mod secret;
+pub mod stuffing;
+
+pub use argument::BadLine;
+pub use engine::{Chunk, ChunkKind, Engine, Output};
+pub use limits::{Timeouts, Wait};
+pub use secret::Secret;
+
+/// Which of the two conversations something belongs to. The connection task holds at most one link on each side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Side {
+    /// SMTP or LMTP.
+    Smtp,
+    /// POP3.
+    Pop3,
+}
+
+impl Side {
+    /// The word shown to people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Smtp => "SMTP",
+            Self::Pop3 => "POP3",
+        }
+    }
+}
