@@ -1,3 +1,4 @@
 //! telepost: a terminal workbench for mail conversations.
 
+pub mod smtp;
 pub mod wire;

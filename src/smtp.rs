@@ -1,0 +1,16 @@
+//! The SMTP and LMTP client engine (RFC 5321, RFC 2033), without sockets.
+//!
+//! [`session`] holds every transition; the other files are the words it speaks.
+
+pub mod capability;
+pub mod command;
+pub mod notice;
+pub mod queue_id;
+pub mod reply;
+pub mod session;
+
+pub use capability::Capabilities;
+pub use command::{Command, Line, MailId, Pace, Transaction, Verb};
+pub use notice::{MailOutcome, MailReport, Notice, RecipientOutcome, RecipientReport, Stage, State, Violation};
+pub use reply::{Class, EnhancedCode, NotEnhanced, Reply};
+pub use session::{Dialect, Session};

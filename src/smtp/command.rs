@@ -1,0 +1,147 @@
+//! Commands: one line each, typed or built, and the plans that expand to lines.
+//!
+//! `line` makes the lines; when one goes out is the session's decision.
+
+mod line;
+
+use std::ops::Range;
+
+/// What a command line is (RFC 5321 4.1.1 and the extensions known here).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the variants are the verbs themselves")]
+pub enum Verb {
+    Helo,
+    Ehlo,
+    Lhlo,
+    Mail,
+    Rcpt,
+    Data,
+    Rset,
+    Noop,
+    Vrfy,
+    Expn,
+    Help,
+    Etrn,
+    Quit,
+    StartTls,
+    Auth,
+    /// A response inside an AUTH exchange: no command, and always secret.
+    SaslResponse,
+    /// A line of the body typed by hand after 354.
+    BodyLine,
+    /// The line with the single dot that ends a body.
+    FinalDot,
+    /// A verb this program does not know. Sent all the same.
+    Unknown,
+}
+
+impl Verb {
+    /// The word shown to people: the verb as the RFCs write it, or what the line is where it is no command.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Helo => "HELO",
+            Self::Ehlo => "EHLO",
+            Self::Lhlo => "LHLO",
+            Self::Mail => "MAIL",
+            Self::Rcpt => "RCPT",
+            Self::Data => "DATA",
+            Self::Rset => "RSET",
+            Self::Noop => "NOOP",
+            Self::Vrfy => "VRFY",
+            Self::Expn => "EXPN",
+            Self::Help => "HELP",
+            Self::Etrn => "ETRN",
+            Self::Quit => "QUIT",
+            Self::StartTls => "STARTTLS",
+            Self::Auth => "AUTH",
+            Self::SaslResponse => "the SASL response",
+            Self::BodyLine => "a line of the body",
+            Self::FinalDot => "the final dot",
+            Self::Unknown => "an unknown command",
+        }
+    }
+
+    /// Of the first word of a command line, in any letter case.
+    pub(super) fn of(word: &[u8]) -> Self {
+        const COMMANDS: [Verb; 15] = [
+            Verb::Helo,
+            Verb::Ehlo,
+            Verb::Lhlo,
+            Verb::Mail,
+            Verb::Rcpt,
+            Verb::Data,
+            Verb::Rset,
+            Verb::Noop,
+            Verb::Vrfy,
+            Verb::Expn,
+            Verb::Help,
+            Verb::Etrn,
+            Verb::Quit,
+            Verb::StartTls,
+            Verb::Auth,
+        ];
+        let known = COMMANDS.into_iter().find(|verb| word.eq_ignore_ascii_case(verb.name().as_bytes()));
+        known.unwrap_or(Self::Unknown)
+    }
+}
+
+/// One command line, without its CRLF, and what it is.
+///
+/// The bytes go out exactly as they are here; the verb moves the state machine.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Line {
+    pub(super) verb: Verb,
+    pub(super) bytes: Vec<u8>,
+    pub(super) secrets: Vec<Range<usize>>,
+}
+
+/// Names one mail of this process, so that bodies, notices and reports find each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MailId(pub u64);
+
+/// Whether a plan may use PIPELINING (RFC 2920) where the server announced it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Pace {
+    /// As many commands at once as the server allows.
+    #[default]
+    Pipelined,
+    /// Each command waits for the reply before it.
+    Lockstep,
+}
+
+/// One whole mail: MAIL, RCPT for each recipient, DATA and the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transaction {
+    /// Its name in notices.
+    pub id: MailId,
+    /// Reverse-path without angle brackets; empty for the null sender.
+    pub from: String,
+    /// Forward-paths without angle brackets, in order.
+    pub to: Vec<String>,
+    /// Octets of the body as it will be on the wire, if known: sent as SIZE= and held against the server's limit.
+    pub size: Option<u64>,
+    /// The body has octets above 127: BODY=8BITMIME where announced, else refused before MAIL.
+    pub eight_bit: bool,
+    /// An address or header needs SMTPUTF8 (RFC 6531): refused before MAIL where not announced.
+    pub utf8: bool,
+    /// Pipelined or one by one.
+    pub pace: Pace,
+}
+
+/// What may be submitted to the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// One line, typed or built; sent byte for byte.
+    Line(Line),
+    /// EHLO, and HELO after it when the server refuses EHLO for good; LHLO on an LMTP session.
+    Hello(String),
+    /// A whole mail.
+    Mail(Transaction),
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let masked = crate::wire::secret::masked(&self.bytes, &self.secrets);
+        write!(f, "Line({:?}, \"{}\")", self.verb, masked.escape_ascii())
+    }
+}

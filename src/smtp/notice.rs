@@ -1,0 +1,191 @@
+//! What the engine understood: states, replies in their context, the fate of each mail.
+
+use super::{Capabilities, MailId, Reply, Verb};
+use crate::wire::Wait;
+
+/// Where the conversation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Waiting for the greeting.
+    Greeting,
+    /// Greeted; HELO or EHLO comes next.
+    Greeted,
+    /// Ready for a new mail.
+    Ready,
+    /// MAIL accepted, no recipient yet.
+    Mail,
+    /// At least one recipient accepted.
+    Rcpt,
+    /// 354 received: what is sent now is the body.
+    Body,
+    /// Inside an AUTH exchange: what is sent now is a SASL response.
+    Auth,
+    /// STARTTLS accepted: the handshake runs.
+    Tls,
+    /// QUIT sent, or 421 or 221 received.
+    Ending,
+    /// The line is closed.
+    Closed,
+}
+
+/// How far a mail came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the stages are named after what happens in them")]
+pub enum Stage {
+    Connect,
+    Greeting,
+    Hello,
+    Tls,
+    Auth,
+    Mail,
+    Rcpt,
+    Data,
+    Body,
+    FinalDot,
+    Done,
+}
+
+/// The fate of one mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MailOutcome {
+    /// Accepted for every recipient.
+    Sent,
+    /// Accepted for some recipients.
+    Partial,
+    /// Refused for good (5yz), or refused here before it was tried.
+    Refused,
+    /// Refused for now (4yz).
+    Deferred,
+    /// The line went away after the final dot: it may or may not have been accepted.
+    Unknown,
+    /// Not accepted: the conversation ended before the final dot.
+    Failed,
+}
+
+/// The fate of one recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RecipientOutcome {
+    /// Not asked about yet, or never.
+    Untried,
+    /// RCPT accepted, and the mail too once its report says sent or partial.
+    Accepted,
+    /// 5yz.
+    Refused,
+    /// 4yz.
+    Deferred,
+    /// As for [`MailOutcome::Unknown`].
+    Unknown,
+}
+
+/// One recipient of a mail and what was said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipientReport {
+    /// As given in the transaction.
+    pub address: String,
+    /// Its fate.
+    pub outcome: RecipientOutcome,
+    /// The reply to its RCPT, or in LMTP to the final dot.
+    pub reply: Option<Reply>,
+}
+
+/// The end of one mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailReport {
+    /// Which mail.
+    pub id: MailId,
+    /// Its fate.
+    pub outcome: MailOutcome,
+    /// Where it ended; `Done` when it was accepted.
+    pub stage: Stage,
+    /// In the order of the transaction.
+    pub recipients: Vec<RecipientReport>,
+    /// The reply that decided, if one did.
+    pub reply: Option<Reply>,
+    /// The server's name for the mail, found in the wording of the last reply.
+    pub queue_id: Option<String>,
+    /// Why, in words, where no reply says it (refused here, line lost).
+    pub why: Option<String>,
+}
+
+/// A breach of the protocol that ends the conversation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// A line that is no reply; in printable form, shortened.
+    #[error("not an SMTP reply: {0}")]
+    NotAReply(String),
+    /// The code changed inside a multi-line reply.
+    #[error("a multi-line reply changes its code from {0} to {1}")]
+    CodeChanged(u16, u16),
+    /// Longer than [`crate::wire::limits::REPLY_LINE`].
+    #[error("a reply line is longer than {0} octets")]
+    LineTooLong(usize),
+    /// More lines or octets than one reply may have.
+    #[error("a reply has more than {0}")]
+    ReplyTooLong(&'static str),
+    /// A reply that answers nothing.
+    #[error("the server spoke without being asked: {0}")]
+    Unsolicited(String),
+    /// A code that a step of a plan cannot go on from: 354 to MAIL, 250 to DATA and their like.
+    #[error("{code} is no answer to {}", verb.name())]
+    WrongCode {
+        /// What was asked.
+        verb: Verb,
+        /// What was answered.
+        code: u16,
+    },
+    /// Bytes behind the go-ahead to STARTTLS, before the handshake.
+    #[error("{0} octets came in clear text behind the go-ahead to STARTTLS; somebody may have injected them")]
+    InjectedBeforeTls(usize),
+    /// The wrong service answered; its name.
+    #[error("this is no SMTP server: it speaks {0}")]
+    WrongService(&'static str),
+}
+
+/// What the engine understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The state changed.
+    State(State),
+    /// The greeting.
+    Greeting(Reply),
+    /// EHLO, LHLO or HELO was accepted (HELO: empty but for the domain).
+    Capabilities(Box<Capabilities>),
+    /// A reply, with the command it answers.
+    Replied {
+        /// What was asked.
+        verb: Verb,
+        /// The command line as sent, secrets masked, lossy UTF-8, without CRLF. Empty for the final dot of a plan.
+        line: String,
+        /// What was answered.
+        reply: Reply,
+        /// False when the code is not one this command can have.
+        expected: bool,
+    },
+    /// A recipient of a planned mail got its answer.
+    Recipient {
+        /// Which mail.
+        id: MailId,
+        /// Index into the transaction's recipients.
+        index: usize,
+        /// The reply.
+        reply: Reply,
+    },
+    /// A planned mail came to its end, whatever end.
+    MailDone(Box<MailReport>),
+    /// A queued line was not sent, and why.
+    Dropped {
+        /// What it was.
+        verb: Verb,
+        /// The reason, in words.
+        why: String,
+    },
+    /// The server broke the protocol; [`crate::wire::Output::Close`] follows.
+    Broken(Violation),
+    /// Time ran out; [`crate::wire::Output::Close`] follows.
+    TimedOut(Wait),
+    /// The server closed the line. `clean`: after 221 or 421, or after the reply to QUIT.
+    Closed {
+        /// Whether the close was announced.
+        clean: bool,
+    },
+}

@@ -1,0 +1,241 @@
+//! All transitions of an SMTP or LMTP conversation, client side (RFC 5321, RFC 2033).
+//!
+//! One session is one line, from the greeting to the close. What comes in is cut and judged in `incoming`, what a
+//! reply means is in `transitions`, what goes out and when in `outgoing`, a whole mail in `delivery` and `body`,
+//! and every way a conversation can end in `ending`.
+
+mod body;
+mod delivery;
+mod ending;
+mod expectation;
+mod incoming;
+mod memory;
+mod outgoing;
+mod service;
+#[cfg(test)]
+mod tests;
+mod transitions;
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use self::delivery::{Delivery, Step};
+use self::ending::Loss;
+use self::memory::Memory;
+use super::reply::assembler::Assembler;
+use super::{Capabilities, Command, Notice, State, Verb};
+use crate::wire::framing::LineBuffer;
+use crate::wire::limits::REPLY_LINE;
+use crate::wire::stuffing::Stuffer;
+use crate::wire::{Chunk, Engine, Output, Timeouts, Wait};
+
+/// SMTP or LMTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// RFC 5321.
+    Smtp,
+    /// RFC 2033.
+    Lmtp,
+}
+
+/// One conversation.
+#[derive(Debug)]
+pub struct Session {
+    dialect: Dialect,
+    timeouts: Timeouts,
+    state: State,
+    capabilities: Capabilities,
+    incoming: LineBuffer,
+    assembler: Assembler,
+    /// Not begun.
+    queue: VecDeque<Queued>,
+    /// The plan that was begun.
+    work: Option<Work>,
+    /// Sent, and its reply still to come; in order.
+    flight: VecDeque<Asked>,
+    /// The body of the plan under way is being sent.
+    body: Option<Stuffer>,
+    deadline: Option<(Instant, Wait)>,
+    outputs: VecDeque<Output<Notice>>,
+    memory: Memory,
+    /// Where an AUTH exchange goes back to, and its challenges so far.
+    before_auth: State,
+    challenges: u32,
+    /// Recipients accepted in the transaction that is open.
+    accepted: usize,
+    /// A plan left a transaction without a final reply: RSET goes before the next one.
+    unclean: bool,
+    course: Course,
+}
+
+/// How far the conversation is on its way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    Open,
+    /// QUIT was sent: nothing else will be.
+    Quitting,
+    /// Broken off from either side; nothing is sent any more.
+    GivenUp,
+    /// The server said that it closes; nothing is sent any more.
+    Announced,
+}
+
+/// A command that waits for its turn.
+#[derive(Debug)]
+struct Queued {
+    command: Command,
+    /// Submitted behind an AUTH that had not come to its end: a response, and not to be sent elsewhere.
+    in_auth: bool,
+}
+
+/// A plan under way.
+#[derive(Debug)]
+enum Work {
+    /// EHLO was sent; HELO follows with this name if it is refused.
+    Hello(String),
+    Delivery(Box<Delivery>),
+}
+
+/// A command whose reply is awaited.
+#[derive(Debug)]
+struct Asked {
+    verb: Verb,
+    shown: String,
+    /// Of the delivery under way.
+    step: Option<Step>,
+}
+
+impl Session {
+    /// A conversation whose line has just been opened: the greeting is awaited from `now`.
+    pub fn new(dialect: Dialect, timeouts: Timeouts, now: Instant) -> Self {
+        Self {
+            dialect,
+            timeouts,
+            state: State::Greeting,
+            capabilities: Capabilities::default(),
+            incoming: LineBuffer::new(REPLY_LINE),
+            assembler: Assembler::default(),
+            queue: VecDeque::new(),
+            work: None,
+            flight: VecDeque::new(),
+            body: None,
+            deadline: Some((now + timeouts.greeting, Wait::Greeting)),
+            outputs: VecDeque::new(),
+            memory: Memory::default(),
+            before_auth: State::Greeted,
+            challenges: 0,
+            accepted: 0,
+            unclean: false,
+            course: Course::Open,
+        }
+    }
+
+    /// Where the conversation stands.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// What the last EHLO or LHLO announced.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// Nothing is queued, in flight or half sent.
+    pub fn is_idle(&self) -> bool {
+        let half_way = matches!(self.state, State::Greeting | State::Body | State::Auth | State::Tls);
+        self.is_over() || (!half_way && self.queue.is_empty() && self.work.is_none() && self.flight.is_empty())
+    }
+
+    /// Nothing is sent any more, and nothing that comes is believed.
+    fn is_over(&self) -> bool {
+        matches!(self.course, Course::GivenUp | Course::Announced)
+    }
+
+    fn notify(&mut self, notice: Notice) {
+        self.outputs.push_back(Output::Notify(notice));
+    }
+
+    fn transmit(&mut self, chunk: Chunk) {
+        self.outputs.push_back(Output::Transmit(chunk));
+    }
+
+    /// Changes the state and says so.
+    fn enter(&mut self, state: State) {
+        if self.state != state {
+            self.state = state;
+            self.notify(Notice::State(state));
+        }
+    }
+
+    /// Starts the clock of the next reply in flight; stops it when there is none.
+    fn await_reply(&mut self, now: Instant) {
+        self.deadline = self.flight.front().map(|asked| match asked.verb {
+            Verb::FinalDot => (now + self.timeouts.final_dot, Wait::FinalDot),
+            Verb::Quit => (now + self.timeouts.quit, Wait::Quit),
+            _ => (now + self.timeouts.reply, Wait::Reply),
+        });
+    }
+}
+
+impl Engine for Session {
+    type Command = Command;
+    type Notice = Notice;
+
+    fn submit(&mut self, command: Command, now: Instant) {
+        let in_auth = self.state == State::Auth || self.awaits_auth();
+        if self.course != Course::Open {
+            let stage = self.stage();
+            return self.dropped(command, Loss { why: "the conversation is over", stage, reply: None });
+        }
+        self.queue.push_back(Queued { command, in_auth });
+        self.advance(now);
+    }
+
+    fn receive(&mut self, bytes: &[u8], now: Instant) {
+        self.read(bytes, now);
+        self.advance(now);
+    }
+
+    fn body(&mut self, bytes: &[u8], last: bool, now: Instant) {
+        self.send_body(bytes, last, now);
+    }
+
+    fn body_failed(&mut self, _now: Instant) {
+        if self.body.is_some() {
+            self.give_up(None, "the body could not be read to its end");
+        }
+    }
+
+    fn tls_started(&mut self, now: Instant) {
+        if self.state == State::Tls {
+            // RFC 3207 4.2: nothing that was said before the handshake counts any more.
+            self.capabilities = Capabilities::default();
+            self.accepted = 0;
+            self.unclean = false;
+            self.enter(State::Greeted);
+            self.advance(now);
+        }
+    }
+
+    fn eof(&mut self, _now: Instant) {
+        self.closed_by_peer();
+    }
+
+    fn timeout(&mut self, now: Instant) {
+        if let Some((_, wait)) = self.deadline.filter(|(deadline, _)| *deadline <= now) {
+            self.timed_out(wait);
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline.map(|(deadline, _)| deadline)
+    }
+
+    fn pending(&self) -> &[u8] {
+        self.incoming.pending()
+    }
+
+    fn poll(&mut self) -> Option<Output<Notice>> {
+        self.outputs.pop_front()
+    }
+}

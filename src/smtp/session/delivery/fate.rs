@@ -1,0 +1,109 @@
+//! The end of a mail, put into a report (RFC 1047: after the final dot, only a whole reply tells).
+
+use super::{Delivery, Dot, is_refusal};
+use crate::smtp::{
+    Class, Dialect, MailOutcome, MailReport, RecipientOutcome, RecipientReport, Reply, Stage, Transaction, queue_id,
+};
+
+impl Delivery {
+    /// Every final reply is there.
+    pub(super) fn report_final(&self) -> MailReport {
+        if self.dot == Some(Dot::Empty) {
+            return self.report_refusal(Stage::Rcpt);
+        }
+        let accepted = self.last.as_ref().is_some_and(|last| last.class() == Class::Ok);
+        if !accepted {
+            return self.report_refusal(Stage::FinalDot);
+        }
+        let everyone = self.recipients.iter().all(|recipient| recipient.outcome == RecipientOutcome::Accepted);
+        let outcome = if everyone { MailOutcome::Sent } else { MailOutcome::Partial };
+        let queue_id = self.last.as_ref().and_then(queue_id::find);
+        MailReport { queue_id, ..self.report(outcome, Stage::Done, self.last.clone(), None) }
+    }
+
+    /// Refused at `stage`, for now or for good.
+    pub(super) fn report_refusal(&self, stage: Stage) -> MailReport {
+        let decided = match stage {
+            Stage::Data => self.data.clone(),
+            Stage::FinalDot if self.dialect == Dialect::Smtp => self.last.clone(),
+            Stage::Rcpt | Stage::FinalDot => self.weightiest_refusal(),
+            _ => self.mail.clone().or_else(|| self.reset_refused.clone()),
+        };
+        let outcome = decided.as_ref().map_or(MailOutcome::Refused, of_refusal);
+        self.report(outcome, stage, decided, None)
+    }
+
+    /// The first 4yz that a recipient got, else the first 5yz: while one may yet be served, the mail is deferred.
+    fn weightiest_refusal(&self) -> Option<Reply> {
+        let refusals = || self.recipients.iter().filter_map(|recipient| recipient.reply.as_ref());
+        let temporary = refusals().find(|reply| reply.class() == Class::Temporary);
+        temporary.or_else(|| refusals().find(|reply| is_refusal(reply))).cloned()
+    }
+
+    /// The conversation ended under the mail. `reply` is what it ended with, if the server said something.
+    pub fn lost(mut self, why: &str, reply: Option<Reply>) -> MailReport {
+        if self.dot == Some(Dot::Empty) {
+            return self.report_refusal(Stage::Rcpt);
+        }
+        let stage = self.stage();
+        if self.dot.is_none() {
+            return self.report(MailOutcome::Failed, stage, reply, Some(why.to_owned()));
+        }
+        let answered = if self.dialect == Dialect::Lmtp { self.finals } else { 0 };
+        for index in &self.addressed[answered..] {
+            self.recipients[*index].outcome = RecipientOutcome::Unknown;
+        }
+        self.report(MailOutcome::Unknown, stage, reply.or(self.last.clone()), Some(why.to_owned()))
+    }
+
+    /// Refused before the body was through, by a reply that nobody had asked for yet.
+    pub fn refused_early(self, reply: Reply) -> MailReport {
+        let outcome = of_refusal(&reply);
+        self.report(outcome, Stage::Body, Some(reply), None)
+    }
+
+    fn stage(&self) -> Stage {
+        match (&self.mail, &self.data) {
+            (None, _) => Stage::Mail,
+            (Some(_), None) if self.recipients.iter().any(|recipient| recipient.reply.is_none()) => Stage::Rcpt,
+            (Some(_), Some(data)) if data.code == 354 => {
+                if self.dot.is_some() {
+                    Stage::FinalDot
+                } else {
+                    Stage::Body
+                }
+            }
+            _ => Stage::Data,
+        }
+    }
+
+    fn report(&self, outcome: MailOutcome, stage: Stage, reply: Option<Reply>, why: Option<String>) -> MailReport {
+        let recipients = self.recipients.clone();
+        MailReport { id: self.id, outcome, stage, recipients, reply, queue_id: None, why }
+    }
+}
+
+/// A mail that was not started, and why.
+pub(in crate::smtp::session) fn refused_here(mail: Transaction, why: String) -> MailReport {
+    let (outcome, stage) = (MailOutcome::Refused, Stage::Mail);
+    let recipients = untried(mail.to);
+    MailReport { id: mail.id, outcome, stage, recipients, reply: None, queue_id: None, why: Some(why) }
+}
+
+/// Recipients that nobody was asked about.
+pub(super) fn untried(to: Vec<String>) -> Vec<RecipientReport> {
+    let outcome = RecipientOutcome::Untried;
+    to.into_iter().map(|address| RecipientReport { address, outcome, reply: None }).collect()
+}
+
+pub(super) fn of_recipient(reply: &Reply) -> RecipientOutcome {
+    match reply.class() {
+        Class::Ok => RecipientOutcome::Accepted,
+        Class::Temporary => RecipientOutcome::Deferred,
+        Class::More | Class::Permanent => RecipientOutcome::Refused,
+    }
+}
+
+fn of_refusal(reply: &Reply) -> MailOutcome {
+    if reply.class() == Class::Temporary { MailOutcome::Deferred } else { MailOutcome::Refused }
+}

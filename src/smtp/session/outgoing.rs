@@ -1,0 +1,161 @@
+//! Commands out: what is queued, one line at a time and each behind the reply before it, but for a pipelined mail.
+
+use std::time::Instant;
+
+use super::delivery::{Delivery, Step};
+use super::ending::Loss;
+use super::{Asked, Course, Queued, Session, Work};
+use crate::smtp::reply::assembler::quoted;
+use crate::smtp::{Command, Dialect, Line, Notice, State, Transaction, Verb, Violation};
+use crate::wire::argument::fits;
+use crate::wire::limits::{COMMAND_LINE, TEXT_LINE};
+use crate::wire::{Chunk, ChunkKind, secret};
+
+impl Session {
+    /// Sends what may be sent now.
+    pub(super) fn advance(&mut self, now: Instant) {
+        while self.may_send() {
+            if self.work.is_none() && self.queue.is_empty() {
+                return;
+            }
+            if !self.incoming.pending().is_empty() && self.state != State::Body {
+                let pending = self.incoming.pending();
+                let shown = quoted(&secret::masked(pending, &self.memory.find(pending, 0, &[])));
+                return self.broken(Violation::Unsolicited(shown));
+            }
+            match self.work.take() {
+                Some(Work::Hello(name)) => self.hello(Verb::Helo, &name, now),
+                Some(Work::Delivery(delivery)) => self.deliver(delivery, now),
+                None => self.begin(now),
+            }
+        }
+    }
+
+    fn may_send(&self) -> bool {
+        let waits = matches!(self.state, State::Greeting | State::Tls) || self.body.is_some();
+        !self.is_over() && !waits && self.flight.is_empty()
+    }
+
+    /// Takes the next command from the queue.
+    fn begin(&mut self, now: Instant) {
+        let Some(Queued { command, in_auth }) = self.queue.pop_front() else { return };
+        match command {
+            Command::Line(line) => self.begin_line(line, in_auth, now),
+            Command::Hello(_) | Command::Mail(_) if self.is_typing() => {
+                self.not_now(command, "a body or a sign-in is being typed; end it first");
+            }
+            Command::Hello(_) | Command::Mail(_) if self.state == State::Ending => {
+                self.not_now(command, "the server takes no more commands");
+            }
+            Command::Hello(name) => {
+                let verb = if self.dialect == Dialect::Lmtp { Verb::Lhlo } else { Verb::Ehlo };
+                self.hello(verb, &name, now);
+            }
+            Command::Mail(mail) => self.begin_mail(mail),
+        }
+    }
+
+    fn not_now(&mut self, command: Command, why: &str) {
+        let stage = self.stage();
+        self.dropped(command, Loss { why, stage, reply: None });
+    }
+
+    /// A person or a script is inside of a body or a SASL exchange.
+    fn is_typing(&self) -> bool {
+        matches!(self.state, State::Body | State::Auth)
+    }
+
+    fn begin_line(&mut self, line: Line, in_auth: bool, now: Instant) {
+        match self.place(&line, in_auth) {
+            Ok(verb) => {
+                let line = Line { verb, ..line };
+                let line = if verb == Verb::SaslResponse { line.wholly_secret() } else { line };
+                self.send(line, None, now);
+            }
+            Err((verb, why)) => self.notify(Notice::Dropped { verb, why }),
+        }
+    }
+
+    /// What a line is in the present state, or why it must not go out.
+    fn place(&self, line: &Line, in_auth: bool) -> Result<Verb, (Verb, String)> {
+        let refused = |verb, why: &str| Err((verb, why.to_owned()));
+        match (self.state, line.verb) {
+            (State::Auth, _) => Ok(Verb::SaslResponse),
+            (_, Verb::SaslResponse) => refused(line.verb, "no AUTH exchange is under way"),
+            (State::Body, _) if line.bytes == b"." => Ok(Verb::FinalDot),
+            (State::Body, _) => within(line, TEXT_LINE + 2).map(|()| Verb::BodyLine),
+            (_, Verb::BodyLine | Verb::FinalDot) => refused(line.verb, "no body is under way"),
+            (State::Ending, Verb::Quit) => Ok(Verb::Quit),
+            (State::Ending, verb) => refused(verb, "the server takes no more commands"),
+            (_, Verb::Unknown) if in_auth && !line.bytes.contains(&b' ') => {
+                refused(Verb::SaslResponse, "the AUTH exchange it was meant for is over")
+            }
+            (_, Verb::Auth) => Ok(Verb::Auth),
+            (_, verb) => within(line, COMMAND_LINE).map(|()| verb),
+        }
+    }
+
+    fn hello(&mut self, verb: Verb, name: &str, now: Instant) {
+        match Line::hello(verb, name) {
+            Ok(line) => {
+                self.work = (verb == Verb::Ehlo).then(|| Work::Hello(name.to_owned()));
+                self.send(line, None, now);
+            }
+            Err(bad) => self.notify(Notice::Dropped { verb, why: bad.to_string() }),
+        }
+    }
+
+    fn begin_mail(&mut self, mail: Transaction) {
+        let reset = self.unclean || matches!(self.state, State::Mail | State::Rcpt);
+        match Delivery::new(mail, &self.capabilities, self.dialect, reset) {
+            Ok(delivery) => self.work = Some(Work::Delivery(Box::new(delivery))),
+            Err(report) => self.notify(Notice::MailDone(report)),
+        }
+    }
+
+    /// Writes a line and notes what is awaited for it.
+    pub(super) fn send(&mut self, line: Line, step: Option<Step>, now: Instant) {
+        let verb = line.verb;
+        self.memory.learn(&line, verb);
+        let secrets = self.memory.find(&line.bytes, 0, &line.secrets);
+        let shown = String::from_utf8_lossy(&secret::masked(&line.bytes, &secrets)).into_owned();
+        let kind = match verb {
+            Verb::BodyLine => ChunkKind::Body,
+            Verb::FinalDot => ChunkKind::BodyEnd,
+            _ => ChunkKind::Command,
+        };
+        let mut bytes = line.bytes;
+        bytes.extend_from_slice(b"\r\n");
+        self.transmit(Chunk { bytes, kind, expected: true, secrets });
+        for _ in 0..self.replies_to(verb) {
+            self.flight.push_back(Asked { verb, shown: shown.clone(), step });
+        }
+        if self.deadline.is_none() {
+            self.await_reply(now);
+        }
+        if verb == Verb::Quit {
+            self.course = Course::Quitting;
+            self.enter(State::Ending);
+        }
+    }
+
+    /// How many replies a typed line has: LMTP answers the final dot for each recipient it accepted (RFC 2033 4.2).
+    fn replies_to(&self, verb: Verb) -> usize {
+        match verb {
+            Verb::BodyLine => 0,
+            Verb::FinalDot if self.dialect == Dialect::Lmtp => self.accepted.max(1),
+            _ => 1,
+        }
+    }
+
+    /// An AUTH is queued or in flight.
+    pub(super) fn awaits_auth(&self) -> bool {
+        let queued = |queued: &Queued| matches!(&queued.command, Command::Line(line) if line.verb == Verb::Auth);
+        self.flight.iter().any(|asked| matches!(asked.verb, Verb::Auth | Verb::SaslResponse))
+            || self.queue.iter().any(queued)
+    }
+}
+
+fn within(line: &Line, limit: usize) -> Result<(), (Verb, String)> {
+    fits(&line.bytes, limit).map_err(|bad| (line.verb, bad.to_string()))
+}

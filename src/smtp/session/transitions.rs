@@ -1,0 +1,146 @@
+//! What a whole reply means: for the state, and for the plan whose step it answers.
+//!
+//! The state follows the verbs alone, so a typed command and the step of a plan move it alike.
+
+use std::time::Instant;
+
+use super::ending::Loss;
+use super::{Asked, Session, Work, expectation};
+use crate::smtp::{Capabilities, Class, Dialect, Line, Notice, Reply, Stage, State, Verb, Violation};
+use crate::wire::Output;
+use crate::wire::limits::SASL_ROUNDS;
+
+impl Session {
+    pub(super) fn replied(&mut self, reply: Reply, now: Instant) {
+        if self.state == State::Greeting {
+            return self.greeted(&reply);
+        }
+        let Some(asked) = self.flight.pop_front() else { return self.spoke_first(reply) };
+        self.await_reply(now);
+        let expected = expectation::allows(asked.verb, reply.code);
+        let line = asked.shown.clone();
+        self.notify(Notice::Replied { verb: asked.verb, line, reply: reply.clone(), expected });
+        let says_goodbye = reply.code == 421 || (reply.code == 221 && asked.verb != Verb::Quit);
+        if says_goodbye {
+            return self.farewell(asked.step, &reply);
+        }
+        self.moved(&asked, &reply, now);
+        if self.is_over() {
+            return;
+        }
+        match asked.step {
+            Some(step) => self.delivered(step, reply),
+            None => self.hello_answered(asked.verb, &reply),
+        }
+    }
+
+    fn greeted(&mut self, reply: &Reply) {
+        self.deadline = None;
+        self.notify(Notice::Greeting(reply.clone()));
+        match reply.code {
+            220 => self.enter(State::Greeted),
+            421 => self.farewell(None, reply),
+            // RFC 5321 3.1: only QUIT is left.
+            _ => {
+                let why = "the server refused the conversation in its greeting";
+                self.drop_all_but_quit(Loss { why, stage: Stage::Greeting, reply: Some(reply) });
+                self.enter(State::Ending);
+            }
+        }
+    }
+
+    /// A reply with nothing in flight: 421, or a refusal before the body was through.
+    fn spoke_first(&mut self, reply: Reply) {
+        let in_body = self.state == State::Body;
+        let verb = if in_body { Verb::FinalDot } else { Verb::Unknown };
+        let expected = !in_body;
+        self.notify(Notice::Replied { verb, line: String::new(), reply: reply.clone(), expected });
+        if reply.code == 421 { self.farewell(None, &reply) } else { self.body_refused(reply) }
+    }
+
+    fn moved(&mut self, asked: &Asked, reply: &Reply, now: Instant) {
+        let ok = reply.class() == Class::Ok;
+        match asked.verb {
+            Verb::Helo | Verb::Ehlo | Verb::Lhlo if ok => self.introduced(asked.verb, reply),
+            Verb::Mail if ok => {
+                self.accepted = 0;
+                self.enter(State::Mail);
+            }
+            Verb::Rcpt if ok => {
+                self.accepted += 1;
+                self.enter(State::Rcpt);
+            }
+            Verb::Data if reply.code == 354 => self.enter(State::Body),
+            Verb::Data if asked.step.is_none() => self.drop_typed_body(),
+            Verb::Rset if ok => self.cleared(),
+            Verb::FinalDot if self.flight.is_empty() => self.cleared(),
+            Verb::StartTls => self.start_tls(reply),
+            Verb::Auth | Verb::SaslResponse => self.challenged(reply.code, now),
+            Verb::Quit => self.bid_goodbye(),
+            _ => {}
+        }
+    }
+
+    fn introduced(&mut self, verb: Verb, reply: &Reply) {
+        self.capabilities = if verb == Verb::Helo { Capabilities::of_helo(reply) } else { Capabilities::parse(reply) };
+        self.notify(Notice::Capabilities(Box::new(self.capabilities.clone())));
+        self.accepted = 0;
+        self.unclean = false;
+        self.enter(State::Ready);
+    }
+
+    /// No transaction is open any more.
+    fn cleared(&mut self) {
+        self.accepted = 0;
+        self.unclean = false;
+        if matches!(self.state, State::Mail | State::Rcpt | State::Body) {
+            self.enter(State::Ready);
+        }
+    }
+
+    fn start_tls(&mut self, reply: &Reply) {
+        let code = reply.code;
+        match reply.class() {
+            _ if code == 220 && self.incoming.pending().is_empty() => {
+                self.enter(State::Tls);
+                self.outputs.push_back(Output::StartTls);
+            }
+            // The reader finds the bytes behind the go-ahead and breaks off.
+            _ if code == 220 => self.enter(State::Tls),
+            Class::Ok | Class::More => self.broken(Violation::WrongCode { verb: Verb::StartTls, code }),
+            // What was queued behind STARTTLS was meant for the encrypted line.
+            Class::Temporary | Class::Permanent => {
+                self.drop_all_but_quit(Loss { why: "STARTTLS was refused", stage: Stage::Tls, reply: Some(reply) });
+            }
+        }
+    }
+
+    fn challenged(&mut self, code: u16, now: Instant) {
+        if code != 334 {
+            self.challenges = 0;
+            if self.state == State::Auth {
+                self.enter(self.before_auth);
+            }
+            return;
+        }
+        if self.state != State::Auth {
+            self.before_auth = self.state;
+        }
+        self.challenges += 1;
+        self.enter(State::Auth);
+        if self.challenges == SASL_ROUNDS + 1 {
+            let cancel = Line { verb: Verb::SaslResponse, bytes: b"*".to_vec(), secrets: Vec::new() };
+            self.send(cancel, None, now);
+        } else if self.challenges > SASL_ROUNDS {
+            self.broken(Violation::WrongCode { verb: Verb::SaslResponse, code });
+        }
+    }
+
+    /// The plan of a hello: EHLO refused for good is followed by HELO, anything else ends the plan.
+    fn hello_answered(&mut self, verb: Verb, reply: &Reply) {
+        let falls_back = verb == Verb::Ehlo && reply.class() == Class::Permanent && self.dialect == Dialect::Smtp;
+        if !falls_back && matches!(self.work, Some(Work::Hello(_))) {
+            self.work = None;
+        }
+    }
+}
