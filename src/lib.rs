@@ -1,4 +1,5 @@
 //! telepost: a terminal workbench for mail conversations.
 
+pub mod pop3;
 pub mod smtp;
 pub mod wire;

@@ -1,0 +1,168 @@
+//! Status lines, and what each changes.
+
+use std::time::Instant;
+
+use super::multiline::Reading;
+use super::outbox::{Flight, Shape};
+use super::{Farewell, Parting, Session};
+use crate::pop3::{Capabilities, Maildrop, Notice, Response, Scan, State, Status, UniqueId, Verb, Violation};
+use crate::wire::framing::without_line_end;
+use crate::wire::secret::masked;
+use crate::wire::{Chunk, ChunkKind, Output, limits, printable};
+
+/// Characters of an offending line that a violation quotes.
+const QUOTED: usize = 120;
+
+impl Session {
+    /// Reads one line. False when there is none.
+    pub(super) fn read_line(&mut self, now: Instant) -> bool {
+        let greeting = self.state == State::Greeting && self.farewell == Farewell::Unsaid;
+        if greeting && self.tls_record_came() {
+            self.part(Parting::Broken(Violation::WrongService("TLS")));
+            return false;
+        }
+        match self.input.next_line() {
+            None => return false,
+            Some(Err(_overlong)) => self.part(Parting::Broken(Violation::LineTooLong(limits::REPLY_LINE))),
+            Some(Ok(line)) if greeting => self.greet(line, now),
+            Some(Ok(line)) if self.flights.is_empty() => self.not_asked_for(line),
+            Some(Ok(line)) => self.answer(line, now),
+        }
+        true
+    }
+
+    fn not_asked_for(&mut self, line: Vec<u8>) {
+        let shown = self.shown(&line);
+        if Response::parse(&line).is_some() {
+            self.received_response(line, false);
+        } else {
+            self.stray(line);
+        }
+        self.part(Parting::Broken(Violation::Unsolicited(shown)));
+    }
+
+    /// Takes the line as the answer to the first command in flight.
+    fn answer(&mut self, line: Vec<u8>, now: Instant) {
+        let flight = self.flights.pop_front().expect("an answer is looked for only when something is in flight");
+        let response = self.response_of(&line);
+        let Some(response) = response.filter(|it| it.status != Status::Continue || flight.may_be_challenged) else {
+            let shown = self.shown(&line);
+            self.stray(line);
+            return self.part(Parting::Broken(Violation::NotAResponse(shown)));
+        };
+        let said = text_of(&line).to_vec();
+        self.received_response(line, true);
+        let shown = flight.shown.clone();
+        let (verb, number, status) = (flight.verb, flight.number, response.status);
+        self.notify(Notice::Replied { verb, number, line: shown, response: response.clone() });
+        match status {
+            Status::Continue => self.challenged(),
+            Status::Err => self.refused(verb, response),
+            Status::Ok => self.accepted(flight, response, &said),
+        }
+        self.rearm(now);
+    }
+
+    fn challenged(&mut self) {
+        self.rounds += 1;
+        self.set_state(State::Auth);
+    }
+
+    fn refused(&mut self, verb: Verb, response: Response) {
+        match verb {
+            Verb::User => {
+                if let Some(pass) = self.queue.pop_front_if(|next| next.needs_user) {
+                    self.notify_dropped(pass.line.verb, None, "the user name was refused");
+                }
+            }
+            Verb::Auth | Verb::SaslResponse => self.set_state(self.base_state()),
+            Verb::Stls => self.keep_out_of_the_clear(),
+            Verb::Quit => self.part(Parting::Answered(response)),
+            _ => {}
+        }
+    }
+
+    /// What waits behind a refused STLS was meant for TLS: nothing of it goes out in clear but QUIT.
+    fn keep_out_of_the_clear(&mut self) {
+        let (quits, others) =
+            std::mem::take(&mut self.queue).into_iter().partition(|next| next.line.verb == Verb::Quit);
+        self.queue = others;
+        self.drop_queue("STLS was refused, and this was to go through TLS");
+        self.queue = quits;
+    }
+
+    fn accepted(&mut self, flight: Flight, response: Response, said: &[u8]) {
+        if flight.shape != Shape::Line {
+            self.reading = Some(Reading::of(&flight));
+            return self.flights.push_front(flight);
+        }
+        match flight.verb {
+            Verb::Pass | Verb::Apop | Verb::Auth | Verb::SaslResponse => {
+                self.signed_in = true;
+                self.set_state(State::Transaction);
+            }
+            Verb::Stls => self.start_tls(),
+            Verb::Stat => self.notify_some(Maildrop::parse(said).map(Notice::Maildrop)),
+            Verb::List => self.notify_some(Scan::parse(said).map(|scan| Notice::Scans(vec![scan]))),
+            Verb::Uidl => self.notify_some(UniqueId::parse(said).map(|id| Notice::UniqueIds(vec![id]))),
+            Verb::Dele => {
+                self.marks.extend(flight.number);
+                self.notify_some(flight.number.map(Notice::Marked));
+            }
+            Verb::Rset => {
+                self.marks.clear();
+                self.notify(Notice::MarksCleared);
+            }
+            Verb::Quit => self.part(Parting::Answered(response)),
+            _ => {}
+        }
+    }
+
+    fn notify_some(&mut self, notice: Option<Notice>) {
+        self.outputs.extend(notice.map(Output::Notify));
+    }
+
+    /// Nothing that came in clear may be believed inside TLS (RFC 2595 4).
+    fn start_tls(&mut self) {
+        self.capabilities = Capabilities::default();
+        self.set_state(State::Tls);
+        match self.input.pending().len() {
+            0 => self.outputs.push_back(Output::StartTls),
+            injected => self.part(Parting::Broken(Violation::InjectedBeforeTls(injected))),
+        }
+    }
+
+    /// The response a line carries, secrets masked.
+    fn response_of(&self, line: &[u8]) -> Option<Response> {
+        let (status, _) = Status::of(without_line_end(line))?;
+        let said = text_of(line);
+        Some(Response::of_parts(status, &masked(said, &self.vault.find(said))))
+    }
+
+    /// Hands on a status line.
+    pub(super) fn received_response(&mut self, bytes: Vec<u8>, expected: bool) {
+        let start = Status::of(without_line_end(&bytes)).map_or(0, |(_, length)| length);
+        let mut secrets = self.vault.find(&bytes[start..]);
+        for secret in &mut secrets {
+            *secret = secret.start + start..secret.end + start;
+        }
+        let kind = ChunkKind::Reply { first: true, last: true };
+        self.outputs.push_back(Output::Received(Chunk { bytes, kind, expected, secrets }));
+    }
+
+    /// A line as a violation quotes it: printable, secrets masked, shortened.
+    pub(super) fn shown(&self, line: &[u8]) -> String {
+        let line = without_line_end(line);
+        let shown = printable::bytes(&masked(line, &self.vault.find(line)));
+        match shown.char_indices().nth(QUOTED) {
+            Some((end, _)) => format!("{}…", &shown[..end]),
+            None => shown,
+        }
+    }
+}
+
+/// What stands behind the status indicator, without line end.
+fn text_of(line: &[u8]) -> &[u8] {
+    let line = without_line_end(line);
+    Status::of(line).map_or(line, |(_, length)| &line[length..])
+}

@@ -1,0 +1,179 @@
+//! What is queued, when it may go out, and what is in flight.
+//!
+//! One command at a time, except in the transaction state when CAPA announced PIPELINING (RFC 2449 6.8): then up to
+//! [`WINDOW`] commands whose responses have a known shape and change nothing but the maildrop. QUIT may be the last of
+//! them. Signing in, STLS, AUTH and unknown verbs always travel alone.
+
+use std::time::Instant;
+
+use super::{Farewell, Parting, Session};
+use crate::pop3::{BodyKind, Command, Line, Notice, State, Verb, Violation};
+use crate::wire::argument::fits;
+use crate::wire::{BadLine, Chunk, ChunkKind, Output, Secret, limits};
+
+/// Most commands in flight at once.
+const WINDOW: usize = 64;
+
+/// A line that waits for its turn.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) line: Line,
+    /// The PASS of a log-in: only to be sent when USER before it was accepted.
+    pub(super) needs_user: bool,
+}
+
+impl Queued {
+    fn login(user: &str, password: &Secret) -> Result<[Self; 2], BadLine> {
+        let user = Self { line: Line::user(user)?, needs_user: false };
+        Ok([user, Self { line: Line::pass(password)?, needs_user: true }])
+    }
+}
+
+/// What follows a `+OK`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Line,
+    Message(BodyKind),
+    Listing,
+    /// Capabilities, or the mechanisms that a bare AUTH lists.
+    Words,
+}
+
+/// A command that is written and not yet answered whole.
+#[derive(Debug)]
+pub(super) struct Flight {
+    pub(super) verb: Verb,
+    pub(super) number: Option<u32>,
+    pub(super) shape: Shape,
+    /// The line, secrets masked.
+    pub(super) shown: String,
+    /// `+ ` is an answer to it.
+    pub(super) may_be_challenged: bool,
+}
+
+impl Flight {
+    fn of(line: &Line) -> Self {
+        let argument = line.has_argument();
+        let shape = match line.verb {
+            Verb::Retr => Shape::Message(BodyKind::Retr),
+            Verb::Top => Shape::Message(BodyKind::Top),
+            Verb::List | Verb::Uidl if !argument => Shape::Listing,
+            Verb::Capa => Shape::Words,
+            Verb::Auth if !argument => Shape::Words,
+            _ => Shape::Line,
+        };
+        let may_be_challenged = match line.verb {
+            Verb::Auth => argument,
+            Verb::SaslResponse => !line.cancels(),
+            _ => false,
+        };
+        Self { verb: line.verb, number: line.number, shape, shown: line.shown(), may_be_challenged }
+    }
+
+    /// Whether others may be in flight beside it.
+    fn shares(verb: Verb) -> bool {
+        matches!(
+            verb,
+            Verb::Stat
+                | Verb::List
+                | Verb::Uidl
+                | Verb::Top
+                | Verb::Retr
+                | Verb::Dele
+                | Verb::Rset
+                | Verb::Noop
+                | Verb::Capa
+                | Verb::Quit
+        )
+    }
+}
+
+impl Session {
+    /// Queues the lines of a command, or says why not.
+    pub(super) fn enqueue(&mut self, command: Command) {
+        match command {
+            Command::Line(line) => self.queue.push_back(Queued { line, needs_user: false }),
+            Command::Login { user, password } => match Queued::login(&user, &password) {
+                Ok(lines) => self.queue.extend(lines),
+                Err(bad) => {
+                    let why = bad.to_string();
+                    self.notify_dropped(Verb::User, None, &why);
+                    self.notify_dropped(Verb::Pass, None, &why);
+                }
+            },
+        }
+        if self.state == State::Closed || self.farewell != Farewell::Unsaid {
+            self.drop_queue("the conversation is over");
+        }
+    }
+
+    /// Sends what may be sent. Called only when everything that arrived has been read.
+    pub(super) fn pump(&mut self, now: Instant) {
+        while self.may_send() {
+            if self.flights.is_empty() && !self.input.pending().is_empty() {
+                // These bytes were there before the command: they can be no answer to it.
+                let early = self.shown(self.input.pending());
+                return self.part(Parting::Broken(Violation::Unsolicited(early)));
+            }
+            if self.must_cancel() {
+                self.transmit(&Line::cancel(), now);
+            } else if let Some(queued) = self.queue.pop_front() {
+                self.send(queued.line, now);
+            }
+        }
+    }
+
+    fn may_send(&self) -> bool {
+        match self.state {
+            State::Greeting | State::Tls | State::Update | State::Closed => false,
+            State::Authorization => self.flights.is_empty() && !self.queue.is_empty(),
+            State::Auth => self.flights.is_empty() && (!self.queue.is_empty() || self.must_cancel()),
+            State::Transaction => self.queue.front().is_some_and(|next| self.has_room_for(next.line.verb)),
+        }
+    }
+
+    fn has_room_for(&self, verb: Verb) -> bool {
+        let pipelined = self.capabilities.pipelining && self.flights.len() < WINDOW && Flight::shares(verb);
+        self.flights.is_empty() || (pipelined && self.flights.iter().all(|flight| Flight::shares(flight.verb)))
+    }
+
+    /// An AUTH exchange is given up when it goes round too often, or when a command was built that is no part of it.
+    fn must_cancel(&self) -> bool {
+        let command_waits = || self.queue.front().is_some_and(|queued| !queued.line.typed);
+        self.state == State::Auth && (self.rounds > limits::SASL_ROUNDS || command_waits())
+    }
+
+    fn send(&mut self, line: Line, now: Instant) {
+        let line = if self.state == State::Auth { line.into_sasl_response() } else { line };
+        if line.verb != Verb::SaslResponse
+            && let Err(bad) = fits(&line.bytes, line.limit())
+        {
+            return self.notify_dropped(line.verb, line.number, &bad.to_string());
+        }
+        self.transmit(&line, now);
+        match line.verb {
+            Verb::Auth => self.rounds = 0,
+            Verb::Quit => {
+                self.farewell = Farewell::Written;
+                self.set_state(State::Update);
+                self.drop_queue("QUIT went out before it");
+            }
+            _ => {}
+        }
+    }
+
+    fn transmit(&mut self, line: &Line, now: Instant) {
+        self.vault.remember(line);
+        let bytes = [line.bytes.as_slice(), b"\r\n"].concat();
+        let chunk = Chunk { bytes, kind: ChunkKind::Command, expected: true, secrets: line.secrets.clone() };
+        self.outputs.push_back(Output::Transmit(chunk));
+        self.flights.push_back(Flight::of(line));
+        if self.flights.len() == 1 {
+            self.rearm(now);
+        }
+    }
+
+    pub(super) fn notify_dropped(&mut self, verb: Verb, number: Option<u32>, why: &str) {
+        self.notify(Notice::Dropped { verb, number, why: why.to_owned() });
+    }
+}
