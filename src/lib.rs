@@ -2,4 +2,5 @@
 
 pub mod pop3;
 pub mod smtp;
+pub mod transcript;
 pub mod wire;

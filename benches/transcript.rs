@@ -1,0 +1,86 @@
+//! The transcript at its limit of 1,000,000 rows: taking records in, and looking through all of them.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use telepost::transcript::{Direction, Filter, Record, Transcript, View};
+use telepost::wire::{ChunkKind, Side};
+
+const ROWS: u64 = 1_000_000;
+
+/// Commands and replies in turn, as a long run against one server gives them.
+fn record(number: u64) -> Record {
+    let reply = number % 2 == 1;
+    let (kind, bytes) = match number % 20 {
+        19 => (
+            ChunkKind::Reply { first: true, last: true },
+            format!("550 5.1.1 <user{number}@sandbox.test>: unknown\r\n"),
+        ),
+        _ if reply => (ChunkKind::Reply { first: true, last: true }, "250 2.1.5 recipient ok\r\n".to_owned()),
+        _ => (ChunkKind::Command, format!("RCPT TO:<user{number}@sandbox.test>\r\n")),
+    };
+    Record {
+        number,
+        side: Side::Smtp,
+        link: 1,
+        at: Duration::from_micros(number * 40),
+        lapse: reply.then(|| Duration::from_micros(30)),
+        direction: if reply { Direction::Received } else { Direction::Sent },
+        kind,
+        expected: true,
+        tls: true,
+        bytes: bytes.into_bytes(),
+        tally: None,
+    }
+}
+
+fn filled() -> Transcript {
+    let mut transcript = Transcript::default();
+    for number in 0..ROWS {
+        transcript.push(record(number));
+    }
+    transcript
+}
+
+fn append(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("transcript/append");
+    group.sample_size(10).throughput(Throughput::Elements(ROWS));
+    let records = || (0..ROWS).map(record).collect::<Vec<_>>();
+    group.bench_function("1,000,000 rows", |bencher| {
+        bencher.iter_batched(
+            records,
+            |records| {
+                let mut transcript = Transcript::default();
+                for record in records {
+                    transcript.push(record);
+                }
+                transcript
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    let mut full = filled();
+    let mut number = ROWS;
+    group.throughput(Throughput::Elements(1)).bench_function("one row to a full ring", |bencher| {
+        bencher.iter(|| {
+            number += 1;
+            full.push(record(number))
+        });
+    });
+    group.finish();
+}
+
+fn filter(criterion: &mut Criterion) {
+    let transcript = filled();
+    let mut group = criterion.benchmark_group("transcript/filter 1,000,000 rows");
+    group.sample_size(10).throughput(Throughput::Elements(ROWS));
+    for text in ["class:5", "cmd:RCPT dir:in lapse<1", "unknown", "absent-word"] {
+        let wanted = Filter::parse(text).expect("a sound filter");
+        group.bench_function(text, |bencher| bencher.iter(|| View::new(black_box(wanted.clone()), &transcript).len()));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, append, filter);
+criterion_main!(benches);

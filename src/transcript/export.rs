@@ -1,0 +1,68 @@
+//! Exports: a plain text for people, lines of JSON for programs, Markdown for a ticket.
+//!
+//! All of it is masked already and leaves through the sanitizer: no export holds a control character but its own line
+//! ends.
+
+mod jsonl;
+mod markdown;
+mod plain;
+
+use std::io;
+use std::path::Path;
+
+use super::Transcript;
+
+/// The form of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// `.txt`: every line with time and prefix.
+    Text,
+    /// `.jsonl`: one object for each entry, the header first.
+    JsonLines,
+    /// `.md`: a report with a table of exchanges and the dialogue.
+    Markdown,
+}
+
+impl Format {
+    /// The form that the extension of `path` asks for.
+    pub fn from_path(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "txt" | "log" => Some(Self::Text),
+            "jsonl" | "ndjson" => Some(Self::JsonLines),
+            "md" | "markdown" => Some(Self::Markdown),
+            _ => None,
+        }
+    }
+
+    /// The extension to propose, without a dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Text => "txt",
+            Self::JsonLines => "jsonl",
+            Self::Markdown => "md",
+        }
+    }
+}
+
+/// What the transcript itself does not know.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// Of this program.
+    pub version: String,
+    /// The wall clock at the start of the transcript.
+    pub started: jiff::Timestamp,
+    /// Who spoke with whom, such as `SMTP mx.example:25 (192.0.2.1)`; sanitized here.
+    pub endpoints: Vec<String>,
+}
+
+/// Writes all entries kept. Errors are those of `out`.
+pub fn write(transcript: &Transcript, format: Format, out: &mut dyn io::Write, header: &Header) -> io::Result<()> {
+    match format {
+        Format::Text => plain::write(transcript, out, header),
+        Format::JsonLines => jsonl::write(transcript, out, header),
+        Format::Markdown => markdown::write(transcript, out, header),
+    }
+}
+
+#[cfg(test)]
+mod tests;
