@@ -1,5 +1,6 @@
 //! telepost: a terminal workbench for mail conversations.
 
+pub mod explain;
 pub mod pop3;
 pub mod smtp;
 pub mod transcript;

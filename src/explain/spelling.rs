@@ -1,0 +1,182 @@
+//! Typing errors in commands, found before they are sent. They may be sent all the same.
+
+/// Every verb that telepost knows, SMTP first.
+const VERBS: [&str; 31] = [
+    "HELO", "EHLO", "LHLO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "ETRN", "QUIT", "STARTTLS",
+    "AUTH", "BDAT", "USER", "PASS", "APOP", "STAT", "LIST", "UIDL", "TOP", "RETR", "DELE", "CAPA", "STLS", "LANG",
+    "UTF8", "TURN", "XCLIENT",
+];
+
+/// Words that people try and that are too far from the verb to look like a slip.
+const OTHER_WORDS: [(&str, &str); 14] = [
+    ("BYE", "QUIT"),
+    ("CLOSE", "QUIT"),
+    ("DELETE", "DELE"),
+    ("EXIT", "QUIT"),
+    ("FROM", "MAIL"),
+    ("HI", "HELO"),
+    ("LOGIN", "AUTH"),
+    ("LOGOUT", "QUIT"),
+    ("PASSWORD", "PASS"),
+    ("RECIPIENT", "RCPT"),
+    ("RETRIEVE", "RETR"),
+    ("STATUS", "STAT"),
+    ("TO", "RCPT"),
+    ("USERNAME", "USER"),
+];
+
+/// A line that will likely be refused, and how it should read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// The line corrected.
+    pub right: String,
+    /// What is wrong, one sentence in our words.
+    pub why: String,
+}
+
+/// The verb that was meant by a word which is none; `None` for a verb, and for what resembles none.
+pub fn spelling(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_uppercase();
+    if word.is_empty() || word.len() > 16 || !word.is_ascii() || VERBS.contains(&word.as_str()) {
+        return None;
+    }
+    if let Some((_, verb)) = OTHER_WORDS.iter().find(|(other, _)| *other == word) {
+        return Some(verb);
+    }
+    let slips = if word.len() < 4 { 1 } else { 2 };
+    let near = VERBS.iter().map(|verb| (distance(word.as_bytes(), verb.as_bytes()), verb));
+    let (least, verb) = near.min_by_key(|(distance, _)| *distance)?;
+    let most = if verb.len() > 4 { slips } else { 1 };
+    (least <= most).then_some(*verb)
+}
+
+/// What is wrong with a line about to be sent, if it looks like a slip: a misspelt verb, or a missing or mistaken part
+/// of MAIL FROM and RCPT TO. A blank behind the colon and missing brackets are common and let be.
+pub fn command_hint(line: &str) -> Option<Hint> {
+    let line = line.trim_end();
+    let (word, rest) = line.split_at(line.find([' ', ':', '<']).unwrap_or(line.len()));
+    let upper = word.to_ascii_uppercase();
+    let joined = [("MAILFROM", "MAIL"), ("RCPTTO", "RCPT")].into_iter().find(|(joined, _)| *joined == upper);
+    let verb = match joined {
+        Some((_, verb)) => verb,
+        None => spelling(word).unwrap_or(&upper),
+    };
+    let right = match verb {
+        "MAIL" => path_command("MAIL FROM:", ["FROM", "TO", "FORM", "FRM"], joined.is_some(), rest),
+        "RCPT" => path_command("RCPT TO:", ["TO", "FROM", "OT", "FOR"], joined.is_some(), rest),
+        verb => format!("{verb}{rest}"),
+    };
+    let why = if verb != upper {
+        format!("The server knows {verb}, not this word.")
+    } else if strict_start(&right, line) {
+        return None;
+    } else {
+        format!("{verb} is written {} and the address behind it.", &right[..=right.find(':')?])
+    };
+    Some(Hint { right, why })
+}
+
+/// Whether `line` starts as `right` does up to the colon, so that only what servers let pass may differ.
+fn strict_start(right: &str, line: &str) -> bool {
+    let Some(colon) = right.find(':').filter(|_| right.starts_with("MAIL FROM:") || right.starts_with("RCPT TO:"))
+    else {
+        return right.eq_ignore_ascii_case(line);
+    };
+    line.get(..=colon).is_some_and(|start| start.eq_ignore_ascii_case(&right[..=colon]))
+}
+
+/// `start` and the address in `rest`, which may lack or mistake the keyword and the colon.
+fn path_command(start: &str, keywords: [&str; 4], joined: bool, rest: &str) -> String {
+    let mut rest = rest.trim_start();
+    let word = &rest[..rest.find([' ', ':', '<']).unwrap_or(rest.len())];
+    if !joined && keywords.iter().any(|keyword| keyword.eq_ignore_ascii_case(word)) {
+        rest = &rest[word.len()..];
+    }
+    let path = rest.trim_start().trim_start_matches(':').trim_start();
+    if path.is_empty() || path.starts_with('<') {
+        return format!("{start}{path}");
+    }
+    let (address, parameters) = path.split_at(path.find(' ').unwrap_or(path.len()));
+    format!("{start}<{address}>{parameters}")
+}
+
+/// Slips between two words: a letter too many, too few, wrong, or swapped with its neighbour.
+fn distance(one: &[u8], other: &[u8]) -> usize {
+    let width = other.len() + 1;
+    let mut cells: Vec<usize> = vec![0; (one.len() + 1) * width];
+    for row in 0..=one.len() {
+        for column in 0..=other.len() {
+            let at = row * width + column;
+            cells[at] = match (row, column) {
+                (0, least) | (least, 0) => least,
+                _ => {
+                    let differs = usize::from(one[row - 1] != other[column - 1]);
+                    let least = (cells[at - 1] + 1).min(cells[at - width] + 1).min(cells[at - width - 1] + differs);
+                    let swapped =
+                        row > 1 && column > 1 && one[row - 1] == other[column - 2] && one[row - 2] == other[column - 1];
+                    if swapped { least.min(cells[at - 2 * width - 2] + 1) } else { least }
+                }
+            };
+        }
+    }
+    cells[cells.len() - 1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_told_from_verbs_and_from_noise() {
+        for (word, verb) in [
+            ("hello", Some("HELO")),
+            ("ehol", Some("EHLO")),
+            ("helol", Some("HELO")),
+            ("recpt", Some("RCPT")),
+            ("mial", Some("MAIL")),
+            ("quti", Some("QUIT")),
+            ("quite", Some("QUIT")),
+            ("retrieve", Some("RETR")),
+            ("delete", Some("DELE")),
+            ("startls", Some("STARTTLS")),
+            ("start-tls", Some("STARTTLS")),
+            ("exit", Some("QUIT")),
+            ("HeLo", None),
+            ("XCLIENT", None),
+            ("stls", None),
+            ("frobnicate", None),
+            ("****", None),
+            ("", None),
+            ("ü", None),
+        ] {
+            assert_eq!(spelling(word), verb, "{word}");
+        }
+    }
+
+    #[test]
+    fn lines_are_corrected() {
+        for (line, right) in [
+            ("hello dell01", Some("HELO dell01")),
+            ("MAIL FROM ada@example.org", Some("MAIL FROM:<ada@example.org>")),
+            ("mail form:<ada@example.org>", Some("MAIL FROM:<ada@example.org>")),
+            ("MAILFROM:<ada@example.org>", Some("MAIL FROM:<ada@example.org>")),
+            ("MAIL ada@example.org SIZE=5", Some("MAIL FROM:<ada@example.org> SIZE=5")),
+            ("MAIL TO:<ada@example.org>", Some("MAIL FROM:<ada@example.org>")),
+            ("RCPT bob@example.org", Some("RCPT TO:<bob@example.org>")),
+            ("RCPT FROM:<bob@example.org>", Some("RCPT TO:<bob@example.org>")),
+            ("RCTP TO:<bob@example.org>", Some("RCPT TO:<bob@example.org>")),
+            ("rcpt to bob@example.org", Some("RCPT TO:<bob@example.org>")),
+            ("MAIL", Some("MAIL FROM:")),
+            ("to: bob@example.org", Some("RCPT TO:<bob@example.org>")),
+            ("mail from: webmaster@example.org", None),
+            ("RCPT TO: <bob@example.org>", None),
+            ("MAIL FROM:<>", None),
+            ("EHLO lab.test", None),
+            ("quit ", None),
+            ("XYZZY ü", None),
+            ("", None),
+        ] {
+            assert_eq!(command_hint(line).map(|hint| hint.right).as_deref(), right, "{line}");
+        }
+    }
+}
