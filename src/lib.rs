@@ -1,6 +1,7 @@
 //! telepost: a terminal workbench for mail conversations.
 
 pub mod explain;
+pub mod mail;
 pub mod pop3;
 pub mod smtp;
 pub mod transcript;

@@ -1,0 +1,31 @@
+//! Mail as people write and read it: a [`Draft`] becomes RFC 5322 octets, octets become a [`View`].
+//!
+//! No sockets and no protocol here. Everything meant for the screen has passed `wire::printable`; everything meant for
+//! the wire has CRLF line ends and no line over 998 octets.
+
+pub mod address;
+pub mod arrival;
+pub mod build;
+pub mod draft;
+pub mod fault;
+pub mod file_name;
+pub mod header;
+pub mod lint;
+pub mod raw;
+pub mod summary;
+pub mod view;
+
+mod body_text;
+mod decoded;
+mod mime;
+
+pub use address::{AddressList, Entry, Mailbox};
+pub use arrival::{Origin, added_by_server};
+pub use build::Built;
+pub use draft::{Attachment, Content, Draft, Envelope};
+pub use fault::{Fault, Field};
+pub use file_name::safe_file_name;
+pub use lint::Lint;
+pub use raw::raw;
+pub use summary::Summary;
+pub use view::{HeaderLine, PartInfo, View};

@@ -1,0 +1,259 @@
+//! The mail being written, as typed, and the envelope that follows from it. Building the octets is [`super::build`].
+
+use std::path::{Path, PathBuf};
+
+use jiff::Zoned;
+use serde::{Deserialize, Serialize};
+
+use super::address::AddressList;
+use super::build::Built;
+use super::fault::{Fault, Field};
+
+/// What MAIL FROM and RCPT TO say, apart from the headers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Reverse-path without angle brackets; empty is the null sender `<>`.
+    pub from: String,
+    /// Forward-paths without angle brackets, in order, each once.
+    pub to: Vec<String>,
+}
+
+/// Where the octets of an attachment are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// In a file, read when the mail is built.
+    Path(PathBuf),
+    /// Here.
+    Bytes(#[serde(with = "as_base64")] Vec<u8>),
+}
+
+/// A file that goes with the mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The name the receiver sees.
+    pub name: String,
+    /// Media type, such as `image/png`.
+    pub content_type: String,
+    /// Its octets.
+    pub content: Content,
+}
+
+impl Attachment {
+    /// An attachment named and typed after the file at `path`. The file is not touched yet.
+    pub fn from_path(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let name = path.file_name().map_or_else(|| "attachment".into(), |name| name.to_string_lossy().into_owned());
+        Self { content_type: media_type(&path).to_owned(), name, content: Content::Path(path) }
+    }
+}
+
+fn media_type(path: &Path) -> &'static str {
+    let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    match extension.as_deref().and_then(|extension| extension.to_str()).unwrap_or_default() {
+        "txt" | "log" | "md" | "diff" | "patch" => "text/plain",
+        "htm" | "html" => "text/html",
+        "csv" => "text/csv",
+        "json" => "application/json",
+        "pdf" => "application/pdf",
+        "zip" => "application/zip",
+        "gz" => "application/gzip",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "svg" => "image/svg+xml",
+        "eml" => "message/rfc822",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A mail as typed into the form. Address fields hold lists as [`AddressList`] reads them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Draft {
+    /// From.
+    pub from: String,
+    /// To.
+    pub to: String,
+    /// Cc.
+    pub cc: String,
+    /// Bcc: in the envelope, never in a header.
+    pub bcc: String,
+    /// Reply-To.
+    pub reply_to: String,
+    /// Subject.
+    pub subject: String,
+    /// Text, with any line ends.
+    pub body: String,
+    /// Further headers as name and value, in order.
+    pub headers: Vec<(String, String)>,
+    /// Files that go with it.
+    pub attachments: Vec<Attachment>,
+    /// Said in MAIL FROM and RCPT TO instead of what the headers give.
+    pub envelope: Option<Envelope>,
+    /// Message-ID without angle brackets, fixed by [`Draft::keep`] so that a second attempt has the same.
+    pub message_id: Option<String>,
+    /// Date header, fixed along with it.
+    pub date: Option<Zoned>,
+}
+
+impl Draft {
+    /// MAIL FROM and RCPT TO: the override, or the Sender header or first From address, and To, Cc, Bcc in order.
+    pub fn envelope(&self) -> Result<Envelope, Vec<Fault>> {
+        if let Some(envelope) = &self.envelope {
+            return control_free(envelope.clone());
+        }
+        let mut faults = Vec::new();
+        let from = self.sender(&mut faults);
+        let lists = [(Field::To, &self.to), (Field::Cc, &self.cc), (Field::Bcc, &self.bcc)]
+            .map(|(field, text)| list_or_fault(field, text, &mut faults));
+        let to = recipients(&lists);
+        if faults.is_empty() && to.is_empty() {
+            faults.push(Fault::new(Field::To, 0, "no recipient", "fill in To, Cc or Bcc"));
+        }
+        if faults.is_empty() { Ok(Envelope { from, to }) } else { Err(faults) }
+    }
+
+    fn sender(&self, faults: &mut Vec<Fault>) -> String {
+        let from = list_or_fault(Field::From, &self.from, faults);
+        let sender = self.headers.iter().enumerate().find(|(_, (name, _))| name.eq_ignore_ascii_case("Sender"));
+        let sender = sender.map(|(index, (_, value))| list_or_fault(Field::Header(index), value, faults));
+        let first = sender.iter().chain([&from]).flat_map(AddressList::mailboxes).next();
+        if let Some(mailbox) = first {
+            return mailbox.address.clone();
+        }
+        if faults.is_empty() {
+            faults.push(Fault::new(Field::From, 0, "no sender", "fill in From, or set the envelope sender"));
+        }
+        String::new()
+    }
+
+    /// Remembers the date and Message-ID that `built` carries, so that building again gives the same mail.
+    pub fn keep(&mut self, built: &Built) {
+        self.message_id = Some(built.message_id.clone());
+        self.date = Some(built.date.clone());
+    }
+
+    /// Adds a header typed as `Name: value`; the space may be missing.
+    pub fn add_header(&mut self, line: &str) -> Result<(), Fault> {
+        let field = Field::Header(self.headers.len());
+        let Some((name, value)) = line.split_once(':') else {
+            return Err(Fault::new(field, 0, "no colon in the header", "write Name: value"));
+        };
+        self.headers.push((name.trim_end().to_owned(), value.trim_matches([' ', '\t']).to_owned()));
+        Ok(())
+    }
+}
+
+/// Addresses of `lists` in order, each once. The domain's case does not make a difference, the local part's does.
+pub(super) fn recipients(lists: &[AddressList]) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    let all = lists.iter().flat_map(AddressList::mailboxes).map(|mailbox| &mailbox.address);
+    all.filter(|address| seen.insert(same_mailbox_key(address))).cloned().collect()
+}
+
+fn same_mailbox_key(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
+        None => address.to_owned(),
+    }
+}
+
+fn list_or_fault(field: Field, text: &str, faults: &mut Vec<Fault>) -> AddressList {
+    AddressList::parse(field, text).unwrap_or_else(|found| {
+        faults.extend(found);
+        AddressList::default()
+    })
+}
+
+fn control_free(envelope: Envelope) -> Result<Envelope, Vec<Fault>> {
+    let paths = std::iter::once(&envelope.from).chain(&envelope.to);
+    let faults: Vec<Fault> = paths.filter_map(|path| super::fault::control(Field::Envelope, path, false)).collect();
+    if faults.is_empty() { Ok(envelope) } else { Err(faults) }
+}
+
+/// Octets as base64 text, so that an autosaved draft stays small.
+mod as_base64 {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> Draft {
+        Draft { from: "Me <me@a.example>".into(), to: "you@b.example".into(), ..Draft::default() }
+    }
+
+    #[test]
+    fn the_envelope_has_each_recipient_once_in_order() {
+        let draft = Draft {
+            to: "you@b.example, X <x@c.example>".into(),
+            cc: "x@C.example; Team: y@d.example, Y@d.example;".into(),
+            bcc: "secret@e.example".into(),
+            ..draft()
+        };
+        let envelope = draft.envelope().expect("all addresses are good");
+        assert_eq!(envelope.from, "me@a.example");
+        let expected = ["you@b.example", "x@c.example", "y@d.example", "Y@d.example", "secret@e.example"];
+        assert_eq!(envelope.to, expected);
+    }
+
+    #[test]
+    fn a_sender_header_goes_before_from() {
+        let mut draft = Draft { from: "a@x.example, b@x.example".into(), ..draft() };
+        assert_eq!(draft.envelope().expect("good").from, "a@x.example");
+        draft.add_header("sender:Secretary <s@x.example>").expect("a header");
+        assert_eq!(draft.envelope().expect("good").from, "s@x.example");
+    }
+
+    #[test]
+    fn an_override_says_what_it_says_but_no_line_break() {
+        let null = Envelope { from: String::new(), to: vec!["root".into()] };
+        assert_eq!(Draft { envelope: Some(null.clone()), ..draft() }.envelope(), Ok(null));
+        let two = Envelope { from: "a@b\r\nRCPT TO:<x@y>".into(), to: vec![] };
+        let faults = Draft { envelope: Some(two), ..draft() }.envelope().expect_err("a line break");
+        assert_eq!(faults[0].field, Field::Envelope);
+    }
+
+    #[test]
+    fn missing_and_bad_addresses_name_their_field() {
+        let fields = |draft: &Draft| draft.envelope().expect_err("bad").iter().map(|f| f.field).collect::<Vec<_>>();
+        assert_eq!(fields(&Draft { from: String::new(), ..draft() }), [Field::From]);
+        assert_eq!(fields(&Draft { to: " ".into(), ..draft() }), [Field::To]);
+        let bad = Draft { from: "me".into(), cc: "x@".into(), bcc: "y z".into(), ..draft() };
+        assert_eq!(fields(&bad), [Field::From, Field::Cc, Field::Bcc]);
+    }
+
+    #[test]
+    fn a_header_may_be_typed_without_the_space() {
+        let mut draft = draft();
+        for line in ["X-A: 1", "X-B:2", "X-C:"] {
+            draft.add_header(line).expect("a header");
+        }
+        let expected = [("X-A", "1"), ("X-B", "2"), ("X-C", "")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+        assert_eq!(draft.headers, expected);
+        assert_eq!(draft.add_header("no colon").expect_err("refused").field, Field::Header(3));
+    }
+
+    #[test]
+    fn a_saved_draft_comes_back_and_an_older_one_too() {
+        let bytes = Attachment { name: "a".into(), content_type: "x/y".into(), content: Content::Bytes(vec![0, 255]) };
+        let date = "2026-11-22T14:46:17+01:00[Europe/Berlin]".parse().ok();
+        let attachments = vec![bytes, Attachment::from_path("/x/photo.JPG")];
+        let draft = Draft { attachments, date, message_id: Some("a@b".into()), body: "ä\n".into(), ..draft() };
+        let saved = serde_json::to_string(&draft).expect("serializable");
+        assert_eq!(serde_json::from_str::<Draft>(&saved).expect("readable"), draft);
+        assert_eq!(serde_json::from_str::<Draft>("{}").expect("readable"), Draft::default());
+        assert_eq!(draft.attachments[1].content_type, "image/jpeg");
+    }
+}
