@@ -3,6 +3,7 @@
 pub mod explain;
 pub mod mail;
 pub mod pop3;
+pub mod sandbox;
 pub mod smtp;
 pub mod transcript;
 pub mod wire;
