@@ -21,7 +21,7 @@ mod mime;
 
 pub use address::{AddressList, Entry, Mailbox};
 pub use arrival::{Origin, added_by_server};
-pub use build::Built;
+pub use build::{Built, message_id};
 pub use draft::{Attachment, Content, Draft, Envelope};
 pub use fault::{Fault, Field};
 pub use file_name::safe_file_name;

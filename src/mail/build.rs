@@ -45,7 +45,7 @@ impl Draft {
         self.check_text(&mut faults);
         self.check_headers(&mut faults);
         let date = self.date.as_ref().unwrap_or(now).clone();
-        let message_id = self.message_id.clone().unwrap_or_else(|| new_message_id(&date, message_id_host));
+        let message_id = self.message_id.clone().unwrap_or_else(|| message_id(&date, rand::random(), message_id_host));
         if !is_message_id(&message_id) {
             faults.push(Fault::new(Field::MessageId, 0, "not a Message-ID", "write left@right, without blanks"));
         }
@@ -143,11 +143,12 @@ fn is_ascii(envelope: &super::Envelope) -> bool {
     envelope.from.is_ascii() && envelope.to.iter().all(|path| path.is_ascii())
 }
 
-fn new_message_id(date: &Zoned, host: &str) -> String {
+/// A Message-ID without angle brackets. `random` makes it unique among those of the same millisecond.
+pub fn message_id(date: &Zoned, random: u64, host: &str) -> String {
     let usable =
         !host.is_empty() && host.len() <= 253 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
     let host = if usable { host } else { "localhost" };
-    format!("{}.{:016x}@{host}", date.timestamp().as_millisecond(), rand::random::<u64>())
+    format!("{}.{:016x}@{host}", date.timestamp().as_millisecond(), random)
 }
 
 fn is_message_id(id: &str) -> bool {

@@ -48,8 +48,8 @@ impl Default for Timeouts {
             connect: Duration::from_secs(10),
             handshake: Duration::from_secs(10),
             greeting: Duration::from_secs(30),
-            reply: Duration::from_secs(60),
-            final_dot: Duration::from_secs(600),
+            reply: Duration::from_mins(1),
+            final_dot: Duration::from_mins(10),
             quit: Duration::from_secs(2),
         }
     }

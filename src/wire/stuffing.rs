@@ -50,12 +50,11 @@ impl Stuffer {
             out.extend_from_slice(b"\r\n");
             self.at = At::LineStart;
             input = match &input[end..] {
-                [b'\r', b'\n', rest @ ..] => rest,
                 [b'\r'] => {
                     self.at = At::Cr;
                     return;
                 }
-                [_, rest @ ..] => rest,
+                [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => rest,
                 [] => unreachable!("memchr2 found a byte at `end`"),
             };
         }
@@ -122,19 +121,16 @@ impl Unstuffer {
                     };
                 }
                 At::LineStart | At::Text => {
-                    let upto = match memmem::find(rest, b"\r\n.") {
-                        Some(found) => {
-                            self.at = At::LineStart;
-                            found + 2
-                        }
-                        None => {
-                            self.at = match rest {
-                                [.., b'\r', b'\n'] => At::LineStart,
-                                [.., b'\r'] => At::Cr,
-                                _ => At::Text,
-                            };
-                            rest.len()
-                        }
+                    let upto = if let Some(found) = memmem::find(rest, b"\r\n.") {
+                        self.at = At::LineStart;
+                        found + 2
+                    } else {
+                        self.at = match rest {
+                            [.., b'\r', b'\n'] => At::LineStart,
+                            [.., b'\r'] => At::Cr,
+                            _ => At::Text,
+                        };
+                        rest.len()
                     };
                     out.extend_from_slice(&rest[..upto]);
                     consumed += upto;

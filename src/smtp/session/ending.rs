@@ -5,7 +5,7 @@
 
 use super::delivery::{Delivery, Step, fate};
 use super::{Course, Queued, Session, Work};
-use crate::smtp::{Command, Dialect, MailOutcome, MailReport, Notice, Reply, Stage, State, Verb, Violation};
+use crate::smtp::{Command, Dialect, MailReport, Notice, Reply, Stage, State, Verb, Violation};
 use crate::wire::{Output, Wait};
 
 /// Why something is not done any more.
@@ -146,7 +146,10 @@ impl Session {
             Command::Hello(_) => Verb::Ehlo,
             Command::Mail(mail) => {
                 let report = fate::refused_here(mail, why);
-                let (outcome, stage, reply) = (MailOutcome::Failed, loss.stage, loss.reply.cloned());
+                // A refused STARTTLS or sign-in says nothing of the mail.
+                let tried = !matches!(loss.stage, Stage::Tls | Stage::Auth);
+                let outcome = fate::of_end(loss.reply.filter(|_| tried));
+                let (stage, reply) = (loss.stage, loss.reply.cloned());
                 return self.notify(Notice::MailDone(Box::new(MailReport { outcome, stage, reply, ..report })));
             }
         };

@@ -152,7 +152,7 @@ mod tests {
     fn ranges_are_ascending_and_disjoint() {
         let memory = after(&[("abcdef", Verb::SaslResponse), ("cdefgh", Verb::SaslResponse)]);
         assert_eq!(memory.find(b"abcdefgh abcdef", 0, &[0..2]), [0..8, 9..15]);
-        assert_eq!(memory.find(b"abcdef", 4, &[]), []);
+        assert!(memory.find(b"abcdef", 4, &[]).is_empty());
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl Delivery {
         }
         let stage = self.stage();
         if self.dot.is_none() {
-            return self.report(MailOutcome::Failed, stage, reply, Some(why.to_owned()));
+            return self.report(of_end(reply.as_ref()), stage, reply, Some(why.to_owned()));
         }
         let answered = if self.dialect == Dialect::Lmtp { self.finals } else { 0 };
         for index in &self.addressed[answered..] {
@@ -101,6 +101,16 @@ pub(super) fn of_recipient(reply: &Reply) -> RecipientOutcome {
         Class::Ok => RecipientOutcome::Accepted,
         Class::Temporary => RecipientOutcome::Deferred,
         Class::More | Class::Permanent => RecipientOutcome::Refused,
+    }
+}
+
+/// What the end of a conversation means for a mail that was not under its final dot: a server that says why it ends
+/// it has refused the mail for now or for good; one that says nothing has not.
+pub fn of_end(reply: Option<&Reply>) -> MailOutcome {
+    match reply.map(Reply::class) {
+        Some(Class::Temporary) => MailOutcome::Deferred,
+        Some(Class::Permanent) => MailOutcome::Refused,
+        _ => MailOutcome::Failed,
     }
 }
 

@@ -1,0 +1,289 @@
+//! The line that stands: it waits for one thing, feeds the engine, and does what the engine asks.
+//!
+//! Waiting owns nothing, so it can be given up at any moment; everything that happened is in `self` and is dealt with
+//! without awaiting.
+
+mod turn;
+
+use std::io;
+use std::time::Instant;
+
+use tokio::io::AsyncWriteExt;
+use tokio::time::sleep_until;
+
+use super::ending::{Ending, Stage};
+use super::meter::Meter;
+use super::now;
+use crate::connection::body::Bodies;
+use crate::connection::conversation::Conversation;
+use crate::connection::outbox::Outbox;
+use crate::connection::outgoing::Outgoing;
+use crate::connection::recorder::Recorder;
+use crate::connection::stream::{Progress, Stream};
+use crate::connection::{Body, Failure, LinkEvent};
+
+/// Octets read at once.
+const BUFFER: usize = 64 * 1024;
+/// Octets waiting to be written at which a body is not pulled further.
+const FULL: usize = 256 * 1024;
+/// A read shorter than this may be the first part of a reply.
+const SHORT: usize = 16 * 1024;
+
+/// A line that stands, with its engine.
+pub struct Live<E: Conversation> {
+    engine: E,
+    /// `None` once it is given up.
+    stream: Option<Stream>,
+    buffer: Box<[u8]>,
+    outgoing: Outgoing,
+    write_first: bool,
+    /// Why nothing can be written any more.
+    deaf: Option<io::Error>,
+    bodies: Bodies,
+    /// Octets of the body under way that the engine asked for.
+    wanted: Option<usize>,
+    meter: Meter,
+    recorder: Recorder,
+    ending: Ending,
+    number: u32,
+    at: String,
+}
+
+/// What happened on the line.
+#[derive(Debug)]
+pub enum Wake {
+    /// Octets went one way or the other.
+    Progress(Progress),
+    /// The next block of a body is there.
+    Block(io::Result<()>),
+    /// The clock reached the engine's deadline or the end of the grace.
+    Clock,
+    /// Our half of the line is shut.
+    Shut,
+}
+
+impl<E: Conversation> Live<E> {
+    /// Takes over a line that stands. Call [`Self::start`] next.
+    pub fn new(engine: E, stream: Stream, recorder: Recorder, number: u32, at: String) -> Self {
+        Self {
+            engine,
+            stream: Some(stream),
+            buffer: vec![0; BUFFER].into_boxed_slice(),
+            outgoing: Outgoing::default(),
+            write_first: false,
+            deaf: None,
+            bodies: Bodies::default(),
+            wanted: None,
+            meter: Meter::default(),
+            recorder,
+            ending: Ending::default(),
+            number,
+            at,
+        }
+    }
+
+    /// Does what the engine asks for at once.
+    pub fn start(&mut self, outbox: &mut Outbox) {
+        self.hurry(true);
+        self.advance(now(), outbox);
+    }
+
+    /// Whether the line is to be let go of; [`Self::finish`] is all that is left.
+    pub fn is_over(&self) -> bool {
+        self.ending.stage() == Stage::Over
+    }
+
+    /// Waits for one thing. Octets come before the clock: a reply that is there is not late. Cancel-safe.
+    pub async fn wait(&mut self, room: bool) -> Wake {
+        let clock = self.clock(room);
+        let block_missing = self.takes_body() && self.bodies.under_way().is_some_and(|source| source.is_dry());
+        let Some(stream) = &mut self.stream else { return std::future::pending().await };
+        let flushing = self.ending.stage() == Stage::Flushing;
+        if flushing && self.outgoing.is_empty() {
+            return tokio::select! {
+                biased;
+                // A line that cannot be shut is as good as shut.
+                _ = stream.shutdown() => Wake::Shut,
+                () = until(clock) => Wake::Clock,
+            };
+        }
+        let buffer = (room && !flushing).then_some(&mut self.buffer[..]);
+        let outgoing = self.deaf.is_none().then_some(&self.outgoing);
+        tokio::select! {
+            biased;
+            progress = stream.progress(buffer, outgoing, self.write_first) => Wake::Progress(progress),
+            block = next_block(&mut self.bodies), if block_missing => Wake::Block(block),
+            () = until(clock) => Wake::Clock,
+        }
+    }
+
+    /// Deals with what was waited for.
+    pub fn handle(&mut self, wake: Wake, outbox: &mut Outbox) {
+        let now = now();
+        match wake {
+            Wake::Progress(Progress::Read(read)) => self.read(read, now, outbox),
+            Wake::Progress(Progress::Wrote(wrote)) => self.wrote(wrote, now, outbox),
+            Wake::Block(Ok(())) => {}
+            Wake::Block(Err(error)) => self.body_unreadable(&error, now),
+            Wake::Clock => self.clock_rang(now, outbox),
+            Wake::Shut => self.ending.shut(),
+        }
+        self.advance(now, outbox);
+    }
+
+    /// Queues a command for the engine.
+    pub fn submit(&mut self, command: E::Command, body: Option<Body>, outbox: &mut Outbox) {
+        let now = now();
+        if let Some(id) = E::mail(&command) {
+            self.bodies.push(id, body);
+        }
+        self.engine.submit(command, now);
+        self.advance(now, outbox);
+    }
+
+    /// Drops the line if anything is under way on it.
+    pub fn abort(&mut self, outbox: &mut Outbox) {
+        let busy = !self.engine.is_idle() || self.engine.deadline().is_some() || !self.outgoing.is_empty();
+        match self.ending.stage() {
+            Stage::Open if !busy => {}
+            Stage::Open | Stage::Flushing => {
+                self.ending.fail(Failure::aborted(&self.at, "stopped on request: the line was dropped"));
+                self.drop_line(outbox);
+            }
+            Stage::Lingering | Stage::Over => self.ending.over(),
+        }
+    }
+
+    /// Closes without QUIT.
+    pub fn drop_line(&mut self, outbox: &mut Outbox) {
+        let now = now();
+        self.ending.dropped();
+        self.engine.give_up(now);
+        self.drain(now, outbox);
+    }
+
+    /// Records how the line ended. The failure that ended it, if one did.
+    pub fn finish(&mut self, outbox: &mut Outbox) -> Option<Failure> {
+        let now = now();
+        self.stream = None;
+        self.recorder.finish(self.engine.pending(), now, outbox);
+        if !self.outgoing.is_empty() {
+            let words = format!("{} octets of what is recorded as sent never left this machine", self.outgoing.len());
+            self.recorder.error(words, now, outbox);
+        }
+        match self.ending.verdict(&self.at) {
+            Ok(words) => {
+                self.recorder.event(words, now, outbox);
+                None
+            }
+            Err(failure) => {
+                self.recorder.error(failure.what.as_str(), now, outbox);
+                Some(failure)
+            }
+        }
+    }
+
+    /// When the wait ends by itself, if it does. `room`: as for [`Self::wait`].
+    pub fn clock(&self, room: bool) -> Option<Instant> {
+        // As long as we do not read, a missing reply is not the server's fault.
+        let deadline = if room && self.ending.is_far() { self.engine.deadline() } else { None };
+        [deadline, self.ending.grace()].into_iter().flatten().min()
+    }
+
+    /// The engine.
+    #[cfg(test)]
+    pub fn engine(&self) -> &E {
+        &self.engine
+    }
+
+    /// Whether nothing waits to be written.
+    #[cfg(test)]
+    pub fn is_written(&self) -> bool {
+        self.outgoing.is_empty()
+    }
+
+    fn read(&mut self, read: io::Result<usize>, now: Instant, outbox: &mut Outbox) {
+        self.write_first = true;
+        match read {
+            Ok(0) => self.ended(None, now, outbox),
+            Ok(count) => {
+                self.recorder.arrived(now);
+                self.engine.receive(&self.buffer[..count], now);
+                self.hurry(count < SHORT);
+            }
+            Err(error) => self.ended(Some(&error), now, outbox),
+        }
+    }
+
+    fn wrote(&mut self, wrote: io::Result<usize>, now: Instant, outbox: &mut Outbox) {
+        self.write_first = false;
+        match wrote {
+            Ok(0) => self.deafened(io::ErrorKind::WriteZero.into(), now),
+            Ok(count) => {
+                self.outgoing.wrote(count);
+                self.recorder.wrote(now);
+                if let Some(written) = self.meter.written(self.outgoing.written(), now) {
+                    self.report(LinkEvent::BodyProgress { written }, outbox);
+                }
+                self.hurry(self.outgoing.is_empty());
+            }
+            Err(error) => self.deafened(error, now),
+        }
+    }
+
+    fn deafened(&mut self, error: io::Error, now: Instant) {
+        self.deaf = Some(error);
+        self.ending.deafened(now);
+    }
+
+    /// The peer says nothing more.
+    fn ended(&mut self, error: Option<&io::Error>, now: Instant, outbox: &mut Outbox) {
+        let early = self.ending.is_far();
+        self.engine.eof(now);
+        self.drain(now, outbox);
+        let (at, error) = (&self.at, error.or(self.deaf.as_ref()));
+        self.ending.ended(early, |refused| match error {
+            Some(error) => Failure::lost(at, error),
+            None => Failure::closed_early(at, refused),
+        });
+    }
+
+    fn clock_rang(&mut self, now: Instant, outbox: &mut Outbox) {
+        if self.ending.grace().is_none_or(|grace| now < grace) {
+            self.engine.timeout(now);
+        } else if self.ending.is_far() {
+            self.ended(None, now, outbox);
+        } else {
+            self.ending.over();
+        }
+    }
+
+    fn body_unreadable(&mut self, error: &io::Error, now: Instant) {
+        let failure = match self.bodies.under_way() {
+            Some(source) => Failure::unreadable_body(&self.at, source.path(), error),
+            None => Failure::missing_body(&self.at),
+        };
+        self.body_failed(failure, now);
+    }
+
+    /// Asks for acknowledgements at once if a reply, or the rest of one, comes `next`.
+    fn hurry(&self, next: bool) {
+        if let Some(stream) = self.stream.as_ref().filter(|_| next) {
+            stream.acknowledge_at_once();
+        }
+    }
+}
+
+async fn next_block(bodies: &mut Bodies) -> io::Result<()> {
+    match bodies.under_way() {
+        Some(source) => source.ready().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(clock: Option<Instant>) {
+    match clock {
+        Some(clock) => sleep_until(clock.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,68 @@
+//! What the connection task tells the interface.
+
+use std::net::SocketAddr;
+
+use super::{Failure, Protocol};
+use crate::transcript::Record;
+use crate::wire::Side;
+use crate::{pop3, smtp};
+
+/// The life of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkEvent {
+    /// Looking up the host and trying its addresses.
+    Dialling {
+        /// What will be spoken.
+        protocol: Protocol,
+        /// As asked for.
+        host: String,
+        /// As asked for.
+        port: u16,
+    },
+    /// TCP stands.
+    Connected {
+        /// The address that answered.
+        peer: SocketAddr,
+        /// Ours.
+        local: SocketAddr,
+    },
+    /// So many octets of the body of the mail under way are written.
+    BodyProgress {
+        /// Octets handed to the network so far.
+        written: u64,
+    },
+    /// The link is gone, or never came. `None`: ended as it should (QUIT answered), or dropped on request.
+    Closed(Option<Failure>),
+    /// A command came while there was no link; nothing was sent.
+    NotConnected,
+}
+
+/// Connection task → interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// One more record for the transcript.
+    Record(Record),
+    /// The life of a link. `link` numbers the connections of this process.
+    Link {
+        /// Which side.
+        side: Side,
+        /// Which connection.
+        link: u32,
+        /// What happened.
+        event: LinkEvent,
+    },
+    /// The SMTP engine understood something.
+    Smtp {
+        /// Which connection.
+        link: u32,
+        /// What.
+        notice: smtp::Notice,
+    },
+    /// The POP3 engine understood something.
+    Pop3 {
+        /// Which connection.
+        link: u32,
+        /// What.
+        notice: pop3::Notice,
+    },
+}

@@ -1,0 +1,111 @@
+//! What the interface may ask of the connection task.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::wire::{Side, Timeouts};
+use crate::{pop3, smtp};
+
+/// What is spoken on a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// RFC 5321.
+    Smtp,
+    /// RFC 2033.
+    Lmtp,
+    /// RFC 1939.
+    Pop3,
+}
+
+impl Protocol {
+    /// The side of the task it lives on.
+    pub fn side(self) -> Side {
+        match self {
+            Self::Smtp | Self::Lmtp => Side::Smtp,
+            Self::Pop3 => Side::Pop3,
+        }
+    }
+
+    /// The port registered for it, without TLS.
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Smtp => 25,
+            Self::Lmtp => 24,
+            Self::Pop3 => 110,
+        }
+    }
+}
+
+/// Which addresses of a host are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Family {
+    /// All, in the resolver's order.
+    #[default]
+    Any,
+    /// IPv4 only.
+    V4,
+    /// IPv6 only.
+    V6,
+}
+
+/// Where to connect, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// What to speak.
+    pub protocol: Protocol,
+    /// Host name or address, without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Which addresses to try.
+    pub family: Family,
+    /// Local address to connect from.
+    pub source: Option<IpAddr>,
+    /// How long each wait may last.
+    pub timeouts: Timeouts,
+}
+
+/// Where the octets of a mail come from. Line ends are normalized and dots stuffed on the way out.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// In memory.
+    Bytes(Arc<[u8]>),
+    /// Read as it is sent; never whole in memory.
+    File(PathBuf),
+}
+
+/// A command for a link.
+#[derive(Clone, Debug)]
+pub enum Submission {
+    /// For the SMTP side. `body` goes with [`smtp::Command::Mail`] and nothing else.
+    Smtp(smtp::Command, Option<Body>),
+    /// For the POP3 side.
+    Pop3(pop3::Command),
+}
+
+impl Submission {
+    /// The side it is for.
+    pub fn side(&self) -> Side {
+        match self {
+            Self::Smtp(..) => Side::Smtp,
+            Self::Pop3(_) => Side::Pop3,
+        }
+    }
+}
+
+/// Interface → connection task.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Open a link on the target's side. A link that is there is dropped first.
+    Connect(Box<Target>),
+    /// Queue a command. Without a link it is answered by [`super::LinkEvent::NotConnected`].
+    Submit(Submission),
+    /// Stop what is under way: a connection attempt, or work (then the line is dropped, as nothing else stops a DATA
+    /// or a RETR). An idle link stays.
+    Abort(Side),
+    /// QUIT after what is queued, then close.
+    Disconnect(Side),
+    /// Close at once, without QUIT: marks are not committed.
+    Drop(Side),
+}
