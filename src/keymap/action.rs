@@ -1,0 +1,150 @@
+//! The one list of actions: id, text, group. Footer, help, palette, leader popup, `keys` and the tests read it.
+
+/// Where an action stands in help and palette.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// The program itself.
+    Program,
+    /// Panes and focus.
+    Panes,
+    /// Connection and mail.
+    Mail,
+    /// Moving and looking.
+    View,
+    /// The transcript.
+    Transcript,
+    /// The mailbox.
+    Mailbox,
+    /// Text fields.
+    Text,
+}
+
+impl Group {
+    /// The heading in help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Program => "Program",
+            Self::Panes => "Panes",
+            Self::Mail => "Connection and mail",
+            Self::View => "Moving and looking",
+            Self::Transcript => "Transcript",
+            Self::Mailbox => "Mailbox",
+            Self::Text => "Text",
+        }
+    }
+}
+
+/// What help says about an action.
+#[derive(Clone, Copy, Debug)]
+pub struct Info {
+    /// The action.
+    pub action: Action,
+    /// Its name in key files and tests.
+    pub id: &'static str,
+    /// One or two words for footer and popup.
+    pub short: &'static str,
+    /// One line for help and palette.
+    pub text: &'static str,
+    /// Where it stands in help.
+    pub group: Group,
+}
+
+macro_rules! actions {
+    ($($group:ident { $($name:ident $id:literal $short:literal $text:literal;)+ })+) => {
+        /// What a person wants, found by key, palette or mouse.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[doc = $text] $name,)+)+ }
+
+        /// All actions, in the order of help.
+        pub const ALL: &[Info] = &[$($(
+            Info { action: Action::$name, id: $id, short: $short, text: $text, group: Group::$group },
+        )+)+];
+    };
+}
+
+actions! {
+    Program {
+        Help "help" "help" "Show all keys; Enter runs the chosen one";
+        Palette "palette" "palette" "Find an action by its name and run it";
+        Quit "quit" "quit" "Leave the program; asks if marks, work or an unsent draft are open";
+        Cancel "cancel" "cancel" "Stop the work under way; twice within two seconds: leave";
+        Suspend "suspend" "suspend" "Put the program to sleep; `fg` wakes it";
+        Redraw "redraw" "redraw" "Draw the whole screen anew";
+        ToggleMouse "mouse" "mouse" "Give the mouse to the terminal and take it back";
+        NextTheme "theme" "theme" "Next colour theme";
+        ShowLog "log" "messages" "Show the messages of this session again";
+        StartSandbox "sandbox" "sandbox" "Start the sandbox server and connect to it";
+    }
+    Panes {
+        FocusCompose "compose" "compose" "Go to the compose form";
+        FocusTranscript "transcript" "transcript" "Go to the transcript";
+        FocusMailbox "mailbox" "mailbox" "Go to the mailbox";
+        FocusPrompt "prompt" "prompt" "Go to the command prompt";
+        NextPane "next-pane" "pane" "Next pane";
+        PreviousPane "previous-pane" "pane back" "Previous pane";
+        Zoom "zoom" "zoom" "Give the pane the whole area, and back";
+        Back "back" "back" "Close what is on top, leave the field, leave zoom";
+    }
+    Mail {
+        Connect "connect" "connect" "Connect to a server, or look at the connection";
+        Disconnect "disconnect" "disconnect" "QUIT politely on the prompt's connection";
+        DropLine "drop" "drop line" "Close the prompt's connection at once, without QUIT";
+        Send "send" "send" "Send the mail in the form";
+        NextCommand "next-command" "next cmd" "Put the next proper command into the prompt, then send it";
+        OtherSide "other-side" "SMTP/POP3" "Let the prompt talk to the other server";
+        NewDraft "new-draft" "new mail" "Start an empty mail (the present one is kept until you send or confirm)";
+        Wire "wire" "wire" "Show the exact bytes that will be sent";
+        NextTab "next-tab" "next tab" "Next tab of the pane";
+        PreviousTab "previous-tab" "tab back" "Previous tab of the pane";
+        Editor "editor" "editor" "Edit the body in $EDITOR";
+        Explain "explain" "explain" "Explain the reply: meaning, causes, what to do";
+    }
+    View {
+        Up "up" "up" "Up one line";
+        Down "down" "down" "Down one line";
+        PageUp "page-up" "page up" "Up one page";
+        PageDown "page-down" "page down" "Down one page";
+        Top "top" "top" "To the first line";
+        Bottom "bottom" "end" "To the last line; in the transcript, follow again";
+        Open "open" "open" "Open or unfold what is under the cursor";
+        Copy "copy" "copy" "Copy the row, the exchange, or the text";
+        CopyAll "copy-all" "copy all" "Copy the whole transcript or message";
+        Export "export" "export" "Write the transcript to a file (.txt, .jsonl, .md)";
+        Pager "pager" "pager" "Show this in $PAGER";
+    }
+    Transcript {
+        Filter "filter" "filter" "Show rows that match, e.g. class:5 dir:in cmd:RCPT lapse>500 words";
+        HideRest "hide-rest" "hide rest" "Hide the rows that do not match, and show them again";
+        FindNext "find-next" "next" "Next match";
+        FindPrevious "find-previous" "previous" "Previous match";
+        TimeMode "time" "time" "Time since start, since the row before, clock, none";
+        Follow "follow" "follow" "Follow the conversation, or pause";
+    }
+    Mailbox {
+        OpenMailbox "open-mailbox" "open mailbox" "Sign in to the POP3 server and list the mailbox";
+        Refresh "refresh" "refresh" "List the mailbox anew (in a new session)";
+        Delete "delete" "delete" "Mark the message for deletion (DELE); QUIT makes it final";
+        Unmark "unmark" "unmark" "Take back the mark of this message (RSET, then the other marks again)";
+        UnmarkAll "unmark-all" "unmark all" "Take back all marks (RSET)";
+        Commit "commit" "QUIT" "QUIT the POP3 session: the server deletes what is marked";
+        Save "save" "save" "Save the message as it is to an .eml file";
+        RawMessage "raw" "raw" "Show the message raw, with its line ends";
+    }
+    Text {
+        Undo "undo" "undo" "Undo the last change of the text";
+        Redo "redo" "redo" "Do it again";
+        Literal "literal" "literal" "Take the next key literally (a control character, Tab)";
+    }
+}
+
+impl Action {
+    /// The action with this id.
+    pub fn from_id(id: &str) -> Option<Self> {
+        ALL.iter().find(|info| info.id == id).map(|info| info.action)
+    }
+
+    /// What help says about it.
+    pub fn info(self) -> &'static Info {
+        ALL.iter().find(|info| info.action == self).expect("the macro lists every action")
+    }
+}
