@@ -1,0 +1,300 @@
+//! State and `update`: messages in, effects out. No terminal, no socket, no clock.
+//!
+//! One file a pane; beside them what concerns several: [`keys`] and [`mouse`] (events to actions), [`actions`],
+//! [`reports`] (what the connection told), [`sending`], [`connecting`], [`leaving`], [`explaining`].
+
+pub mod account;
+pub mod effect;
+
+mod actions;
+pub(crate) mod compose;
+mod connecting;
+pub(crate) mod dialog;
+mod edit;
+mod explaining;
+pub(crate) mod hints;
+mod keys;
+mod leaving;
+pub(crate) mod link;
+pub(crate) mod mailbox;
+mod mouse;
+pub(crate) mod prompt;
+mod reports;
+mod sending;
+pub(crate) mod status;
+pub(crate) mod transcript;
+
+use std::time::{Duration, Instant};
+
+use jiff::Zoned;
+
+pub use account::{Account, Example};
+pub use effect::{Content, Effect, Message};
+
+use crate::connection::Request;
+use crate::explain;
+use crate::keymap::{Chord, Keymap};
+use crate::layout::{Layout, Pane, Rect, Wants, inside};
+use crate::theme::Theme;
+use crate::transcript::Transcript;
+use crate::wire::Side;
+use compose::Compose;
+use dialog::Dialog;
+use link::Links;
+use mailbox::Mailbox;
+use prompt::Prompt;
+use status::{Level, Status};
+use transcript::TranscriptPane;
+
+/// While somebody waits, the elapsed time on screen changes this often.
+const BUSY_TICK: Duration = Duration::from_millis(250);
+
+/// The time, as the shell reads it once a turn.
+#[derive(Clone, Debug)]
+pub struct Now {
+    /// For waits and lapses.
+    pub instant: Instant,
+    /// For dates people read.
+    pub wall: Zoned,
+    /// For what has to be unique.
+    pub random: u64,
+}
+
+/// What the shell knows at the start.
+#[derive(Debug)]
+pub struct Settings {
+    /// Keys.
+    pub keymap: Keymap,
+    /// Styles.
+    pub theme: Theme,
+    /// What to connect to; `None` shows the first-run card.
+    pub account: Option<Account>,
+    /// This machine's name, for HELO and Message-ID.
+    pub host: String,
+    /// A draft left by an earlier run, as [`Effect::SaveDraft`] wrote it.
+    pub recovered: Option<String>,
+    /// The mouse is captured.
+    pub mouse: bool,
+    /// Connect at once: the person named the servers.
+    pub connect: bool,
+}
+
+/// The meaning of the last reply, for the explain line and card.
+#[derive(Clone, Debug)]
+pub(crate) struct Explained {
+    pub(crate) side: Side,
+    pub(crate) headline: String,
+    pub(crate) card: explain::Card,
+}
+
+/// The whole state of the workbench.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; no two make up a state")]
+pub struct App {
+    pub(crate) keymap: Keymap,
+    pub(crate) theme: Theme,
+    pub(crate) account: Account,
+    host: String,
+    pub(crate) size: (u16, u16),
+    pub(crate) focus: Pane,
+    pub(crate) zoom: Option<Pane>,
+    pub(crate) links: Links,
+    pub(crate) compose: Compose,
+    pub(crate) transcript: TranscriptPane,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) prompt: Prompt,
+    pub(crate) status: Status,
+    pub(crate) dialog: Option<Dialog>,
+    /// Keys typed behind the leader.
+    pub(crate) leader: Option<Vec<Chord>>,
+    pub(crate) mouse: bool,
+    pub(crate) explained: Option<Explained>,
+    /// Addresses whose RCPT was accepted in the mail being typed by hand.
+    accepted: usize,
+    /// The body under way is typed by hand: it is shown line by line.
+    typing_body: bool,
+    /// USER was accepted: PASS comes next.
+    named: bool,
+    pub(crate) now: Now,
+    pub(crate) started: Now,
+    last_cancel: Option<Instant>,
+    next_mail: u64,
+    pasted: Vec<String>,
+    /// The pane to go back to from the prompt.
+    before_prompt: Pane,
+    recovered: Option<String>,
+    leaving: Option<leaving::Leaving>,
+    effects: Vec<Effect>,
+    dirty: bool,
+}
+
+impl App {
+    /// The state at the start, and the first effects.
+    pub fn new(settings: Settings, size: (u16, u16), now: Now) -> (Self, Vec<Effect>) {
+        let Settings { keymap, theme, account, host, recovered, mouse, connect } = settings;
+        let first_run = account.is_none();
+        let account = account.unwrap_or_else(|| Account::empty(host.clone()));
+        let mut app = Self {
+            compose: Compose::new(&account),
+            keymap,
+            theme,
+            account,
+            host,
+            size,
+            focus: Pane::Compose,
+            zoom: None,
+            links: Links::default(),
+            transcript: TranscriptPane::default(),
+            mailbox: Mailbox::default(),
+            prompt: Prompt::default(),
+            status: Status::default(),
+            dialog: None,
+            leader: None,
+            mouse,
+            explained: None,
+            accepted: 0,
+            typing_body: false,
+            named: false,
+            started: now.clone(),
+            now,
+            last_cancel: None,
+            next_mail: 1,
+            pasted: Vec::new(),
+            before_prompt: Pane::Compose,
+            recovered,
+            leaving: None,
+            effects: Vec::new(),
+            dirty: true,
+        };
+        if !app.account.name.is_empty() {
+            app.effects.push(Effect::Title(format!("telepost: {}", app.account.name)));
+        }
+        app.greet(first_run);
+        if connect {
+            app.connect_named();
+        }
+        app.settle();
+        let effects = std::mem::take(&mut app.effects);
+        (app, effects)
+    }
+
+    /// The one way in.
+    pub fn update(&mut self, message: Message, now: Now) -> Vec<Effect> {
+        self.now = now;
+        self.dirty |= !matches!(message, Message::Wake);
+        match message {
+            Message::Event(event) => self.event(event),
+            Message::Report(report) => self.report(report),
+            Message::Wake => self.wake(),
+            Message::RequestLost(_) => {
+                self.error("the connection task is overloaded: that request was not taken; try again");
+            }
+            Message::Edited(Ok(text)) => self.edited(&text),
+            Message::Sandbox(Ok(account)) => self.use_account(*account),
+            Message::Copied(Ok(route)) => self.info(route),
+            Message::Parsed { number, raw, view } => self.mailbox.show_message(number, raw, *view),
+            Message::Written(Ok(path)) => self.info(format!("written: {}", path.display())),
+            Message::DraftSaved(Ok(())) => self.compose.saved = Some(self.now.wall.strftime("%H:%M:%S").to_string()),
+            Message::Edited(Err(error))
+            | Message::Sandbox(Err(error))
+            | Message::Copied(Err(error))
+            | Message::Written(Err(error)) => self.error(error),
+            Message::DraftSaved(Err(error)) => self.error(format!("the draft could not be saved: {error}")),
+            Message::Terminate => self.terminate(),
+        }
+        self.settle();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// What follows from any change: headers for rows that came into view, lines for the open message.
+    fn settle(&mut self) {
+        let layout = self.layout();
+        if let Some(message) = &mut self.mailbox.message {
+            message.prepare(usize::from(inside(layout.message).width));
+        }
+        let page = self.page(Pane::Mailbox);
+        self.mailbox.keep_in_view(page);
+        let layout_has_list = !layout.mailbox.is_empty();
+        if layout_has_list && self.links.pop3_capabilities.as_ref().is_none_or(|capabilities| capabilities.top) {
+            for line in self.mailbox.wanted_headers(page) {
+                self.submit_pop3(crate::pop3::Command::Line(line));
+            }
+        }
+    }
+
+    fn wake(&mut self) {
+        if self.status.until().is_some_and(|until| until <= self.now.instant) {
+            self.dirty |= self.status.dismiss();
+        }
+        if let Some(draft) = self.compose.take_unsaved(Some(self.now.instant)) {
+            self.effects.push(Effect::SaveDraft(draft));
+        }
+        self.dirty |= self.links.waiting().is_some();
+        self.leave_if_done();
+    }
+
+    /// When [`Message::Wake`] is wanted, if at all. `None`: nothing moves by itself.
+    pub fn wake_at(&self) -> Option<Instant> {
+        let busy = self.links.waiting().map(|_| self.now.instant + BUSY_TICK);
+        let leaving = self.leaving.as_ref().map(|leaving| leaving.until);
+        [busy, leaving, self.status.until(), self.compose.save_at()].into_iter().flatten().min()
+    }
+
+    /// Something changed since the last call.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// The transcript, for exports.
+    pub fn transcript(&self) -> &Transcript {
+        &self.transcript.store
+    }
+
+    /// When the transcript's clock stood at zero.
+    pub fn started(&self) -> &Zoned {
+        &self.started.wall
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
+        let wants = Wants { focus: self.focus, zoom: self.zoom, message: self.mailbox.message.is_some() };
+        Layout::new(Rect::new(0, 0, self.size.0, self.size.1), wants)
+    }
+
+    /// Rows of a pane that can show lines.
+    pub(crate) fn page(&self, pane: Pane) -> usize {
+        let layout = self.layout();
+        let rows = |rect: Rect| usize::from(inside(rect).height);
+        match pane {
+            Pane::Compose => rows(layout.compose),
+            Pane::Transcript => rows(layout.transcript),
+            // The first line of the list is its heading.
+            Pane::Mailbox => rows(layout.mailbox).saturating_sub(1),
+            Pane::Prompt => 1,
+        }
+    }
+
+    pub(crate) fn message_page(&self) -> usize {
+        usize::from(inside(self.layout().message).height)
+    }
+
+    fn request(&mut self, request: Request) {
+        self.effects.push(Effect::Request(Box::new(request)));
+    }
+
+    fn info(&mut self, text: impl Into<String>) {
+        self.status.say(Level::Info, text, &self.now);
+    }
+
+    fn warn(&mut self, text: impl Into<String>) {
+        self.status.say(Level::Warning, text, &self.now);
+    }
+
+    fn error(&mut self, text: impl Into<String>) {
+        self.status.say(Level::Error, text, &self.now);
+    }
+}
+
+/// `84,211`.
+pub(crate) fn grouped(number: u64) -> String {
+    crate::transcript::text::grouped(number)
+}

@@ -1,0 +1,468 @@
+//! The compose form: fields, tabs, what became of the mail. It knows no connection; [`super::sending`] sends.
+
+pub(crate) mod wire_preview;
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::Input;
+use tui_textarea::{TextArea, WrapMode};
+
+use super::account::{Account, Example};
+use super::edit;
+use crate::mail::{Attachment, Draft, Envelope, Fault, Field};
+use crate::smtp::{MailId, MailReport};
+use wire_preview::Preview;
+
+/// A pause this long after a change, and the draft is saved.
+const AUTOSAVE: Duration = Duration::from_secs(1);
+/// Without a pause, it is saved this often.
+const AUTOSAVE_AT_LEAST: Duration = Duration::from_secs(2);
+
+/// A place in the form that can hold the caret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    From,
+    To,
+    Cc,
+    Bcc,
+    Subject,
+    /// What the tab shows: body, headers, wire preview; in the envelope tab, MAIL FROM.
+    Main,
+    /// In the envelope tab, RCPT TO.
+    EnvelopeTo,
+}
+
+impl Slot {
+    pub(crate) const FIELDS: [Self; 5] = [Self::From, Self::To, Self::Cc, Self::Bcc, Self::Subject];
+
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::From => "From",
+            Self::To => "To",
+            Self::Cc => "Cc",
+            Self::Bcc => "Bcc",
+            Self::Subject => "Subject",
+            Self::Main => "MAIL FROM",
+            Self::EnvelopeTo => "RCPT TO",
+        }
+    }
+}
+
+/// What the lower part of the form shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    Body,
+    Headers,
+    Envelope,
+    Wire,
+}
+
+impl Tab {
+    pub(crate) const ALL: [Self; 4] = [Self::Body, Self::Headers, Self::Envelope, Self::Wire];
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Body => "Body",
+            Self::Headers => "Headers",
+            Self::Envelope => "Envelope",
+            Self::Wire => "Wire",
+        }
+    }
+
+    /// The tab at a column of the tab row: each title has a cell on both sides.
+    pub(crate) fn at(column: u16) -> Option<Self> {
+        let mut from = 0;
+        Self::ALL.into_iter().find(|tab| {
+            from += tab.title().len() + 2;
+            usize::from(column) < from
+        })
+    }
+
+    fn step(self, step: isize) -> Self {
+        let here = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
+        Self::ALL[(here + Self::ALL.len()).wrapping_add_signed(step) % Self::ALL.len()]
+    }
+}
+
+/// A row of the upper part of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FormRow {
+    Field(Slot),
+    Attachments,
+    Envelope,
+    Tabs,
+}
+
+/// The form and the mail made from it.
+#[derive(Debug)]
+pub(crate) struct Compose {
+    fields: [Input; 5],
+    pub(crate) body: TextArea<'static>,
+    pub(crate) headers: TextArea<'static>,
+    pub(crate) envelope_from: Input,
+    pub(crate) envelope_to: Input,
+    attachments: Vec<Attachment>,
+    pub(crate) tab: Tab,
+    pub(crate) at: Slot,
+    pub(crate) editing: bool,
+    /// Fixed when the mail is first sent, so that sending it again says it is the same.
+    identity: Option<(String, jiff::Zoned)>,
+    /// What is in the form differs from what was sent or filled in by the program.
+    pub(crate) unsent: bool,
+    /// First and last change that no saved draft holds.
+    changes: Option<(Instant, Instant)>,
+    pub(crate) saved: Option<String>,
+    pub(crate) sending: Option<(MailId, Instant)>,
+    pub(crate) result: Option<MailReport>,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) preview: Preview,
+}
+
+impl Compose {
+    pub(crate) fn new(account: &Account) -> Self {
+        let mut form = Self {
+            fields: Default::default(),
+            body: text_area(""),
+            headers: text_area(""),
+            envelope_from: Input::default(),
+            envelope_to: Input::default(),
+            attachments: Vec::new(),
+            tab: Tab::Body,
+            at: Slot::From,
+            editing: true,
+            identity: None,
+            unsent: false,
+            changes: None,
+            saved: None,
+            sending: None,
+            result: None,
+            faults: Vec::new(),
+            preview: Preview::default(),
+        };
+        form.fill(account);
+        form
+    }
+
+    /// Fills empty fields from the account; the person's text is never overwritten.
+    pub(crate) fn fill(&mut self, account: &Account) {
+        if self.unsent {
+            return;
+        }
+        self.fields[0] = edit::field(&account.from);
+        if let Some(Example { to, subject, body }) = &account.example {
+            self.fields[1] = edit::field(to);
+            self.fields[4] = edit::field(subject);
+            self.body = text_area(body);
+            self.at = Slot::Main;
+        } else if !account.from.is_empty() {
+            self.at = Slot::To;
+        }
+    }
+
+    pub(crate) fn field(&self, slot: Slot) -> &Input {
+        match slot {
+            Slot::Main => &self.envelope_from,
+            Slot::EnvelopeTo => &self.envelope_to,
+            slot => &self.fields[slot as usize],
+        }
+    }
+
+    fn field_mut(&mut self, slot: Slot) -> &mut Input {
+        match slot {
+            Slot::Main => &mut self.envelope_from,
+            Slot::EnvelopeTo => &mut self.envelope_to,
+            slot => &mut self.fields[slot as usize],
+        }
+    }
+
+    pub(crate) fn attachments(&self) -> &[Attachment] {
+        &self.attachments
+    }
+
+    /// The area that holds the caret, if a text area does.
+    pub(crate) fn area(&self) -> Option<&TextArea<'static>> {
+        match (self.at, self.tab) {
+            (Slot::Main, Tab::Body) => Some(&self.body),
+            (Slot::Main, Tab::Headers) => Some(&self.headers),
+            _ => None,
+        }
+    }
+
+    fn area_mut(&mut self) -> Option<&mut TextArea<'static>> {
+        match (self.at, self.tab) {
+            (Slot::Main, Tab::Body) => Some(&mut self.body),
+            (Slot::Main, Tab::Headers) => Some(&mut self.headers),
+            _ => None,
+        }
+    }
+
+    /// Whether the caret stands in a one-line field.
+    pub(crate) fn in_line(&self) -> bool {
+        self.area().is_none() && !(self.at == Slot::Main && self.tab == Tab::Wire)
+    }
+
+    /// Whether typing goes into the form.
+    pub(crate) fn is_typing(&self) -> bool {
+        self.editing && (self.in_line() || self.area().is_some())
+    }
+
+    /// A key while typing. Returns whether it meant something.
+    pub(crate) fn key(&mut self, key: KeyEvent, now: Instant) -> bool {
+        match (key.code, key.modifiers) {
+            (KeyCode::Tab, KeyModifiers::NONE) => return self.move_by(1),
+            (KeyCode::BackTab, _) => return self.move_by(-1),
+            (KeyCode::Enter | KeyCode::Down, KeyModifiers::NONE) if self.in_line() => return self.move_by(1),
+            (KeyCode::Up, KeyModifiers::NONE) if self.in_line() => return self.move_by(-1),
+            (KeyCode::Up, KeyModifiers::NONE) if self.area().is_some_and(|area| area.cursor().0 == 0) => {
+                return self.move_by(-1);
+            }
+            (KeyCode::PageUp | KeyCode::PageDown, _) => {
+                let step = if key.code == KeyCode::PageUp { -10 } else { 10 };
+                if let Some(area) = self.area_mut() {
+                    area.scroll((step, 0));
+                }
+                return true;
+            }
+            _ => {}
+        }
+        let done = match self.area_mut() {
+            Some(area) => edit::area(area, key),
+            None => edit::line(self.field_mut(self.at), key),
+        };
+        if done {
+            self.changed(now);
+        }
+        done
+    }
+
+    pub(crate) fn paste(&mut self, text: &str, now: Instant) {
+        match self.area_mut() {
+            Some(area) => edit::paste_area(area, text),
+            None => edit::paste_line(self.field_mut(self.at), text),
+        }
+        self.changed(now);
+    }
+
+    pub(crate) fn undo(&mut self, redo: bool, now: Instant) -> bool {
+        let Some(area) = self.area_mut() else { return false };
+        let done = if redo { area.redo() } else { area.undo() };
+        if done {
+            self.changed(now);
+        }
+        done
+    }
+
+    /// Puts text into the body, as after $EDITOR.
+    pub(crate) fn set_body(&mut self, text: &str, now: Instant) {
+        self.body = text_area(text.strip_suffix('\n').unwrap_or(text));
+        self.changed(now);
+    }
+
+    pub(crate) fn body_text(&self) -> String {
+        self.body.lines().join("\n")
+    }
+
+    /// Moves the caret by slots. Past an end it stays and returns false, so that the caller may leave the pane.
+    pub(crate) fn move_by(&mut self, step: isize) -> bool {
+        let slots = self.slots();
+        let here = slots.iter().position(|slot| *slot == self.at).unwrap_or(0);
+        match here.checked_add_signed(step).and_then(|index| slots.get(index)) {
+            Some(slot) => {
+                self.at = *slot;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn slots(&self) -> Vec<Slot> {
+        let mut slots = Slot::FIELDS.to_vec();
+        slots.push(Slot::Main);
+        if self.tab == Tab::Envelope {
+            slots.push(Slot::EnvelopeTo);
+        }
+        slots
+    }
+
+    pub(crate) fn go(&mut self, slot: Slot) {
+        self.at = slot;
+        self.editing = true;
+    }
+
+    pub(crate) fn set_tab(&mut self, tab: Tab) {
+        self.tab = tab;
+        self.at = Slot::Main;
+    }
+
+    pub(crate) fn step_tab(&mut self, step: isize) {
+        self.set_tab(self.tab.step(step));
+    }
+
+    /// The rows above the tab's content in an area of `height` rows, most needed first when they do not all fit.
+    pub(crate) fn rows(&self, height: u16) -> Vec<FormRow> {
+        let mut rows: Vec<FormRow> = Slot::FIELDS.into_iter().map(FormRow::Field).collect();
+        rows.extend([FormRow::Attachments, FormRow::Envelope, FormRow::Tabs]);
+        let spare: [fn(&Self, FormRow) -> bool; 3] = [
+            |form, row| row == FormRow::Attachments && form.attachments.is_empty(),
+            |form, row| matches!(row, FormRow::Field(slot @ (Slot::Cc | Slot::Bcc)) if form.is_spare(slot)),
+            |form, row| matches!(row, FormRow::Field(slot) if form.is_spare(slot)) || row == FormRow::Envelope,
+        ];
+        for (needed, droppable) in [6, 4, 3].into_iter().zip(spare) {
+            while rows.len() + needed > usize::from(height) {
+                let Some(index) = rows.iter().rposition(|row| droppable(self, *row)) else { break };
+                rows.remove(index);
+            }
+        }
+        rows
+    }
+
+    fn is_spare(&self, slot: Slot) -> bool {
+        self.at != slot && self.field(slot).value().is_empty()
+    }
+
+    /// The mail as the form has it.
+    pub(crate) fn draft(&self) -> Draft {
+        let value = |slot: Slot| self.field(slot).value().to_owned();
+        let (message_id, date) = self.identity.clone().unzip();
+        Draft {
+            from: value(Slot::From),
+            to: value(Slot::To),
+            cc: value(Slot::Cc),
+            bcc: value(Slot::Bcc),
+            subject: value(Slot::Subject),
+            body: self.body_text(),
+            headers: self.extra_headers(),
+            attachments: self.attachments.clone(),
+            envelope: self.override_envelope(),
+            message_id,
+            date,
+            ..Draft::default()
+        }
+    }
+
+    fn extra_headers(&self) -> Vec<(String, String)> {
+        let lines = self.headers.lines().iter().filter(|line| !line.trim().is_empty());
+        lines
+            .map(|line| {
+                let (name, value) = line.split_once(':').unwrap_or((line, ""));
+                (name.trim().to_owned(), value.trim().to_owned())
+            })
+            .collect()
+    }
+
+    /// The envelope typed in the envelope tab; what is left empty there is derived.
+    fn override_envelope(&self) -> Option<Envelope> {
+        let (from, to) = (self.envelope_from.value().trim(), self.envelope_to.value().trim());
+        if from.is_empty() && to.is_empty() {
+            return None;
+        }
+        let value = |slot: Slot| self.field(slot).value().to_owned();
+        let plain = Draft {
+            from: value(Slot::From),
+            to: value(Slot::To),
+            cc: value(Slot::Cc),
+            bcc: value(Slot::Bcc),
+            ..Draft::default()
+        };
+        let derived = plain.envelope().unwrap_or_default();
+        let strip = |path: &str| path.trim().trim_start_matches('<').trim_end_matches('>').to_owned();
+        let paths = || to.split([',', ' ', ';']).filter(|path| !path.trim().is_empty()).map(strip).collect();
+        Some(Envelope {
+            from: if from.is_empty() { derived.from } else { strip(from) },
+            to: if to.is_empty() { derived.to } else { paths() },
+        })
+    }
+
+    pub(crate) fn envelope_is_overridden(&self) -> bool {
+        self.override_envelope().is_some()
+    }
+
+    /// Fixes Message-ID and date of the mail in the form.
+    pub(crate) fn fix_identity(&mut self, message_id: String, date: jiff::Zoned) {
+        self.identity.get_or_insert((message_id, date));
+    }
+
+    /// Fills the form from a draft.
+    pub(crate) fn load(&mut self, draft: Draft) {
+        let texts = [&draft.from, &draft.to, &draft.cc, &draft.bcc, &draft.subject];
+        for (field, text) in self.fields.iter_mut().zip(texts) {
+            *field = edit::field(text);
+        }
+        self.body = text_area(&draft.body);
+        let headers: Vec<String> = draft.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        self.headers = text_area(&headers.join("\n"));
+        if let Some(envelope) = draft.envelope {
+            self.envelope_from = edit::field(&envelope.from);
+            self.envelope_to = edit::field(&envelope.to.join(", "));
+        }
+        self.attachments = draft.attachments;
+        self.identity = draft.message_id.zip(draft.date);
+        self.unsent = true;
+        self.result = None;
+        self.set_tab(Tab::Body);
+    }
+
+    /// An empty form, or the account's example.
+    pub(crate) fn clear(&mut self, account: &Account) {
+        *self = Self { saved: self.saved.take(), ..Self::new(account) };
+    }
+
+    fn changed(&mut self, now: Instant) {
+        // A mail that was sent and is changed is another mail.
+        if self.result.take().is_some_and(|report| report.outcome == crate::smtp::MailOutcome::Sent) {
+            self.identity = None;
+        }
+        self.unsent = true;
+        self.faults.clear();
+        let first = self.changes.map_or(now, |(first, _)| first);
+        self.changes = Some((first, now));
+    }
+
+    /// When the draft wants to be saved.
+    pub(crate) fn save_at(&self) -> Option<Instant> {
+        self.changes.map(|(first, last)| (last + AUTOSAVE).min(first + AUTOSAVE_AT_LEAST))
+    }
+
+    /// The draft to save now, if it wants to be.
+    pub(crate) fn take_unsaved(&mut self, now: Option<Instant>) -> Option<String> {
+        let due = self.save_at()?;
+        if now.is_some_and(|now| now < due) {
+            return None;
+        }
+        self.changes = None;
+        serde_json::to_string(&self.draft()).ok()
+    }
+
+    /// Puts the caret where a fault is.
+    pub(crate) fn show_faults(&mut self, faults: Vec<Fault>) {
+        if let Some(fault) = faults.first() {
+            match fault.field {
+                Field::From => self.go(Slot::From),
+                Field::To => self.go(Slot::To),
+                Field::Cc => self.go(Slot::Cc),
+                Field::Bcc => self.go(Slot::Bcc),
+                Field::Subject => self.go(Slot::Subject),
+                Field::Header(_) | Field::MessageId => {
+                    self.set_tab(Tab::Headers);
+                    self.editing = true;
+                }
+                Field::Envelope => {
+                    self.set_tab(Tab::Envelope);
+                    self.editing = true;
+                }
+                _ => {}
+            }
+        }
+        self.faults = faults;
+    }
+}
+
+fn text_area(text: &str) -> TextArea<'static> {
+    let mut area = TextArea::from(text.split('\n'));
+    area.set_wrap_mode(WrapMode::WordOrGlyph);
+    area.set_cursor_line_style(ratatui::style::Style::new());
+    area.set_cursor_style(ratatui::style::Style::new());
+    area.set_max_histories(1_000);
+    area
+}

@@ -1,0 +1,219 @@
+//! Connecting and opening the mailbox: the requests that a connection starts with.
+
+use super::account::Account;
+use super::dialog::{Choice, ConnectForm, Dialog, Item, Menu, Purpose};
+use super::{App, Effect, mailbox};
+use crate::connection::{Request, Submission};
+use crate::layout::Pane;
+use crate::wire::Side;
+use crate::{pop3, smtp};
+
+impl App {
+    /// The first thing on screen: the first-run card, or a draft of an earlier run.
+    pub(super) fn greet(&mut self, first_run: bool) {
+        if first_run {
+            self.dialog = Some(Dialog::Menu(Menu::new(
+                "telepost",
+                vec![
+                    "A workbench for mail conversations: write a mail, watch SMTP and POP3".to_owned(),
+                    "byte by byte, read and delete what is in a mailbox.".to_owned(),
+                ],
+                vec![
+                    Item::new(
+                        's',
+                        "Start the sandbox   a mail server inside this program; nothing leaves it",
+                        Choice::StartSandbox,
+                    ),
+                    Item::new('c', "Connect to a server", Choice::ConnectForm),
+                    Item::new('q', "Quit", Choice::Leave),
+                ],
+            )));
+        }
+        self.offer_draft();
+    }
+
+    /// Offers a draft that an earlier run left.
+    pub(super) fn offer_draft(&mut self) {
+        if self.dialog.is_some() || self.recovered.is_none() {
+            return;
+        }
+        self.dialog = Some(Dialog::Menu(Menu::new(
+            "An unsent mail was found",
+            vec!["It was being written when the program last ended.".to_owned()],
+            vec![
+                Item::new('r', "Restore it into the form", Choice::RestoreDraft),
+                Item::new('l', "Later (it stays where it is until another draft is saved)", Choice::Stay),
+                Item::new('d', "Discard it", Choice::DiscardDraft),
+            ],
+        )));
+    }
+
+    pub(super) fn restore_draft(&mut self) {
+        let Some(text) = self.recovered.take() else { return };
+        match serde_json::from_str(&text) {
+            Ok(draft) => {
+                self.compose.load(draft);
+                self.focus = Pane::Compose;
+                self.info("the draft is back in the form");
+            }
+            Err(error) => self.error(format!("the draft cannot be read ({error}); the file is left as it is")),
+        }
+    }
+
+    /// Uses other servers from now on.
+    pub(super) fn use_account(&mut self, account: Account) {
+        self.info(format!("using {}: F5 sends, 3 opens the mailbox", account.name));
+        self.compose.fill(&account);
+        self.effects.push(Effect::Title(format!("telepost: {}", account.name)));
+        self.account = account;
+        self.offer_draft();
+    }
+
+    pub(super) fn open_connect_form(&mut self) {
+        self.dialog = Some(Dialog::Connect(Box::new(ConnectForm::new(&self.account))));
+    }
+
+    /// Takes the connect form's answer and connects.
+    pub(super) fn connect_from_form(&mut self) {
+        let Some(Dialog::Connect(form)) = &mut self.dialog else { return };
+        let Some(account) = form.account(&self.account) else { return };
+        self.dialog = None;
+        self.account = account;
+        self.compose.fill(&self.account);
+        self.connect_named();
+    }
+
+    /// Connects to what the account names: the mailbox is opened if we know who we are there.
+    pub(super) fn connect_named(&mut self) {
+        if self.account.smtp.is_some() {
+            self.connect(Side::Smtp);
+        }
+        if self.account.pop3.is_some() {
+            if self.account.user.is_some() {
+                self.open_mailbox();
+            } else if self.account.smtp.is_none() {
+                self.connect(Side::Pop3);
+            }
+        }
+    }
+
+    /// Opens a link. On the SMTP side hello follows by itself, unless the person wants to say it.
+    pub(super) fn connect(&mut self, side: Side) -> bool {
+        let Some(target) = self.account.target(side).cloned() else {
+            self.error(format!("no {} server is named: press c (or ^X c) and fill it in", side.name()));
+            return false;
+        };
+        self.prompt.side = side;
+        self.accepted = 0;
+        self.named = false;
+        self.links.event(side, self.links.of(side).number, &dialling(&target), self.now.instant);
+        self.request(Request::Connect(Box::new(target)));
+        if side == Side::Smtp && self.account.greet {
+            let hello = smtp::Command::Hello(self.account.hello.clone());
+            self.request(Request::Submit(Submission::Smtp(hello, None)));
+        }
+        if side == Side::Pop3 {
+            self.mailbox.begin();
+        }
+        true
+    }
+
+    pub(super) fn submit_pop3(&mut self, command: pop3::Command) {
+        self.request(Request::Submit(Submission::Pop3(command)));
+    }
+
+    /// Signs in to the POP3 server and lists the mailbox, asking for what is missing.
+    pub(super) fn open_mailbox(&mut self) {
+        if self.account.pop3.is_none() {
+            self.error("no POP3 server is named: press c (or ^X c) and fill it in");
+            return;
+        }
+        if self.account.user.is_none() {
+            self.open_connect_form();
+            if let Some(Dialog::Connect(form)) = &mut self.dialog {
+                form.at = 4;
+                form.error = Some("the mailbox needs a user name and a password".to_owned());
+            }
+            return;
+        }
+        if self.account.password.is_none() {
+            let user = self.account.user.clone().unwrap_or_default();
+            self.dialog = Some(Dialog::question(
+                Purpose::Password,
+                &format!("Password of {user}"),
+                "It is not shown, kept or written anywhere.",
+                "",
+            ));
+            return;
+        }
+        if !self.account.allow_plain_auth {
+            self.ask_for_plain_auth();
+            return;
+        }
+        self.sign_in();
+    }
+
+    fn ask_for_plain_auth(&mut self) {
+        let server = self.account.pop3.as_ref().map(|target| target.host.clone()).unwrap_or_default();
+        self.dialog = Some(Dialog::Menu(Menu::new(
+            "Password over a line without TLS?",
+            vec![
+                format!("The line to {server} is not encrypted: whoever sees its packets can read"),
+                "the password. Nothing was sent yet, not even the user name.".to_owned(),
+            ],
+            vec![
+                Item::new('n', "No, do not sign in", Choice::Stay),
+                Item::new('y', "Yes, send it in clear, until I leave the program", Choice::AllowPlainAuth),
+            ],
+        )));
+    }
+
+    fn sign_in(&mut self) {
+        let (Some(user), Some(password)) = (self.account.user.clone(), self.account.password.clone()) else { return };
+        if !self.links.pop3.is_up() && !self.connect(Side::Pop3) {
+            return;
+        }
+        self.mailbox.session = mailbox::Session::Opening;
+        self.mailbox.ended = None;
+        self.submit_pop3(pop3::Command::Line(pop3::Line::bare(pop3::Verb::Capa)));
+        self.submit_pop3(pop3::Command::Login { user, password });
+    }
+
+    /// Asks for the listing, once the server let us in.
+    pub(super) fn list_mailbox(&mut self) {
+        for verb in [pop3::Verb::Stat, pop3::Verb::List, pop3::Verb::Uidl] {
+            self.submit_pop3(pop3::Command::Line(pop3::Line::bare(verb)));
+        }
+    }
+
+    /// Lists anew: POP3 shows new mail in a new session only.
+    pub(super) fn refresh_mailbox(&mut self) {
+        if self.links.pop3_state != pop3::State::Transaction {
+            self.open_mailbox();
+            return;
+        }
+        let marks = self.mailbox.marks().count();
+        if marks == 0 {
+            self.end_and_reopen();
+            return;
+        }
+        self.dialog = Some(Dialog::Menu(Menu::new(
+            format!("{marks} marked: a new session is needed to see new mail"),
+            Vec::new(),
+            vec![
+                Item::new('s', "Stay in this session", Choice::Stay),
+                Item::new('r', "RSET, then a new session     keep all messages", Choice::RefreshReset),
+                Item::new('q', "QUIT, then a new session     the server deletes what is marked", Choice::RefreshCommit),
+            ],
+        )));
+    }
+
+    pub(super) fn end_and_reopen(&mut self) {
+        self.mailbox.reopen = true;
+        self.request(Request::Disconnect(Side::Pop3));
+    }
+}
+
+fn dialling(target: &crate::connection::Target) -> crate::connection::LinkEvent {
+    crate::connection::LinkEvent::Dialling { protocol: target.protocol, host: target.host.clone(), port: target.port }
+}

@@ -1,0 +1,235 @@
+//! What lies on top of the panes: menus, questions, lists, cards, the connect form. One at a time.
+
+pub(crate) mod connect;
+pub(crate) mod list;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::Input;
+
+use super::edit;
+use crate::keymap::Action;
+pub(crate) use connect::ConnectForm;
+pub(crate) use list::ActionList;
+
+/// An answer to a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    Stay,
+    StartSandbox,
+    ConnectForm,
+    Leave,
+    /// Leave, and throw the draft away.
+    LeaveWithoutDraft,
+    /// Leave after RSET: nothing is deleted.
+    LeaveReset,
+    /// Leave by dropping the lines: nothing is deleted.
+    LeaveDrop,
+    PasteOneByOne,
+    PasteBody,
+    PasteFirst,
+    AllowPlainAuth,
+    RestoreDraft,
+    DiscardDraft,
+    ClearForm,
+    /// End the POP3 session although messages are marked, then list anew.
+    RefreshCommit,
+    /// Take the marks back, end the session, list anew.
+    RefreshReset,
+    SendAgain,
+}
+
+/// A line of a menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) key: char,
+    pub(crate) text: String,
+    pub(crate) choice: Choice,
+}
+
+impl Item {
+    pub(crate) fn new(key: char, text: impl Into<String>, choice: Choice) -> Self {
+        Self { key, text: text.into(), choice }
+    }
+}
+
+/// A question with a few answers. The first is the safe one and has the focus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Menu {
+    pub(crate) title: String,
+    pub(crate) text: Vec<String>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) selected: usize,
+}
+
+impl Menu {
+    pub(crate) fn new(title: impl Into<String>, text: Vec<String>, items: Vec<Item>) -> Self {
+        Self { title: title.into(), text, items, selected: 0 }
+    }
+}
+
+/// What a typed answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Filter,
+    Export,
+    SaveMessage,
+    Password,
+}
+
+/// A question that wants a line of text.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub(crate) title: String,
+    pub(crate) hint: String,
+    pub(crate) purpose: Purpose,
+    pub(crate) input: Input,
+    pub(crate) error: Option<String>,
+}
+
+/// Text to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Card {
+    pub(crate) title: String,
+    pub(crate) lines: Vec<String>,
+    pub(crate) scroll: usize,
+}
+
+/// What lies on top.
+#[derive(Debug)]
+pub(crate) enum Dialog {
+    Menu(Menu),
+    Question(Question),
+    Card(Card),
+    Actions(ActionList),
+    Connect(Box<ConnectForm>),
+}
+
+/// What a key in a dialog led to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Nothing to do outside.
+    None,
+    /// Close it without an answer.
+    Close,
+    Choice(Choice),
+    Text(Purpose, String),
+    Run(Action),
+    Connect,
+}
+
+impl Dialog {
+    /// A question with a text to start from.
+    pub(crate) fn question(purpose: Purpose, title: &str, hint: &str, text: &str) -> Self {
+        Self::Question(Question {
+            title: title.to_owned(),
+            hint: hint.to_owned(),
+            purpose,
+            input: edit::field(text),
+            error: None,
+        })
+    }
+
+    pub(crate) fn is_typing(&self) -> bool {
+        !matches!(self, Self::Menu(_) | Self::Card(_))
+    }
+
+    pub(crate) fn key(&mut self, key: KeyEvent) -> Answer {
+        if key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && key.modifiers == KeyModifiers::CONTROL) {
+            return Answer::Close;
+        }
+        match self {
+            Self::Menu(menu) => menu.key(key),
+            Self::Question(question) => question.key(key),
+            Self::Card(card) => card.key(key),
+            Self::Actions(list) => list.key(key),
+            Self::Connect(form) => form.key(key),
+        }
+    }
+
+    pub(crate) fn paste(&mut self, text: &str) {
+        match self {
+            Self::Question(question) => edit::paste_line(&mut question.input, text),
+            Self::Actions(list) => list.paste(text),
+            Self::Connect(form) => form.paste(text),
+            Self::Menu(_) | Self::Card(_) => {}
+        }
+    }
+}
+
+impl Menu {
+    fn key(&mut self, key: KeyEvent) -> Answer {
+        let count = self.items.len();
+        match key.code {
+            KeyCode::Up | KeyCode::Char('k') | KeyCode::BackTab => self.selected = (self.selected + count - 1) % count,
+            KeyCode::Down | KeyCode::Char('j') | KeyCode::Tab => self.selected = (self.selected + 1) % count,
+            KeyCode::Enter => return Answer::Choice(self.items[self.selected].choice),
+            KeyCode::Char(typed) => {
+                if let Some(item) = self.items.iter().find(|item| item.key == typed) {
+                    return Answer::Choice(item.choice);
+                }
+            }
+            _ => {}
+        }
+        Answer::None
+    }
+}
+
+impl Question {
+    fn key(&mut self, key: KeyEvent) -> Answer {
+        if key.code == KeyCode::Enter {
+            return Answer::Text(self.purpose, self.input.value().to_owned());
+        }
+        self.error = None;
+        edit::line(&mut self.input, key);
+        Answer::None
+    }
+}
+
+impl Card {
+    pub(crate) fn new(title: impl Into<String>, lines: Vec<String>) -> Self {
+        Self { title: title.into(), lines, scroll: 0 }
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Answer {
+        let last = self.lines.len().saturating_sub(1);
+        match key.code {
+            KeyCode::Up | KeyCode::Char('k') => self.scroll = self.scroll.saturating_sub(1),
+            KeyCode::Down | KeyCode::Char('j') => self.scroll = (self.scroll + 1).min(last),
+            KeyCode::PageUp => self.scroll = self.scroll.saturating_sub(10),
+            KeyCode::PageDown | KeyCode::Char(' ') => self.scroll = (self.scroll + 10).min(last),
+            KeyCode::Home | KeyCode::Char('g') => self.scroll = 0,
+            KeyCode::End | KeyCode::Char('G') => self.scroll = last,
+            KeyCode::Enter | KeyCode::Char('q' | 'e' | '?') => return Answer::Close,
+            _ => {}
+        }
+        Answer::None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(dialog: &mut Dialog, code: KeyCode) -> Answer {
+        dialog.key(KeyEvent::new(code, KeyModifiers::NONE))
+    }
+
+    #[test]
+    fn the_first_answer_has_the_focus_and_keys_choose() {
+        let items = vec![Item::new('s', "Stay", Choice::Stay), Item::new('q', "QUIT", Choice::Leave)];
+        let mut dialog = Dialog::Menu(Menu::new("Leave?", Vec::new(), items));
+        assert_eq!(press(&mut dialog, KeyCode::Enter), Answer::Choice(Choice::Stay));
+        assert_eq!(press(&mut dialog, KeyCode::Char('q')), Answer::Choice(Choice::Leave));
+        assert_eq!(press(&mut dialog, KeyCode::Char('z')), Answer::None);
+        press(&mut dialog, KeyCode::Down);
+        assert_eq!(press(&mut dialog, KeyCode::Enter), Answer::Choice(Choice::Leave));
+        assert_eq!(press(&mut dialog, KeyCode::Esc), Answer::Close);
+    }
+
+    #[test]
+    fn a_question_gives_its_text() {
+        let mut dialog = Dialog::question(Purpose::Filter, "Filter", "", "class:");
+        press(&mut dialog, KeyCode::Char('5'));
+        assert_eq!(press(&mut dialog, KeyCode::Enter), Answer::Text(Purpose::Filter, "class:5".to_owned()));
+    }
+}

@@ -1,0 +1,125 @@
+//! Key hints for the footer: help first and never dropped, the others by rank as long as they fit.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::App;
+use super::mailbox::Session;
+use crate::keymap::{Action, Scope};
+use crate::layout::Pane;
+
+/// A hint: what it runs, its key and its word.
+pub(crate) struct Hint {
+    pub(crate) action: Action,
+    pub(crate) key: String,
+    pub(crate) word: &'static str,
+}
+
+impl Hint {
+    fn width(&self) -> usize {
+        self.key.width() + 1 + self.word.width() + 2
+    }
+}
+
+/// The action whose hint stands at a column.
+pub(crate) fn action_at(app: &App, column: u16) -> Option<Action> {
+    let mut from = 1;
+    fitting(app).into_iter().find_map(|hint| {
+        let here = from..from + hint.width();
+        from = here.end;
+        here.contains(&usize::from(column)).then_some(hint.action)
+    })
+}
+
+/// The hints that fit the width, by rank.
+pub(crate) fn fitting(app: &App) -> Vec<Hint> {
+    let mut scopes = app.scopes();
+    scopes.push(Scope::Leader);
+    let mut room = usize::from(app.size.0).saturating_sub(1);
+    let mut hints = Vec::new();
+    for action in ranked(app) {
+        if app.unavailable(action).is_some() && action != Action::Help {
+            continue;
+        }
+        let Some(key) = app.keymap.hint(action, &rest_first(&scopes)) else { continue };
+        let hint = Hint { action, key, word: action.info().short };
+        if hint.width() > room {
+            break;
+        }
+        room -= hint.width();
+        hints.push(hint);
+    }
+    hints.insert(1.min(hints.len()), Hint { action: Action::Palette, key: "^X".to_owned(), word: "menu" });
+    while hints.iter().map(Hint::width).sum::<usize>() + 1 > usize::from(app.size.0) && hints.len() > 1 {
+        hints.pop();
+    }
+    hints
+}
+
+/// Single keys of the pane are shown before function keys where both work.
+fn rest_first(scopes: &[Scope]) -> Vec<Scope> {
+    let mut order: Vec<Scope> =
+        scopes.iter().copied().filter(|scope| !matches!(scope, Scope::Global | Scope::Leader)).collect();
+    order.extend([Scope::Global, Scope::Leader]);
+    order
+}
+
+fn ranked(app: &App) -> Vec<Action> {
+    let mut actions = vec![Action::Help];
+    let more: &[Action] = match app.focus {
+        Pane::Compose if app.compose.is_typing() => {
+            &[Action::Send, Action::NextPane, Action::Wire, Action::Editor, Action::Back, Action::NextCommand]
+        }
+        Pane::Compose => &[
+            Action::Send,
+            Action::Open,
+            Action::FocusMailbox,
+            Action::NextPane,
+            Action::Wire,
+            Action::NextTab,
+            Action::Explain,
+        ],
+        Pane::Transcript => &[
+            Action::Filter,
+            Action::FindNext,
+            Action::HideRest,
+            Action::Open,
+            Action::Copy,
+            Action::Export,
+            Action::TimeMode,
+            Action::Explain,
+            Action::Bottom,
+            Action::NextPane,
+        ],
+        Pane::Mailbox if app.mailbox.focus_message => &[
+            Action::Back,
+            Action::Delete,
+            Action::NextTab,
+            Action::RawMessage,
+            Action::Save,
+            Action::Copy,
+            Action::Zoom,
+            Action::Explain,
+        ],
+        Pane::Mailbox if app.mailbox.session == Session::Open => &[
+            Action::Open,
+            Action::Delete,
+            Action::Unmark,
+            Action::UnmarkAll,
+            Action::Commit,
+            Action::Refresh,
+            Action::Explain,
+        ],
+        Pane::Mailbox => &[Action::Refresh, Action::Connect, Action::Explain],
+        Pane::Prompt => &[Action::NextCommand, Action::OtherSide, Action::Back, Action::Connect, Action::Send],
+    };
+    actions.extend(more);
+    actions.extend([Action::Zoom, Action::Connect, Action::NextPane, Action::Quit, Action::Cancel]);
+    let mut seen = Vec::new();
+    actions.retain(|action| {
+        !seen.contains(action) && {
+            seen.push(*action);
+            true
+        }
+    });
+    actions
+}

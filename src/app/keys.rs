@@ -1,0 +1,145 @@
+//! Events of the terminal to actions and text.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::App;
+use super::dialog::{Choice, Dialog, Item, Menu};
+use super::prompt::Typed;
+use crate::keymap::{Action, Chord, Lookup, Scope};
+use crate::layout::Pane;
+use crate::smtp;
+use crate::wire::Side;
+
+impl App {
+    pub(super) fn event(&mut self, event: Event) {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
+            Event::Mouse(mouse) => self.mouse_event(mouse),
+            Event::Paste(text) => self.paste(&text),
+            Event::Resize(width, height) => self.size = (width, height),
+            Event::Key(_) | Event::FocusGained | Event::FocusLost => {}
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent) {
+        let chord = Chord::from_event(key);
+        if let Some(mut keys) = self.leader.take() {
+            keys.push(chord);
+            self.leader_key(keys);
+        } else if self.prompt.literal && self.focus == Pane::Prompt {
+            self.prompt_key(key);
+        } else if let Some(dialog) = &mut self.dialog {
+            if matches!(
+                self.keymap.lookup(&[Scope::Global], &[chord]),
+                Lookup::Action(Action::Redraw | Action::Suspend)
+            ) {
+                self.global(chord);
+            } else {
+                let answer = dialog.key(key);
+                self.answer(answer);
+            }
+        } else if chord.is_leader() {
+            self.leader = Some(Vec::new());
+        } else if !self.shortcut(chord) {
+            self.text_key(key);
+        }
+    }
+
+    fn leader_key(&mut self, keys: Vec<Chord>) {
+        match self.keymap.lookup(&[Scope::Leader], &keys) {
+            Lookup::Action(action) => {
+                if action != Action::Back {
+                    self.dialog = None;
+                    self.act(action);
+                }
+            }
+            Lookup::Prefix => self.leader = Some(keys),
+            Lookup::None => {
+                let keys = keys.iter().map(Chord::to_string).collect::<Vec<_>>().join(" ");
+                self.warn(format!("^X {keys} means nothing; ^X h shows all keys"));
+            }
+        }
+    }
+
+    fn global(&mut self, chord: Chord) {
+        if let Lookup::Action(action) = self.keymap.lookup(&[Scope::Global], &[chord]) {
+            self.act(action);
+        }
+    }
+
+    /// Runs the action bound to a chord here, if there is one.
+    fn shortcut(&mut self, chord: Chord) -> bool {
+        match self.keymap.lookup(&self.scopes(), &[chord]) {
+            Lookup::Action(action) => {
+                self.act(action);
+                true
+            }
+            Lookup::Prefix | Lookup::None => false,
+        }
+    }
+
+    fn text_key(&mut self, key: KeyEvent) {
+        match self.focus {
+            Pane::Prompt => self.prompt_key(key),
+            Pane::Compose if self.compose.is_typing() => {
+                if self.compose.key(key, self.now.instant) {
+                    return;
+                }
+                match (key.code, key.modifiers) {
+                    (KeyCode::Tab, KeyModifiers::NONE) => self.go_to(self.focus.step(1)),
+                    (KeyCode::BackTab, _) => self.go_to(self.focus.step(-1)),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn prompt_key(&mut self, key: KeyEvent) {
+        let suggestion = self.suggestion();
+        let secret = self.prompt.secret_from(&self.links).is_some();
+        if let Typed::Line(line) = self.prompt.key(key, suggestion.as_ref(), secret) {
+            let body = self.prompt.side == Side::Smtp && self.links.smtp_state == smtp::State::Body;
+            if !line.is_empty() || body {
+                self.type_line(&line);
+            }
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        if let Some(dialog) = &mut self.dialog {
+            dialog.paste(text);
+            return;
+        }
+        match self.focus {
+            Pane::Prompt => self.paste_into_prompt(text),
+            Pane::Compose => {
+                self.compose.editing = true;
+                self.compose.paste(text, self.now.instant);
+            }
+            Pane::Transcript | Pane::Mailbox => self.info("pasted text goes into the form (1) or the prompt (4)"),
+        }
+    }
+
+    /// Several lines do not go to a server before a person said how.
+    fn paste_into_prompt(&mut self, text: &str) {
+        let normal = text.replace("\r\n", "\n").replace('\r', "\n");
+        let lines: Vec<String> = normal.trim_end_matches('\n').split('\n').map(str::to_owned).collect();
+        if lines.len() < 2 {
+            super::edit::paste_line(&mut self.prompt.input, text);
+            return;
+        }
+        let in_body = self.prompt.side == Side::Smtp && self.links.smtp_state == smtp::State::Body;
+        let mut items = vec![Item::new('o', "One line per reply, wait for each", Choice::PasteOneByOne)];
+        if in_body {
+            items
+                .insert(0, Item::new('b', "As lines of the mail (dots at line starts are doubled)", Choice::PasteBody));
+        }
+        items.push(Item::new('i', "Insert the first line only", Choice::PasteFirst));
+        items.push(Item::new('n', "Nothing", Choice::Stay));
+        let shown = lines.iter().take(5).map(|line| format!("  {}", crate::wire::printable::text(line))).collect();
+        self.dialog =
+            Some(Dialog::Menu(Menu::new(format!("{} lines were pasted into the prompt", lines.len()), shown, items)));
+        self.pasted = lines;
+    }
+}

@@ -1,0 +1,156 @@
+//! Stopping work and leaving the program, so that nothing is lost and nothing is deleted that was not meant.
+
+use std::time::{Duration, Instant};
+
+use super::dialog::{Choice, Dialog, Item, Menu};
+use super::{App, Effect};
+use crate::connection::Request;
+use crate::pop3;
+use crate::wire::Side;
+
+/// A second ^C within this time leaves.
+const TWICE: Duration = Duration::from_secs(2);
+/// How long leaving waits for the servers' goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// On the way out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaving {
+    /// Then we go, whatever the servers say.
+    pub(super) until: Instant,
+}
+
+impl App {
+    /// ^C: stops the work under way; a second one leaves.
+    pub(super) fn cancel(&mut self) {
+        let again = self.last_cancel.is_some_and(|last| self.now.instant.duration_since(last) < TWICE);
+        self.last_cancel = Some(self.now.instant);
+        if again {
+            self.quit();
+            return;
+        }
+        if let Some((side, _, what)) = self.links.waiting() {
+            let text = format!("stopped waiting for {what}; ^C again leaves");
+            self.request(Request::Abort(side));
+            self.warn(text);
+        } else {
+            self.info("nothing is under way; ^C again leaves");
+        }
+    }
+
+    /// Leaves, after asking if something would be lost.
+    pub(super) fn quit(&mut self) {
+        let marks = if self.links.pop3_state == pop3::State::Transaction { self.mailbox.marks().count() } else { 0 };
+        let sending = self.compose.sending.is_some();
+        if marks == 0 && !sending && !self.compose.unsent {
+            self.leave();
+            return;
+        }
+        let messages = if marks == 1 { "1 message is".to_owned() } else { format!("{marks} messages are") };
+        let mut text = Vec::new();
+        if sending {
+            text.push("A mail is on its way; leaving now stops it.".to_owned());
+        }
+        if self.compose.unsent {
+            text.push("The mail in the form is not sent; it will be offered again at the next start.".to_owned());
+        }
+        let mut items = vec![Item::new('s', "Stay", Choice::Stay)];
+        if marks > 0 {
+            let number = self.mailbox.marks().map(|number| number.to_string()).collect::<Vec<_>>();
+            let all = self.mailbox.rows.len();
+            items.push(Item::new('r', format!("RSET then QUIT    keep all {all} messages"), Choice::LeaveReset));
+            items.push(Item::new(
+                'q',
+                format!("QUIT              server deletes {}", shortened(&number)),
+                Choice::Leave,
+            ));
+            items.push(Item::new('x', format!("Drop the line     server must keep all {all}"), Choice::LeaveDrop));
+        } else {
+            items.push(Item::new('q', "Leave; the draft is kept for the next start", Choice::Leave));
+        }
+        if self.compose.unsent {
+            items.push(Item::new('d', "Leave, and throw the draft away", Choice::LeaveWithoutDraft));
+        }
+        let title = if marks > 0 { format!("Leave? {messages} marked") } else { "Leave?".to_owned() };
+        self.dialog = Some(Dialog::Menu(Menu::new(title, text, items)));
+    }
+
+    pub(super) fn leave_by(&mut self, choice: Choice) {
+        match choice {
+            Choice::LeaveReset => self.submit_pop3(pop3::Command::Line(pop3::Line::bare(pop3::Verb::Rset))),
+            Choice::LeaveDrop => self.request(Request::Drop(Side::Pop3)),
+            Choice::LeaveWithoutDraft => {
+                self.compose.unsent = false;
+                let _ = self.compose.take_unsaved(None);
+                self.effects.push(Effect::ForgetDraft);
+            }
+            _ => {}
+        }
+        self.leave();
+    }
+
+    /// Says goodbye to both servers and goes when they answered.
+    fn leave(&mut self) {
+        self.keep_draft();
+        for side in [Side::Smtp, Side::Pop3] {
+            if self.links.of(side).is_up() {
+                let request = if self.links.of(side).phase == super::link::Phase::Open && self.compose.sending.is_none()
+                {
+                    Request::Disconnect(side)
+                } else {
+                    Request::Drop(side)
+                };
+                self.request(request);
+            }
+        }
+        self.leaving = Some(Leaving { until: self.now.instant + GOODBYE });
+        self.leave_if_done();
+    }
+
+    pub(super) fn leave_if_done(&mut self) {
+        let Some(leaving) = self.leaving else { return };
+        let open = self.links.smtp.is_up() || self.links.pop3.is_up();
+        if !open || leaving.until <= self.now.instant {
+            self.leaving = None;
+            self.effects.push(Effect::Quit);
+        }
+    }
+
+    /// The process is told to end: the draft is saved, the lines are dropped, so nothing is deleted.
+    pub(super) fn terminate(&mut self) {
+        self.keep_draft();
+        for side in [Side::Smtp, Side::Pop3] {
+            if self.links.of(side).is_up() {
+                self.request(Request::Drop(side));
+            }
+        }
+        self.effects.push(Effect::Quit);
+    }
+
+    fn keep_draft(&mut self) {
+        if self.compose.unsent {
+            self.save_draft();
+        }
+    }
+
+    /// What there is to say once the terminal is the shell's again: what became of marked messages and of the draft.
+    pub fn farewell(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.mailbox.ended.iter().cloned().collect();
+        let open_marks = self.mailbox.marks().count();
+        if self.mailbox.ended.is_none() && open_marks > 0 {
+            lines.push(format!("the POP3 line was dropped: {open_marks} marked, nothing deleted"));
+        }
+        if self.compose.unsent {
+            lines.push("the unsent mail is kept and will be offered at the next start".to_owned());
+        }
+        lines
+    }
+}
+
+fn shortened(numbers: &[String]) -> String {
+    match numbers {
+        [one] => format!("message {one}"),
+        few if few.len() <= 6 => format!("messages {}", few.join(", ")),
+        many => format!("{} messages ({}, …)", many.len(), many[..4].join(", ")),
+    }
+}

@@ -1,0 +1,159 @@
+//! What the workbench knows of its two links, from reports alone.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use crate::connection::{Failure, LinkEvent};
+use crate::transcript::{Direction, Record};
+use crate::wire::{ChunkKind, Side};
+use crate::{pop3, smtp};
+
+/// How far a link is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// There is none, or it is gone; the failure that ended it.
+    #[default]
+    None,
+    /// It ended, and why.
+    Failed(Box<Failure>),
+    /// It ended as it should.
+    Ended,
+    /// Addresses are being tried.
+    Dialling,
+    /// TCP stands.
+    Open,
+}
+
+/// One link as far as both protocols share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Link {
+    pub(crate) number: u32,
+    pub(crate) phase: Phase,
+    pub(crate) server: String,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) opened: Option<Instant>,
+    /// Since when the server owes something, and what was asked.
+    pub(crate) waiting: Option<(Instant, String)>,
+    /// Octets of a body written so far.
+    pub(crate) written: u64,
+}
+
+impl Link {
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(self.phase, Phase::Dialling | Phase::Open)
+    }
+
+    fn event(&mut self, number: u32, event: &LinkEvent, now: Instant) {
+        match event {
+            LinkEvent::Dialling { host, port, .. } => {
+                let server = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+                let waiting = Some((now, format!("connecting to {server}")));
+                *self = Self { number, phase: Phase::Dialling, server, waiting, ..Self::default() };
+            }
+            LinkEvent::Connected { peer, .. } => {
+                self.phase = Phase::Open;
+                self.peer = Some(*peer);
+                self.opened = Some(now);
+                self.waiting = Some((now, "the greeting".to_owned()));
+            }
+            LinkEvent::BodyProgress { written } => self.written = *written,
+            LinkEvent::Closed(failure) => {
+                self.phase = failure.clone().map_or(Phase::Ended, |failure| Phase::Failed(Box::new(failure)));
+                self.waiting = None;
+            }
+            LinkEvent::NotConnected => {}
+        }
+    }
+
+    fn record(&mut self, record: &Record, now: Instant) {
+        match (record.direction, record.kind) {
+            (Direction::Sent, ChunkKind::Command) => {
+                let line = crate::wire::framing::without_line_end(&record.bytes);
+                let verb: Vec<u8> = line.iter().copied().take_while(|byte| *byte != b' ').take(12).collect();
+                self.written = 0;
+                self.waiting = Some((now, crate::wire::printable::bytes(&verb)));
+            }
+            (Direction::Sent, ChunkKind::BodyEnd) => self.waiting = Some((now, "the final dot".to_owned())),
+            (Direction::Sent, ChunkKind::Body) if self.waiting.is_none() => {
+                self.waiting = Some((now, "the body".to_owned()));
+            }
+            (Direction::Received, ChunkKind::Reply { last: true, .. } | ChunkKind::BodyEnd) => self.waiting = None,
+            (Direction::Received, ChunkKind::Body) if self.waiting.is_none() => {
+                self.waiting = Some((now, "the rest of the body".to_owned()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Both links.
+#[derive(Debug)]
+pub(crate) struct Links {
+    pub(crate) smtp: Link,
+    pub(crate) smtp_state: smtp::State,
+    pub(crate) smtp_capabilities: smtp::Capabilities,
+    pub(crate) pop3: Link,
+    pub(crate) pop3_state: pop3::State,
+    pub(crate) pop3_capabilities: Option<pop3::Capabilities>,
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self {
+            smtp: Link::default(),
+            smtp_state: smtp::State::Closed,
+            smtp_capabilities: smtp::Capabilities::default(),
+            pop3: Link::default(),
+            pop3_state: pop3::State::Closed,
+            pop3_capabilities: None,
+        }
+    }
+}
+
+impl Links {
+    pub(crate) fn of(&self, side: Side) -> &Link {
+        match side {
+            Side::Smtp => &self.smtp,
+            Side::Pop3 => &self.pop3,
+        }
+    }
+
+    fn of_mut(&mut self, side: Side) -> &mut Link {
+        match side {
+            Side::Smtp => &mut self.smtp,
+            Side::Pop3 => &mut self.pop3,
+        }
+    }
+
+    pub(crate) fn event(&mut self, side: Side, number: u32, event: &LinkEvent, now: Instant) {
+        self.of_mut(side).event(number, event, now);
+        if matches!(event, LinkEvent::Dialling { .. } | LinkEvent::Closed(_)) {
+            let fresh = matches!(event, LinkEvent::Dialling { .. });
+            match side {
+                Side::Smtp => {
+                    self.smtp_state = if fresh { smtp::State::Greeting } else { smtp::State::Closed };
+                    self.smtp_capabilities = smtp::Capabilities::default();
+                }
+                Side::Pop3 => {
+                    self.pop3_state = if fresh { pop3::State::Greeting } else { pop3::State::Closed };
+                    self.pop3_capabilities = None;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn record(&mut self, record: &Record, now: Instant) {
+        let link = self.of_mut(record.side);
+        if link.number == record.link && link.is_up() {
+            link.record(record, now);
+        }
+    }
+
+    /// Since when somebody has been kept waiting, by whom and for what.
+    pub(crate) fn waiting(&self) -> Option<(Side, Instant, &str)> {
+        [Side::Smtp, Side::Pop3]
+            .into_iter()
+            .filter_map(|side| self.of(side).waiting.as_ref().map(|(since, what)| (side, *since, what.as_str())))
+            .min_by_key(|(_, since, _)| *since)
+    }
+}

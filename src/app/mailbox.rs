@@ -1,0 +1,436 @@
+//! The mailbox pane: the list of a POP3 maildrop, the open message, marks. It asks for commands and knows no socket.
+
+pub(crate) mod message;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::mail::{Summary, View};
+use crate::pop3::{BodyKind, Ending, Line, Notice, Verb, Verdict};
+use crate::wire::limits;
+pub(crate) use message::{Message, Tab};
+
+/// Most octets kept of the headers of one message.
+const HEADERS: usize = 1024 * 1024;
+
+/// How far the headers of a row are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Headers {
+    #[default]
+    NotAsked,
+    Asked,
+    Here,
+    /// The server does not give them.
+    Refused,
+}
+
+/// A message of the maildrop.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Row {
+    pub(crate) number: u32,
+    pub(crate) octets: Option<u64>,
+    pub(crate) uid: Option<String>,
+    pub(crate) headers: Headers,
+    pub(crate) summary: Option<Summary>,
+    pub(crate) marked: bool,
+}
+
+/// A message on its way.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    pub(crate) number: u32,
+    pub(crate) bytes: Vec<u8>,
+    /// Octets that came, kept or not.
+    pub(crate) octets: u64,
+}
+
+/// What the pane has to tell the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Info(String),
+    Warning(String),
+    Error(String),
+}
+
+/// What follows from a notice.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// Commands to send now.
+    pub(crate) commands: Vec<Line>,
+    pub(crate) said: Option<Said>,
+    /// A message that arrived whole: its number and octets.
+    pub(crate) whole: Option<(u32, Vec<u8>)>,
+}
+
+impl Outcome {
+    fn say(said: Said) -> Self {
+        Self { said: Some(said), ..Self::default() }
+    }
+}
+
+/// Why the mailbox is not open, or that it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Session {
+    #[default]
+    Closed,
+    /// We are opening it: list it as soon as the server lets us in.
+    Opening,
+    /// Listed.
+    Open,
+}
+
+/// The mailbox pane.
+#[derive(Debug, Default)]
+pub(crate) struct Mailbox {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) session: Session,
+    /// Index into the rows as shown, newest first.
+    pub(crate) selected: usize,
+    /// First row shown.
+    pub(crate) top: usize,
+    pub(crate) message: Option<Message>,
+    pub(crate) opening: Option<Opening>,
+    /// Headers on their way.
+    partial: BTreeMap<u32, Vec<u8>>,
+    /// Numbers to mark again after an RSET that was meant for one of them.
+    remark: Option<Vec<u32>>,
+    /// A mail was sent since the list was made.
+    pub(crate) stale: bool,
+    /// Open again once the present session has ended.
+    pub(crate) reopen: bool,
+    /// What the last session's QUIT did, for the pane.
+    pub(crate) ended: Option<String>,
+    pub(crate) focus_message: bool,
+}
+
+impl Mailbox {
+    /// The row at a place of the list as shown.
+    pub(crate) fn shown(&self, index: usize) -> Option<&Row> {
+        self.rows.len().checked_sub(index + 1).and_then(|at| self.rows.get(at))
+    }
+
+    pub(crate) fn selected_row(&self) -> Option<&Row> {
+        self.shown(self.selected)
+    }
+
+    pub(crate) fn marks(&self) -> impl Iterator<Item = u32> + '_ {
+        self.rows.iter().filter(|row| row.marked).map(|row| row.number)
+    }
+
+    pub(crate) fn octets(&self) -> u64 {
+        self.rows.iter().filter_map(|row| row.octets).fold(0, u64::saturating_add)
+    }
+
+    fn row_mut(&mut self, number: u32) -> Option<&mut Row> {
+        self.rows.get_mut(usize::try_from(number).ok()?.checked_sub(1)?)
+    }
+
+    /// Makes room for message `number`: listings are believed up to a cap only.
+    fn row_for(&mut self, number: u32) -> Option<&mut Row> {
+        if number == 0 || number > limits::MESSAGES {
+            return None;
+        }
+        while self.rows.len() < number as usize {
+            let next = self.rows.len() as u32 + 1;
+            self.rows.push(Row { number: next, ..Row::default() });
+        }
+        self.row_mut(number)
+    }
+
+    pub(crate) fn select(&mut self, index: usize, page: usize) {
+        self.selected = index.min(self.rows.len().saturating_sub(1));
+        self.keep_in_view(page);
+    }
+
+    pub(crate) fn keep_in_view(&mut self, page: usize) {
+        let page = page.max(1);
+        if self.selected < self.top {
+            self.top = self.selected;
+        } else if self.selected >= self.top + page {
+            self.top = self.selected + 1 - page;
+        }
+        self.top = self.top.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// TOP for the rows on screen that have none yet.
+    pub(crate) fn wanted_headers(&mut self, page: usize) -> Vec<Line> {
+        if self.session != Session::Open {
+            return Vec::new();
+        }
+        let shown: Vec<u32> =
+            (self.top..self.top + page).filter_map(|index| self.shown(index)).map(|row| row.number).collect();
+        let mut wanted = Vec::new();
+        for number in shown {
+            if let Some(row) = self.row_mut(number).filter(|row| row.headers == Headers::NotAsked && !row.marked) {
+                row.headers = Headers::Asked;
+                wanted.push(Line::top(number, 0));
+            }
+        }
+        wanted
+    }
+
+    /// RETR for the selected message.
+    pub(crate) fn open_selected(&mut self) -> Option<Line> {
+        let number = self.selected_row().filter(|row| !row.marked)?.number;
+        self.opening = Some(Opening { number, bytes: Vec::new(), octets: 0 });
+        Some(Line::numbered(Verb::Retr, number))
+    }
+
+    /// RSET that shall keep all marks but that of `number`.
+    pub(crate) fn unmark(&mut self, number: u32) -> Line {
+        self.remark = Some(self.marks().filter(|marked| *marked != number).collect());
+        Line::bare(Verb::Rset)
+    }
+
+    pub(crate) fn close_message(&mut self) -> bool {
+        self.focus_message = false;
+        self.message.take().is_some()
+    }
+
+    /// A new session begins: what is listed belongs to the old one.
+    pub(crate) fn begin(&mut self) {
+        let keep = (self.session, self.reopen);
+        *self = Self { message: self.message.take(), focus_message: self.focus_message, ..Self::default() };
+        (self.session, self.reopen) =
+            (if keep.0 == Session::Opening { Session::Opening } else { Session::Closed }, false);
+    }
+
+    /// Takes in what the engine understood.
+    pub(crate) fn notice(&mut self, notice: Notice) -> Outcome {
+        match notice {
+            Notice::Maildrop(maildrop) => {
+                self.row_for(maildrop.messages);
+                self.session = Session::Open;
+            }
+            Notice::Scans(scans) => {
+                for scan in scans {
+                    if let Some(row) = self.row_for(scan.number) {
+                        row.octets = Some(scan.octets);
+                    }
+                }
+                self.session = Session::Open;
+            }
+            Notice::UniqueIds(ids) => {
+                for id in ids {
+                    if let Some(row) = self.row_mut(id.number) {
+                        row.uid = Some(id.id);
+                    }
+                }
+            }
+            Notice::Body { kind, number, bytes } => self.body(kind, number, &bytes),
+            Notice::BodyEnd { kind: BodyKind::Top, number, complete, .. } => self.headers_end(number, complete),
+            Notice::BodyEnd { kind: BodyKind::Retr, number, complete, octets } => {
+                return self.message_end(number, octets, complete);
+            }
+            Notice::Marked(number) => return Outcome::say(self.marked(number)),
+            Notice::MarksCleared => return self.marks_cleared(),
+            Notice::Replied { verb, number: Some(number), ref response, .. }
+                if response.status == crate::pop3::Status::Err =>
+            {
+                self.refused(verb, number);
+            }
+            Notice::Ended(ending) => return Outcome::say(self.end(&ending)),
+            _ => {}
+        }
+        Outcome::default()
+    }
+
+    fn body(&mut self, kind: BodyKind, number: u32, bytes: &[u8]) {
+        match kind {
+            BodyKind::Top => {
+                let headers = self.partial.entry(number).or_default();
+                let room = HEADERS.saturating_sub(headers.len());
+                headers.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            }
+            BodyKind::Retr => {
+                // A RETR typed by hand opens the message too.
+                let opening = self.opening.get_or_insert_with(|| Opening { number, bytes: Vec::new(), octets: 0 });
+                if opening.number != number {
+                    *opening = Opening { number, bytes: Vec::new(), octets: 0 };
+                }
+                let room = limits::MESSAGE_IN_MEMORY.saturating_sub(opening.bytes.len());
+                opening.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                opening.octets += bytes.len() as u64;
+            }
+        }
+    }
+
+    fn headers_end(&mut self, number: u32, complete: bool) {
+        let headers = self.partial.remove(&number).unwrap_or_default();
+        if let Some(row) = self.row_mut(number) {
+            row.headers = if complete { Headers::Here } else { Headers::NotAsked };
+            if complete {
+                row.summary = Some(Summary::from_headers(&headers));
+            }
+        }
+    }
+
+    fn message_end(&mut self, number: u32, octets: u64, complete: bool) -> Outcome {
+        let Some(opening) = self.opening.take() else { return Outcome::default() };
+        if !complete {
+            return Outcome::say(Said::Error(format!(
+                "message {number} is incomplete: the line went away after {octets} octets; it is not shown"
+            )));
+        }
+        let said = (opening.octets > opening.bytes.len() as u64).then(|| {
+            Said::Warning(format!("message {number} is larger than is kept in memory: only its first part is shown"))
+        });
+        Outcome { said, whole: Some((number, opening.bytes)), ..Outcome::default() }
+    }
+
+    /// Shows a message that was taken apart.
+    pub(crate) fn show_message(&mut self, number: u32, raw: Arc<Vec<u8>>, view: View) {
+        self.message = Some(Message::new(number, raw, view));
+        self.focus_message = true;
+    }
+
+    fn marked(&mut self, number: u32) -> Said {
+        if let Some(row) = self.row_mut(number) {
+            row.marked = true;
+        }
+        let count = self.marks().count();
+        Said::Info(format!("message {number} is marked ({count} in all): QUIT deletes, u takes it back"))
+    }
+
+    fn marks_cleared(&mut self) -> Outcome {
+        for row in &mut self.rows {
+            row.marked = false;
+        }
+        let again: Vec<Line> = self
+            .remark
+            .take()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|number| Line::numbered(Verb::Dele, number))
+            .collect();
+        let said = if again.is_empty() {
+            "all marks are taken back: nothing will be deleted".to_owned()
+        } else {
+            format!("RSET took all marks back; {} are being set again", again.len())
+        };
+        Outcome { commands: again, said: Some(Said::Info(said)), whole: None }
+    }
+
+    fn refused(&mut self, verb: Verb, number: u32) {
+        match verb {
+            Verb::Top => {
+                if let Some(row) = self.row_mut(number) {
+                    row.headers = Headers::Refused;
+                }
+            }
+            Verb::Retr => self.opening = None,
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, ending: &Ending) -> Said {
+        let count = ending.marks.len();
+        let messages = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
+        let (text, said): (String, fn(String) -> Said) = match ending.verdict {
+            Verdict::Committed if count == 0 => ("POP3 session ended; nothing was deleted".to_owned(), Said::Info),
+            Verdict::Committed => (format!("POP3 session ended: the server deleted {messages}"), Said::Info),
+            Verdict::Refused => {
+                (format!("QUIT was refused: of {messages} some may be deleted; list again (r)"), Said::Error)
+            }
+            Verdict::Kept if count == 0 => {
+                ("POP3 connection closed without QUIT; nothing was deleted".to_owned(), Said::Info)
+            }
+            Verdict::Kept => (
+                format!("connection closed without QUIT: marks dropped, nothing deleted ({messages} kept)"),
+                Said::Warning,
+            ),
+            Verdict::Unknown if count == 0 => ("no answer to QUIT; nothing was marked".to_owned(), Said::Info),
+            Verdict::Unknown => {
+                (format!("no answer to QUIT: whether {messages} were deleted is unknown; list again (r)"), Said::Error)
+            }
+        };
+        self.session = Session::Closed;
+        self.opening = None;
+        self.partial.clear();
+        if ending.verdict == Verdict::Kept {
+            for row in &mut self.rows {
+                row.marked = false;
+            }
+        }
+        self.ended = Some(text.clone());
+        said(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pop3::{Maildrop, Scan};
+
+    fn open(messages: u32) -> Mailbox {
+        let mut mailbox = Mailbox::default();
+        mailbox.notice(Notice::Maildrop(Maildrop { messages, octets: 0 }));
+        mailbox
+    }
+
+    #[test]
+    fn the_newest_message_is_on_top() {
+        let mailbox = open(3);
+        assert_eq!(mailbox.shown(0).unwrap().number, 3);
+        assert_eq!(mailbox.shown(2).unwrap().number, 1);
+        assert!(mailbox.shown(3).is_none());
+    }
+
+    #[test]
+    fn headers_are_asked_for_once_and_for_visible_rows_only() {
+        let mut mailbox = open(100);
+        assert_eq!(mailbox.wanted_headers(10).len(), 10);
+        assert_eq!(mailbox.wanted_headers(10).len(), 0);
+        mailbox.select(12, 10);
+        assert_eq!(mailbox.wanted_headers(10).len(), 3);
+    }
+
+    #[test]
+    fn unmarking_one_marks_the_others_again() {
+        let mut mailbox = open(3);
+        for number in [1, 2, 3] {
+            mailbox.notice(Notice::Marked(number));
+        }
+        mailbox.unmark(2);
+        let Outcome { commands: again, said, .. } = mailbox.notice(Notice::MarksCleared);
+        let lines: Vec<&[u8]> = again.iter().map(Line::bytes).collect();
+        assert_eq!(lines, [b"DELE 1", b"DELE 3"]);
+        assert!(matches!(said, Some(Said::Info(text)) if text.contains("set again")));
+        assert_eq!(mailbox.marks().count(), 0, "a mark is a mark only once the server said so");
+    }
+
+    #[test]
+    fn a_torso_is_never_shown() {
+        let mut mailbox = open(1);
+        mailbox.open_selected();
+        mailbox.notice(Notice::Body { kind: BodyKind::Retr, number: 1, bytes: b"Subject: x\r\n".to_vec() });
+        let Outcome { said, whole, .. } =
+            mailbox.notice(Notice::BodyEnd { kind: BodyKind::Retr, number: 1, octets: 12, complete: false });
+        assert!(matches!(said, Some(Said::Error(text)) if text.contains("incomplete")));
+        assert!(whole.is_none());
+    }
+
+    #[test]
+    fn lying_numbers_make_no_rows_beyond_the_cap() {
+        let mut mailbox = Mailbox::default();
+        mailbox.notice(Notice::Scans(vec![Scan { number: u32::MAX, octets: 1 }, Scan { number: 2, octets: 1 }]));
+        assert_eq!(mailbox.rows.len(), 2);
+    }
+
+    #[test]
+    fn the_end_of_a_session_says_what_became_of_the_marks() {
+        for (verdict, words) in [
+            (Verdict::Committed, "deleted 1 message"),
+            (Verdict::Kept, "nothing deleted"),
+            (Verdict::Unknown, "unknown"),
+            (Verdict::Refused, "some may be deleted"),
+        ] {
+            let mut mailbox = open(2);
+            mailbox.notice(Notice::Marked(2));
+            let Outcome { said, .. } =
+                mailbox.notice(Notice::Ended(Ending { marks: vec![2], verdict, response: None }));
+            let Some(Said::Info(text) | Said::Warning(text) | Said::Error(text)) = said else { panic!("nothing said") };
+            assert!(text.contains(words), "{text}");
+        }
+    }
+}

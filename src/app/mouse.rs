@@ -1,0 +1,126 @@
+//! The mouse: click and wheel go to what is under the pointer. No motion is listened to.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+
+use super::App;
+use super::compose::{FormRow, Slot, Tab};
+use crate::keymap::Action;
+use crate::layout::{Pane, inside};
+
+/// Lines a turn of the wheel moves.
+const WHEEL: isize = 3;
+
+impl App {
+    pub(super) fn mouse_event(&mut self, mouse: MouseEvent) {
+        let (column, row) = (mouse.column, mouse.row);
+        match mouse.kind {
+            MouseEventKind::ScrollUp => self.wheel(column, row, -WHEEL),
+            MouseEventKind::ScrollDown => self.wheel(column, row, WHEEL),
+            MouseEventKind::Down(MouseButton::Left) => self.click(column, row),
+            _ => {}
+        }
+    }
+
+    fn wheel(&mut self, column: u16, row: u16, step: isize) {
+        let layout = self.layout();
+        match layout.pane_at(column, row) {
+            Some(Pane::Transcript) => {
+                let page = self.page(Pane::Transcript);
+                self.transcript.move_by(step, page);
+            }
+            Some(Pane::Mailbox) if layout.message.contains((column, row).into()) => {
+                let rows = self.message_page();
+                if let Some(message) = &mut self.mailbox.message {
+                    message.scroll_by(step, rows);
+                }
+            }
+            Some(Pane::Mailbox) => {
+                let page = self.page(Pane::Mailbox);
+                self.mailbox.select(self.mailbox.selected.saturating_add_signed(step), page);
+            }
+            Some(Pane::Compose) if self.compose.tab == Tab::Wire => {
+                let preview = &mut self.compose.preview;
+                preview.scroll = preview.scroll.saturating_add_signed(step).min(preview.lines.len().saturating_sub(1));
+            }
+            Some(Pane::Compose) => self.compose.body.scroll((i16::try_from(step).unwrap_or(0), 0)),
+            Some(Pane::Prompt) | None => {}
+        }
+    }
+
+    fn click(&mut self, column: u16, row: u16) {
+        if self.dialog.is_some() || self.leader.is_some() {
+            return;
+        }
+        let layout = self.layout();
+        let at = (column, row).into();
+        if layout.footer.contains(at) {
+            if let Some(action) = super::hints::action_at(self, column) {
+                self.act(action);
+            }
+            return;
+        }
+        if layout.explain.contains(at) {
+            self.act(Action::Explain);
+            return;
+        }
+        match layout.pane_at(column, row) {
+            Some(Pane::Compose) => {
+                self.click_form(row.saturating_sub(inside(layout.compose).y), column - layout.compose.x);
+            }
+            Some(Pane::Transcript) => {
+                let page = self.page(Pane::Transcript);
+                self.go_to(Pane::Transcript);
+                let line = usize::from(row.saturating_sub(inside(layout.transcript).y));
+                if self.transcript.click(line, page) {
+                    self.open();
+                }
+            }
+            Some(Pane::Mailbox) if layout.message.contains(at) => {
+                self.focus = Pane::Mailbox;
+                self.mailbox.focus_message = true;
+                if row == layout.message.y {
+                    self.act(Action::NextTab);
+                }
+            }
+            Some(Pane::Mailbox) => self.click_mailbox(row, inside(layout.mailbox).y),
+            Some(Pane::Prompt) => self.go_to(Pane::Prompt),
+            None => {}
+        }
+    }
+
+    fn click_mailbox(&mut self, row: u16, first: u16) {
+        let was = self.focus;
+        self.go_to(Pane::Mailbox);
+        self.mailbox.focus_message = false;
+        // The first line is the heading.
+        let Some(line) = row.checked_sub(first + 1) else { return };
+        let index = self.mailbox.top + usize::from(line);
+        if index >= self.mailbox.rows.len() {
+            return;
+        }
+        if index == self.mailbox.selected && was == Pane::Mailbox {
+            self.open();
+        } else {
+            let page = self.page(Pane::Mailbox);
+            self.mailbox.select(index, page);
+        }
+    }
+
+    fn click_form(&mut self, line: u16, column: u16) {
+        self.go_to(Pane::Compose);
+        let rows = self.compose.rows(inside(self.layout().compose).height);
+        match rows.get(usize::from(line)) {
+            Some(FormRow::Field(slot)) => self.compose.go(*slot),
+            Some(FormRow::Tabs) => {
+                if let Some(tab) = Tab::at(column.saturating_sub(1)) {
+                    self.compose.set_tab(tab);
+                    if tab == Tab::Wire {
+                        self.make_preview();
+                    }
+                }
+            }
+            Some(FormRow::Attachments | FormRow::Envelope) => self.compose.set_tab(Tab::Envelope),
+            None => self.compose.go(Slot::Main),
+        }
+    }
+}

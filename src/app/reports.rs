@@ -1,0 +1,143 @@
+//! What the connection task told: into the transcript, the links, the form, the mailbox and the explain line.
+
+use super::{App, mailbox};
+use crate::connection::{LinkEvent, Report};
+use crate::transcript::Direction;
+use crate::wire::{ChunkKind, Side};
+use crate::{pop3, smtp};
+
+impl App {
+    pub(super) fn report(&mut self, report: Report) {
+        match report {
+            Report::Record(record) => {
+                self.links.record(&record, self.now.instant);
+                let typed = self.typing_body && record.direction == Direction::Sent && record.kind == ChunkKind::Body;
+                let id = self.transcript.push(record);
+                if typed {
+                    self.transcript.unfold(id);
+                }
+            }
+            Report::Link { side, link, event } => {
+                if link >= self.links.of(side).number {
+                    self.link_event(side, link, event);
+                }
+            }
+            Report::Smtp { link, notice } if link == self.links.smtp.number => self.smtp_notice(notice),
+            Report::Pop3 { link, notice } if link == self.links.pop3.number => self.pop3_notice(notice),
+            // Of a link that is gone already.
+            Report::Smtp { .. } | Report::Pop3 { .. } => {}
+        }
+    }
+
+    fn link_event(&mut self, side: Side, link: u32, event: LinkEvent) {
+        self.links.event(side, link, &event, self.now.instant);
+        match event {
+            LinkEvent::Closed(Some(failure)) => {
+                self.explain_failure(side, &failure);
+                self.error(format!("{}. {}", failure.what, failure.advice));
+                self.closed(side);
+            }
+            LinkEvent::Closed(None) => self.closed(side),
+            LinkEvent::NotConnected => {
+                self.error(format!("there is no {} connection: press c (or F2) to make one", side.name()));
+            }
+            LinkEvent::Dialling { .. } | LinkEvent::Connected { .. } | LinkEvent::BodyProgress { .. } => {}
+        }
+    }
+
+    fn closed(&mut self, side: Side) {
+        if side == Side::Smtp {
+            // The engine ends a mail before its link is reported closed; this one never reached an engine.
+            if self.compose.sending.take().is_some() {
+                self.save_draft();
+            }
+        } else {
+            self.mailbox.session = mailbox::Session::Closed;
+            if std::mem::take(&mut self.mailbox.reopen) && self.leaving.is_none() {
+                self.open_mailbox();
+            }
+        }
+        self.leave_if_done();
+    }
+
+    fn smtp_notice(&mut self, notice: smtp::Notice) {
+        match notice {
+            smtp::Notice::State(state) => {
+                self.links.smtp_state = state;
+                if matches!(state, smtp::State::Ready | smtp::State::Mail) {
+                    self.accepted = 0;
+                }
+            }
+            smtp::Notice::Greeting(reply) => self.explain_smtp("", smtp::State::Greeting, &reply),
+            smtp::Notice::Capabilities(capabilities) => self.links.smtp_capabilities = *capabilities,
+            smtp::Notice::Replied { verb, line, reply, .. } => {
+                if verb == smtp::Verb::Rcpt && reply.class() == smtp::Class::Ok {
+                    self.accepted += 1;
+                }
+                let state = self.links.smtp_state;
+                self.explain_smtp_line(verb, &line, state, &reply);
+            }
+            smtp::Notice::MailDone(report) => self.mail_done(*report),
+            smtp::Notice::Dropped { verb, why } => self.warn(format!("{} was not sent: {why}", verb.name())),
+            // The failure that ends the link tells these.
+            smtp::Notice::Recipient { .. }
+            | smtp::Notice::Broken(_)
+            | smtp::Notice::TimedOut(_)
+            | smtp::Notice::Closed { .. } => {}
+        }
+    }
+
+    fn pop3_notice(&mut self, notice: pop3::Notice) {
+        match &notice {
+            pop3::Notice::State(state) => {
+                self.links.pop3_state = *state;
+                self.named = false;
+                if *state == pop3::State::Transaction && self.mailbox.session == mailbox::Session::Opening {
+                    self.list_mailbox();
+                }
+            }
+            pop3::Notice::Capabilities(capabilities) => {
+                self.links.pop3_capabilities = Some(capabilities.as_ref().clone());
+            }
+            pop3::Notice::Greeting { response, .. } => self.explain_pop3("", response),
+            pop3::Notice::Replied { verb, response, .. } => self.pop3_replied(*verb, response),
+            pop3::Notice::Dropped { verb, why, .. } if *verb != pop3::Verb::Top => {
+                self.warn(format!("{} was not sent: {why}", verb.name()));
+            }
+            _ => {}
+        }
+        let outcome = self.mailbox.notice(notice);
+        for line in outcome.commands {
+            self.submit_pop3(pop3::Command::Line(line));
+        }
+        if let Some((number, raw)) = outcome.whole {
+            self.effects.push(super::Effect::Parse { number, raw });
+        }
+        match outcome.said {
+            Some(mailbox::Said::Info(text)) => self.info(text),
+            Some(mailbox::Said::Warning(text)) => self.warn(text),
+            Some(mailbox::Said::Error(text)) => self.error(text),
+            None => {}
+        }
+    }
+
+    fn pop3_replied(&mut self, verb: pop3::Verb, response: &pop3::Response) {
+        let bad = response.status == pop3::Status::Err;
+        // CAPA may be unknown to old servers; headers of rows are asked for by the program: neither is news.
+        if !(matches!(verb, pop3::Verb::Top | pop3::Verb::Capa) && self.mailbox.session != mailbox::Session::Closed) {
+            self.explain_pop3(verb.name(), response);
+        }
+        match verb {
+            pop3::Verb::User => self.named = !bad,
+            pop3::Verb::Pass if bad => {
+                self.account.password = None;
+                self.mailbox.session = mailbox::Session::Closed;
+                self.error(format!("sign-in refused: {}; press r to try again", response.text));
+            }
+            pop3::Verb::Dele | pop3::Verb::Retr | pop3::Verb::Rset if bad => {
+                self.error(format!("{} refused: {}", verb.name(), response.text));
+            }
+            _ => {}
+        }
+    }
+}

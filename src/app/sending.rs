@@ -1,0 +1,179 @@
+//! From the form to the wire: checks, the transaction, and what became of it.
+
+use std::sync::Arc;
+
+use super::compose::wire_preview::Preview;
+use super::dialog::{Choice, Dialog, Item, Menu};
+use super::{App, Effect};
+use crate::connection::{Body, Protocol, Request, Submission};
+use crate::layout::Pane;
+use crate::mail::{Built, Draft, Envelope, Fault, message_id};
+use crate::smtp::{self, MailId, MailOutcome, MailReport, Pace, Transaction};
+use crate::wire::Side;
+
+impl App {
+    /// F5: sends what the form holds.
+    pub(super) fn send(&mut self) {
+        if self.compose.sending.is_some() {
+            self.warn("a mail is on its way: wait for its end, or ^C stops it");
+            return;
+        }
+        match self.compose.result.as_ref().map(|report| report.outcome) {
+            Some(MailOutcome::Unknown) => self.ask_to_send_again(
+                "Nobody knows whether the last attempt was accepted: the line went away after the final dot.",
+            ),
+            Some(MailOutcome::Sent) => self.ask_to_send_again("This very mail was sent already."),
+            _ => self.send_now(),
+        }
+    }
+
+    fn ask_to_send_again(&mut self, why: &str) {
+        self.dialog = Some(Dialog::Menu(Menu::new(
+            "Send it again?",
+            vec![why.to_owned(), "It keeps its Message-ID, so that a reader can tell it is the same.".to_owned()],
+            vec![Item::new('n', "No", Choice::Stay), Item::new('y', "Yes, send it again", Choice::SendAgain)],
+        )));
+    }
+
+    pub(super) fn send_now(&mut self) {
+        let (built, envelope) = match self.build() {
+            Ok(ready) => ready,
+            Err(faults) => {
+                self.focus = Pane::Compose;
+                let first = faults.first().map_or_else(String::new, ToString::to_string);
+                self.error(format!("not sent: {first}"));
+                self.compose.show_faults(faults);
+                return;
+            }
+        };
+        self.compose.fix_identity(built.message_id.clone(), self.now.wall.clone());
+        if !self.links.smtp.is_up() && !self.connect(Side::Smtp) {
+            return;
+        }
+        if self.links.smtp_state == smtp::State::Greeted {
+            let hello = smtp::Command::Hello(self.account.hello.clone());
+            self.request(Request::Submit(Submission::Smtp(hello, None)));
+        }
+        let id = MailId(self.next_mail);
+        self.next_mail += 1;
+        let mail = transaction(id, &built, envelope);
+        let body = Body::Bytes(Arc::from(built.bytes));
+        self.request(Request::Submit(Submission::Smtp(smtp::Command::Mail(mail), Some(body))));
+        self.compose.sending = Some((id, self.now.instant));
+        self.compose.result = None;
+        self.prompt.side = Side::Smtp;
+        self.transcript.go_to_bottom();
+    }
+
+    /// The mail's octets and its envelope, or what keeps it from being sent.
+    fn build(&self) -> Result<(Built, Envelope), Vec<Fault>> {
+        let mut draft: Draft = self.compose.draft();
+        draft.message_id.get_or_insert_with(|| message_id(&self.now.wall, self.now.random, &self.host));
+        let envelope = draft.envelope()?;
+        let built = draft.build(&self.now.wall, &self.host)?;
+        Ok((built, envelope))
+    }
+
+    /// Makes the wire preview of what the form holds now.
+    pub(super) fn make_preview(&mut self) {
+        let (scroll, instant) = (self.compose.preview.scroll, self.now.instant);
+        self.compose.preview = match self.build() {
+            Ok((built, envelope)) => {
+                let lmtp = self.account.smtp.as_ref().is_some_and(|target| target.protocol == Protocol::Lmtp);
+                let dialect = if lmtp { smtp::Dialect::Lmtp } else { smtp::Dialect::Smtp };
+                let bcc = bcc_only(&self.compose.draft());
+                let mail = transaction(MailId(0), &built, envelope);
+                let capabilities = &self.links.smtp_capabilities;
+                Preview::make(dialect, capabilities, &mail, &built.bytes, &bcc, instant)
+            }
+            Err(faults) => Preview {
+                problem: Some(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+                ..Preview::default()
+            },
+        };
+        self.compose.preview.scroll = scroll.min(self.compose.preview.lines.len().saturating_sub(1));
+    }
+
+    /// A mail came to its end.
+    pub(super) fn mail_done(&mut self, report: MailReport) {
+        if self.compose.sending.is_none_or(|(id, _)| id != report.id) {
+            return;
+        }
+        self.compose.sending = None;
+        let (delivered, text) = said(&report);
+        match report.outcome {
+            MailOutcome::Sent => self.info(text),
+            MailOutcome::Partial | MailOutcome::Deferred => self.warn(text),
+            _ => self.error(text),
+        }
+        if delivered {
+            self.mailbox.stale = true;
+            // What comes next is looking at it: single keys shall work.
+            self.compose.editing = false;
+        }
+        if report.outcome == MailOutcome::Sent {
+            self.compose.unsent = false;
+            let _ = self.compose.take_unsaved(None);
+            self.effects.push(Effect::ForgetDraft);
+        } else {
+            self.save_draft();
+        }
+        self.explain_report(&report);
+        self.compose.result = Some(report);
+    }
+
+    pub(super) fn save_draft(&mut self) {
+        if let Ok(text) = serde_json::to_string(&self.compose.draft()) {
+            let _ = self.compose.take_unsaved(None);
+            self.effects.push(Effect::SaveDraft(text));
+        }
+    }
+
+    /// Text from $EDITOR.
+    pub(super) fn edited(&mut self, text: &str) {
+        if text.trim_end_matches('\n') != self.compose.body_text().trim_end_matches('\n') {
+            self.compose.set_body(text, self.now.instant);
+        }
+    }
+}
+
+fn transaction(id: MailId, built: &Built, envelope: Envelope) -> Transaction {
+    Transaction {
+        id,
+        from: envelope.from,
+        to: envelope.to,
+        size: Some(built.bytes.len() as u64),
+        eight_bit: built.eight_bit,
+        utf8: built.utf8,
+        pace: Pace::Pipelined,
+    }
+}
+
+/// Addresses that only Bcc names.
+fn bcc_only(draft: &Draft) -> Vec<String> {
+    let addresses = |text: &str| -> Vec<String> {
+        crate::mail::AddressList::salvage(text).mailboxes().map(|mailbox| mailbox.address.clone()).collect()
+    };
+    let open = [addresses(&draft.to), addresses(&draft.cc)].concat();
+    addresses(&draft.bcc).into_iter().filter(|address| !open.contains(address)).collect()
+}
+
+/// Whether anything was delivered, and the sentence for the person.
+fn said(report: &MailReport) -> (bool, String) {
+    let of = report.recipients.len();
+    let accepted = report.recipients.iter().filter(|r| r.outcome == smtp::RecipientOutcome::Accepted).count();
+    let queued = report.queue_id.as_ref().map_or_else(|| "accepted".to_owned(), |id| format!("queued as {id}"));
+    let reply = report.reply.as_ref().map(|reply| format!("{} {}", reply.code, reply.text())).unwrap_or_default();
+    let why = report.why.clone().unwrap_or(reply);
+    match report.outcome {
+        MailOutcome::Sent => (true, format!("{queued} - press 3 to read it")),
+        MailOutcome::Partial => (true, format!("{queued}, but for {accepted} of {of} recipients only: see the form")),
+        MailOutcome::Refused => (false, format!("refused: {why}")),
+        MailOutcome::Deferred => (false, format!("not now: {why}; the draft is kept, try again later")),
+        MailOutcome::Unknown => (
+            false,
+            "unknown: the line went away after the final dot. It may have been accepted; the draft is kept".to_owned(),
+        ),
+        MailOutcome::Failed => (false, format!("not sent: {why}; the draft is kept")),
+    }
+}

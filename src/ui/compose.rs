@@ -1,0 +1,293 @@
+//! The compose form.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use tui_input::Input;
+use tui_textarea::TextArea;
+use unicode_width::UnicodeWidthStr;
+
+use super::text::{fit, span};
+use super::{Caret, pane};
+use crate::app::App;
+use crate::app::compose::{Compose, FormRow, Slot, Tab};
+use crate::app::grouped;
+use crate::layout::Pane;
+use crate::smtp::{MailOutcome, RecipientOutcome};
+
+/// Width of the labels.
+const LABEL: u16 = 9;
+
+pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
+    let form = &app.compose;
+    let focused = app.focus == Pane::Compose;
+    let star = if form.unsent { " *" } else { "" };
+    let inner = pane::render(frame, app, area, focused, &format!("1 Compose{star}"), &note(app));
+    let (rows, mut y, mut caret) = (form.rows(inner.height), inner.y, None);
+    for row in rows {
+        if y >= inner.bottom() {
+            break;
+        }
+        let line = Rect { y, height: 1, ..inner };
+        match row {
+            FormRow::Field(slot) => caret = field(frame, app, line, slot).or(caret),
+            FormRow::Attachments => labelled(frame, app, line, "Attach", &attachments(form)),
+            FormRow::Envelope => labelled(frame, app, line, "Env", &envelope(form)),
+            FormRow::Tabs => frame.render_widget(tabs(app), line),
+        }
+        y += 1;
+    }
+    let main = Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
+    if main.height > 0 {
+        caret = content(frame, app, main).or(caret);
+    }
+    caret.filter(|_| focused && form.is_typing() && app.dialog.is_none())
+}
+
+/// What became of the mail, at the right end of the title.
+fn note(app: &App) -> String {
+    if app.compose.sending.is_some() {
+        return if app.links.smtp.written > 0 {
+            format!("sending {} B", grouped(app.links.smtp.written))
+        } else {
+            "sending".to_owned()
+        };
+    }
+    match app.compose.result.as_ref().map(|report| report.outcome) {
+        Some(MailOutcome::Sent) => "sent",
+        Some(MailOutcome::Partial) => "sent to some",
+        Some(MailOutcome::Refused) => "refused",
+        Some(MailOutcome::Deferred) => "deferred",
+        Some(MailOutcome::Unknown) => "UNKNOWN",
+        Some(MailOutcome::Failed) => "not sent",
+        None => "",
+    }
+    .to_owned()
+}
+
+fn field(frame: &mut Frame, app: &App, area: Rect, slot: Slot) -> Caret {
+    let theme = &app.theme;
+    let active = app.compose.at == slot && app.focus == Pane::Compose;
+    let faulty = app.compose.faults.iter().any(|fault| fault.field.name() == slot.label());
+    let label = if faulty {
+        theme.warning
+    } else if active {
+        theme.focus
+    } else {
+        theme.label
+    };
+    let mark = if faulty { "!" } else { "" };
+    frame.render_widget(Line::from(span(format!("{}{mark}", slot.label()), label)), area);
+    let at = Rect { x: area.x + LABEL.min(area.width), width: area.width.saturating_sub(LABEL), ..area };
+    let input = app.compose.field(slot);
+    let mut hint = "";
+    if slot == Slot::Bcc && !input.value().is_empty() {
+        hint = "(envelope only)";
+    }
+    input_line(frame, at, input, active, theme.text, Some((hint, theme.dim)))
+}
+
+/// A one-line field, scrolled so that the caret is in view.
+pub(super) fn input_line(
+    frame: &mut Frame,
+    area: Rect,
+    input: &Input,
+    active: bool,
+    style: Style,
+    hint: Option<(&str, Style)>,
+) -> Caret {
+    let width = usize::from(area.width);
+    let shown = crate::wire::printable::text(input.value()).into_owned();
+    // Control characters are shown wider than they are: only then the plain scroll is not exact, and nothing is hidden.
+    let scroll = if active { input.visual_scroll(width.saturating_sub(1).max(1)) } else { 0 };
+    let visible: String = skip_cells(&shown, scroll);
+    let mut spans = vec![span(if active { super::text::take(&visible, width) } else { fit(&visible, width) }, style)];
+    if let Some((hint, style)) = hint.filter(|(hint, _)| shown.width() + hint.len() + 2 < width) {
+        spans.push(span(format!("  {hint}"), style));
+    }
+    frame.render_widget(Line::from(spans), area);
+    let x = area.x
+        + u16::try_from(input.visual_cursor().saturating_sub(scroll))
+            .unwrap_or(u16::MAX)
+            .min(area.width.saturating_sub(1));
+    (active && area.width > 0).then_some(Position { x, y: area.y })
+}
+
+fn skip_cells(text: &str, cells: usize) -> String {
+    let mut skipped = 0;
+    text.chars()
+        .skip_while(|character| {
+            let before = skipped;
+            skipped += unicode_width::UnicodeWidthChar::width(*character).unwrap_or(0);
+            before < cells
+        })
+        .collect()
+}
+
+fn labelled(frame: &mut Frame, app: &App, area: Rect, label: &str, text: &str) {
+    let width = usize::from(area.width.saturating_sub(LABEL));
+    let line = Line::from(vec![
+        span(super::text::left(label, usize::from(LABEL)), app.theme.label),
+        span(fit(text, width), app.theme.dim),
+    ]);
+    frame.render_widget(line, area);
+}
+
+fn attachments(form: &Compose) -> String {
+    if form.attachments().is_empty() {
+        return "none".to_owned();
+    }
+    form.attachments().iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The envelope in one line: what MAIL FROM and RCPT TO will say.
+fn envelope(form: &Compose) -> String {
+    let flag = if form.envelope_is_overridden() { "OVERRIDDEN  " } else { "" };
+    match form.draft().envelope() {
+        Ok(envelope) => format!("{flag}MAIL <{}>  RCPT {}", envelope.from, envelope.to.join(", ")),
+        Err(faults) => faults.first().map_or_else(String::new, ToString::to_string),
+    }
+}
+
+fn tabs(app: &App) -> Line<'static> {
+    let mut spans = Vec::new();
+    for tab in Tab::ALL {
+        let here = tab == app.compose.tab;
+        let text = if here { format!("[{}]", tab.title()) } else { format!(" {} ", tab.title()) };
+        spans.push(span(text, if here { app.theme.focus } else { app.theme.dim }));
+    }
+    if app.compose.tab == Tab::Wire {
+        spans.push(span(format!(" {} B", grouped(app.compose.preview.octets as u64)), app.theme.dim));
+    }
+    Line::from(spans)
+}
+
+fn content(frame: &mut Frame, app: &App, area: Rect) -> Caret {
+    let form = &app.compose;
+    match form.tab {
+        Tab::Body if form.result.is_some() && area.height > 3 => {
+            let report = report_lines(app, usize::from(area.width));
+            let height = u16::try_from(report.len()).unwrap_or(u16::MAX).min(area.height.saturating_sub(2));
+            let text = Rect { height: area.height - height, ..area };
+            frame.render_widget(Paragraph::new(report), Rect { y: text.bottom(), height, ..area });
+            text_area(frame, app, text, &form.body, "")
+        }
+        Tab::Body => text_area(frame, app, area, &form.body, "Write the mail here."),
+        Tab::Headers => {
+            text_area(frame, app, area, &form.headers, "Name: value, one header a line, sent as they are here.")
+        }
+        Tab::Envelope => envelope_tab(frame, app, area),
+        Tab::Wire => {
+            frame.render_widget(Paragraph::new(wire(app, area)), area);
+            None
+        }
+    }
+}
+
+fn text_area(frame: &mut Frame, app: &App, area: Rect, text: &TextArea<'static>, hint: &str) -> Caret {
+    let active = app.compose.at == Slot::Main && app.focus == Pane::Compose && app.compose.editing;
+    if text.is_empty() && !active {
+        frame.render_widget(Line::from(span(fit(hint, usize::from(area.width)), app.theme.dim)), area);
+        return None;
+    }
+    frame.render_widget(text, area);
+    let (cursor, (top, left)) = (text.screen_cursor(), text.scroll_offset());
+    let x =
+        area.x + u16::try_from(cursor.col).unwrap_or(u16::MAX).saturating_sub(left).min(area.width.saturating_sub(1));
+    let y =
+        area.y + u16::try_from(cursor.row).unwrap_or(u16::MAX).saturating_sub(top).min(area.height.saturating_sub(1));
+    active.then_some(Position { x, y })
+}
+
+fn envelope_tab(frame: &mut Frame, app: &App, area: Rect) -> Caret {
+    let form = &app.compose;
+    let derived = crate::mail::Draft { envelope: None, ..form.draft() }.envelope().unwrap_or_default();
+    let mut caret = None;
+    for (index, (slot, derived)) in
+        [(Slot::Main, derived.from), (Slot::EnvelopeTo, derived.to.join(", "))].into_iter().enumerate()
+    {
+        let y = area.y + index as u16;
+        if y >= area.bottom() {
+            break;
+        }
+        let active = form.at == slot && app.focus == Pane::Compose;
+        let line = Rect { y, height: 1, ..area };
+        let label = if active { app.theme.focus } else { app.theme.label };
+        frame.render_widget(Line::from(span(slot.label(), label)), line);
+        let at = Rect { x: line.x + 10.min(line.width), width: line.width.saturating_sub(10), ..line };
+        let input = form.field(slot);
+        if input.value().is_empty() {
+            frame.render_widget(
+                Line::from(span(fit(&format!("{derived} (derived)"), usize::from(at.width)), app.theme.dim)),
+                at,
+            );
+        }
+        caret = input_line(frame, at, input, active, app.theme.warning, None).or(caret);
+    }
+    let note =
+        "Empty: derived from From, To, Cc and Bcc. What is typed here goes to the server instead; the headers stay.";
+    let rest = Rect { y: (area.y + 3).min(area.bottom()), height: area.height.saturating_sub(3), ..area };
+    let lines: Vec<Line> = super::text::wrap(note, usize::from(rest.width))
+        .into_iter()
+        .map(|line| Line::from(span(line, app.theme.dim)))
+        .collect();
+    frame.render_widget(Paragraph::new(lines), rest);
+    caret
+}
+
+fn wire(app: &App, area: Rect) -> Vec<Line<'static>> {
+    let (preview, theme, width) = (&app.compose.preview, &app.theme, usize::from(area.width));
+    if let Some(problem) = &preview.problem {
+        return super::text::wrap(problem, width)
+            .into_iter()
+            .map(|line| Line::from(span(line, theme.warning)))
+            .collect();
+    }
+    let bits = if preview.eight_bit { "8 bit" } else { "7 bit" };
+    let figures = format!("exact bytes: {bits}, longest line {}, {} stuffed", preview.longest, preview.stuffed);
+    let mut lines = vec![Line::from(span(fit(&figures, width), theme.dim))];
+    for line in preview.lines.iter().skip(preview.scroll).take(usize::from(area.height)) {
+        let note = line.note.map(|note| format!("  <- {note}")).unwrap_or_default();
+        let style = if line.command { theme.sent } else { theme.text };
+        let text = fit(&line.text, width.saturating_sub(note.width()).max(width / 2));
+        let mut spans: Vec<Span> = vec![span(text, style)];
+        if !note.is_empty() {
+            spans.push(span(note, theme.warning));
+        }
+        lines.push(Line::from(spans));
+    }
+    lines
+}
+
+/// What the server said of the mail and of each recipient.
+fn report_lines(app: &App, width: usize) -> Vec<Line<'static>> {
+    let Some(report) = &app.compose.result else { return Vec::new() };
+    let theme = &app.theme;
+    let mut lines = Vec::new();
+    for recipient in &report.recipients {
+        let (word, style) = match recipient.outcome {
+            RecipientOutcome::Accepted => ("accepted", theme.ok),
+            RecipientOutcome::Refused => ("REFUSED", theme.permanent),
+            RecipientOutcome::Deferred => ("DEFERRED", theme.temporary),
+            RecipientOutcome::Unknown => ("UNKNOWN", theme.warning),
+            RecipientOutcome::Untried => ("not tried", theme.dim),
+        };
+        let said = recipient.reply.as_ref().map(|reply| format!("{} {}", reply.code, reply.text())).unwrap_or_default();
+        let said = crate::wire::printable::text(&said).into_owned();
+        lines.push(Line::from(vec![
+            span(format!("{word:<9} "), style),
+            span(fit(&format!("{}  {said}", recipient.address), width.saturating_sub(10)), theme.text),
+        ]));
+    }
+    if report.outcome == MailOutcome::Sent || report.outcome == MailOutcome::Partial {
+        let queued = report.queue_id.as_ref().map(|id| format!(" as {id}")).unwrap_or_default();
+        let note = format!(
+            "Queued{}: accepted, not yet delivered; a bounce may follow.",
+            crate::wire::printable::text(&queued)
+        );
+        lines.push(Line::from(span(fit(&note, width), theme.dim)));
+    }
+    lines
+}

@@ -1,0 +1,222 @@
+//! What lies on top: dialogs and the leader popup.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Paragraph};
+use unicode_width::UnicodeWidthStr;
+
+use super::Caret;
+use super::text::{fit, left, span, wrap};
+use crate::app::App;
+use crate::app::dialog::connect::Row;
+use crate::app::dialog::{ActionList, Card, ConnectForm, Dialog, Menu, Purpose, Question};
+use crate::keymap::{Chord, Scope};
+use crate::layout::{centred, inside};
+
+/// Draws what lies on top. `Some` when something does: the caret is there or nowhere.
+pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Option<Caret> {
+    if let Some(typed) = &app.leader {
+        leader(frame, app, area, typed);
+        return Some(None);
+    }
+    match app.dialog.as_ref()? {
+        Dialog::Menu(it) => menu(frame, app, area, it),
+        Dialog::Question(it) => return Some(question(frame, app, area, it)),
+        Dialog::Card(it) => card(frame, app, area, it),
+        Dialog::Actions(it) => return Some(actions(frame, app, area, it)),
+        Dialog::Connect(it) => return Some(connect(frame, app, area, it)),
+    }
+    Some(None)
+}
+
+/// A framed box in the middle; returns its inside.
+fn open(frame: &mut Frame, app: &App, area: Rect, width: usize, height: usize, title: &str) -> Rect {
+    let size = |cells: usize| u16::try_from(cells + 2).unwrap_or(u16::MAX);
+    let at = centred(area, size(width + 2), size(height));
+    super::clear(frame, app, at);
+    let title = fit(&format!(" {title} "), usize::from(at.width.saturating_sub(2)));
+    let block = Block::bordered()
+        .border_set(app.theme.borders())
+        .border_style(app.theme.focus)
+        .title(Line::from(span(title, app.theme.focus)));
+    frame.render_widget(block, at);
+    let inner = inside(at);
+    Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner }
+}
+
+fn menu(frame: &mut Frame, app: &App, area: Rect, menu: &Menu) {
+    let theme = &app.theme;
+    let items = menu.items.iter().map(|item| format!("  {}  {}", item.key, item.text));
+    let longest =
+        items.clone().chain(menu.text.iter().cloned()).chain([menu.title.clone()]).map(|line| line.width()).max();
+    let width = longest.unwrap_or(0).min(usize::from(area.width.saturating_sub(4)));
+    let text: Vec<String> = menu.text.iter().flat_map(|line| wrap(line, width.max(1))).collect();
+    let gap = usize::from(!text.is_empty());
+    let inner = open(frame, app, area, width, text.len() + gap + menu.items.len(), &menu.title);
+    let mut lines: Vec<Line> = text.into_iter().map(|line| Line::from(span(line, theme.text))).collect();
+    if gap > 0 {
+        lines.push(Line::default());
+    }
+    for (index, line) in items.enumerate() {
+        let selected = index == menu.selected;
+        let shown = if selected { line.replacen(' ', ">", 1) } else { line };
+        lines.push(Line::from(span(
+            left(&shown, usize::from(inner.width)),
+            if selected { theme.selected } else { theme.text },
+        )));
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+fn question(frame: &mut Frame, app: &App, area: Rect, question: &Question) -> Caret {
+    let theme = &app.theme;
+    let width = usize::from(area.width).saturating_sub(8).clamp(10, 84);
+    let hint = question.error.as_deref().unwrap_or(&question.hint);
+    let style = if question.error.is_some() { theme.warning } else { theme.dim };
+    let lines = wrap(hint, width);
+    let inner = open(frame, app, area, width, 1 + lines.len(), &question.title);
+    let at = Rect { height: 1.min(inner.height), ..inner };
+    let caret = if question.purpose == Purpose::Password {
+        let dots = "*".repeat(question.input.value().chars().count());
+        let shown = super::text::take(&dots, usize::from(at.width.saturating_sub(1)));
+        let x = at.x + u16::try_from(shown.width()).unwrap_or(0);
+        frame.render_widget(Line::from(span(shown, theme.text)), at);
+        Some(Position { x, y: at.y })
+    } else {
+        super::compose::input_line(frame, at, &question.input, true, theme.text, None)
+    };
+    let below = Rect { y: inner.y + 1.min(inner.height), height: inner.height.saturating_sub(1), ..inner };
+    let text: Vec<Line> = lines.into_iter().map(|line| Line::from(span(line, style))).collect();
+    frame.render_widget(Paragraph::new(text), below);
+    caret
+}
+
+fn card(frame: &mut Frame, app: &App, area: Rect, card: &Card) {
+    let width = usize::from(area.width).saturating_sub(8).clamp(10, 92);
+    let lines: Vec<String> = card
+        .lines
+        .iter()
+        .flat_map(|line| if line.is_empty() { vec![String::new()] } else { wrap(line, width) })
+        .collect();
+    let height = lines.len().min(usize::from(area.height).saturating_sub(4)).max(1);
+    let inner = open(frame, app, area, width, height + 1, &card.title);
+    let text: Vec<Line> =
+        lines.into_iter().skip(card.scroll).take(height).map(|line| Line::from(span(line, app.theme.text))).collect();
+    frame.render_widget(Paragraph::new(text), inner);
+    let at = Rect { y: inner.bottom().saturating_sub(1), height: 1.min(inner.height), ..inner };
+    frame.render_widget(Line::from(span("Esc closes", app.theme.dim)), at);
+}
+
+fn actions(frame: &mut Frame, app: &App, area: Rect, list: &ActionList) -> Caret {
+    let theme = &app.theme;
+    let width = usize::from(area.width).saturating_sub(6).clamp(10, 100);
+    let height = usize::from(area.height).saturating_sub(5).clamp(3, 40);
+    let inner = open(frame, app, area, width, height, list.title);
+    let line = |y: u16| Rect { y: inner.y + y, height: u16::from(y < inner.height), ..inner };
+    let found = super::compose::input_line(
+        frame,
+        line(0),
+        &list.input,
+        true,
+        theme.text,
+        Some(("type to search, Enter runs, Esc leaves", theme.dim)),
+    );
+    let rows = usize::from(inner.height.saturating_sub(1));
+    let first = (list.selected + 1).saturating_sub(rows);
+    let keys_width = 16.min(usize::from(inner.width) / 3);
+    for (index, entry) in list.matches().enumerate().skip(first).take(rows) {
+        let selected = index == list.selected;
+        let group = if list.grouped && inner.width > 90 { left(entry.group, 20) + " " } else { String::new() };
+        let reason = entry.unavailable.map(|why| format!(" ({why})")).unwrap_or_default();
+        let text = format!("{group}{} {}{reason}", left(&entry.keys, keys_width), entry.text);
+        let style = if entry.unavailable.is_some() { theme.dim } else { theme.text };
+        let at = line(u16::try_from(index - first + 1).unwrap_or(u16::MAX));
+        frame.render_widget(
+            Line::from(span(left(&text, usize::from(inner.width)), if selected { theme.selected } else { style })),
+            at,
+        );
+    }
+    found
+}
+
+fn connect(frame: &mut Frame, app: &App, area: Rect, form: &ConnectForm) -> Caret {
+    let theme = &app.theme;
+    let width = usize::from(area.width).saturating_sub(6).clamp(10, 64);
+    let inner = open(frame, app, area, width, Row::ALL.len() + 3, "Connect");
+    let mut caret = None;
+    for (index, row) in Row::ALL.into_iter().enumerate() {
+        let y = inner.y + index as u16;
+        if y >= inner.bottom() {
+            break;
+        }
+        let (at, active) = (Rect { y, height: 1, ..inner }, index == form.at);
+        let mark = if active { ">" } else { " " };
+        let style = if active { theme.focus } else { theme.label };
+        if row.is_switch() {
+            let cross = if form.is_on(row) { "x" } else { " " };
+            frame.render_widget(
+                Line::from(span(fit(&format!("{mark}[{cross}] {}", row.label()), usize::from(at.width)), style)),
+                at,
+            );
+            if active {
+                caret = Some(Position { x: at.x + 2.min(at.width), y });
+            }
+            continue;
+        }
+        frame.render_widget(Line::from(span(format!("{mark}{}", row.label()), style)), at);
+        let field = Rect { x: at.x + 14.min(at.width), width: at.width.saturating_sub(14), ..at };
+        if row == Row::Password {
+            let dots = "*".repeat(form.field(row).value().chars().count());
+            let shown = super::text::take(&dots, usize::from(field.width.saturating_sub(1)));
+            let x = field.x + u16::try_from(shown.width()).unwrap_or(0);
+            frame.render_widget(Line::from(span(shown, theme.text)), field);
+            caret = if active { Some(Position { x, y }) } else { caret };
+        } else {
+            caret = super::compose::input_line(frame, field, form.field(row), active, theme.text, None).or(caret);
+        }
+    }
+    let note =
+        form.error.clone().unwrap_or_else(|| "Tab moves, Space switches, Enter connects, Esc leaves.".to_owned());
+    let style = if form.error.is_some() { theme.warning } else { theme.dim };
+    let rows = Row::ALL.len() as u16 + 1;
+    let at = Rect { y: (inner.y + rows).min(inner.bottom()), height: inner.height.saturating_sub(rows), ..inner };
+    let lines: Vec<Line> =
+        wrap(&note, usize::from(at.width).max(1)).into_iter().map(|line| Line::from(span(line, style))).collect();
+    frame.render_widget(Paragraph::new(lines), at);
+    caret
+}
+
+/// The keys that may follow, at once.
+fn leader(frame: &mut Frame, app: &App, area: Rect, typed: &[Chord]) {
+    let theme = &app.theme;
+    let mut entries: Vec<(String, &str)> = Vec::new();
+    let leaders = app
+        .keymap
+        .bindings()
+        .iter()
+        .filter(|binding| binding.scope == Scope::Leader && binding.keys.starts_with(typed));
+    for binding in leaders {
+        let rest = &binding.keys[typed.len()..];
+        let key = rest.first().map(Chord::to_string).unwrap_or_default();
+        let word = match (rest.len(), key.as_str()) {
+            (1, _) => binding.action.info().short,
+            (_, "d") => "mailbox ...",
+            _ => "move ...",
+        };
+        if !entries.iter().any(|(known, _)| *known == key) {
+            entries.push((key, word));
+        }
+    }
+    entries.sort_by_key(|(key, _)| (key.to_lowercase(), key.clone()));
+    let columns = (usize::from(area.width).saturating_sub(6) / 20).max(1);
+    let rows = entries.len().div_ceil(columns);
+    let inner = open(frame, app, area, columns * 20, rows, "Ctrl-X, then");
+    for (index, (key, word)) in entries.into_iter().enumerate() {
+        let (column, row) = (index / rows, index % rows);
+        let at =
+            Rect { x: inner.x + (column * 20) as u16, y: inner.y + row as u16, width: 19.min(inner.width), height: 1 }
+                .intersection(inner);
+        frame.render_widget(Line::from(vec![span(left(&key, 6), theme.key), span(word, theme.text)]), at);
+    }
+}

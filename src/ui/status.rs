@@ -1,0 +1,71 @@
+//! The status row and the toast.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Paragraph};
+
+use super::text::{both_ends, span, wrap};
+use crate::app::App;
+use crate::app::status::Level;
+use crate::layout::Pane;
+
+/// A wait is worth words only after this long.
+const NOTABLE: Duration = Duration::from_millis(300);
+
+pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    let theme = &app.theme;
+    let waiting =
+        app.links.waiting().filter(|(_, since, _)| app.now.instant.saturating_duration_since(*since) >= NOTABLE);
+    let (word, style) = match waiting {
+        Some((side, since, what)) => {
+            let seconds = app.now.instant.saturating_duration_since(since).as_secs_f32();
+            (format!(" WAITING {seconds:.1} s for {what} ({}), ^C stops it", side.name()), theme.temporary)
+        }
+        None => (format!(" {}", mode(app)), theme.text),
+    };
+    let mouse = if app.mouse { "mouse:on" } else { "mouse:off" };
+    let follow = if app.transcript.follow { "follow:on" } else { "follow:paused" };
+    let saved = app.compose.saved.as_ref().map(|clock| format!("  draft saved {clock}")).unwrap_or_default();
+    let right = format!("{follow}  {mouse}  secrets:hidden{saved} ");
+    frame
+        .render_widget(both_ends(vec![span(word, style)], vec![span(right, theme.dim)], usize::from(area.width)), area);
+}
+
+/// What typing does now.
+fn mode(app: &App) -> &'static str {
+    match app.focus {
+        _ if app.leader.is_some() => "LEADER",
+        Pane::Prompt => "COMMAND LINE",
+        Pane::Compose if app.compose.is_typing() => "EDITING (Esc leaves the field)",
+        _ => "READY",
+    }
+}
+
+/// The toast, at the right over the row `above`, never over the caret's row.
+pub(super) fn render_toast(frame: &mut Frame, app: &App, area: Rect, above: u16) {
+    let Some(toast) = app.status.toast() else { return };
+    let style = match toast.level {
+        Level::Info => app.theme.ok,
+        Level::Warning => app.theme.warning,
+        Level::Error => app.theme.permanent,
+    };
+    let width = area.width.min(64).saturating_sub(4);
+    let lines = wrap(&toast.text, usize::from(width).max(1));
+    let longest = lines.iter().map(|line| unicode_width::UnicodeWidthStr::width(line.as_str())).max().unwrap_or(0);
+    let box_width = u16::try_from(longest).unwrap_or(width).min(width) + 4;
+    let height = u16::try_from(lines.len()).unwrap_or(1).min(5) + 2;
+    if above < area.y + height + 1 || box_width > area.width {
+        return;
+    }
+    let at = Rect { x: area.right() - box_width, y: above - height, width: box_width, height };
+    super::clear(frame, app, at);
+    let block = Block::bordered().border_set(app.theme.borders()).border_style(style);
+    let text: Vec<Line> = lines.into_iter().map(|line| Line::from(span(format!(" {line}"), style))).collect();
+    frame.render_widget(Paragraph::new(text).block(block), at);
+}

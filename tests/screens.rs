@@ -1,0 +1,156 @@
+//! The screens, as text and as the pictures in `screenshots/`: drawn from the same scenes, so that they cannot drift.
+//!
+//! `UPDATE_SCREENSHOTS=1 INSTA_UPDATE=always cargo test --test screens` accepts what is drawn now.
+
+mod support {
+    #[expect(dead_code, reason = "the scenes use a part of the stage")]
+    pub mod stage;
+    pub mod svg;
+}
+
+use std::path::PathBuf;
+
+use ratatui::style::{Color, Modifier};
+use support::stage::{Stage, account, settings};
+use support::svg::{self, Ground};
+use telepost::theme::{Name, Theme};
+
+/// The sizes at which every layout is drawn once.
+const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (120, 40), (200, 60)];
+
+fn themed(size: (u16, u16), name: Name) -> Stage {
+    let mut settings = settings(Some(account()));
+    settings.theme = Theme::new(name, false);
+    Stage::open(size, settings)
+}
+
+/// Writes the picture, or holds it against the one that is kept.
+fn picture(name: &str, stage: &Stage, ground: Ground) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(format!("{name}.svg"));
+    let drawn = svg::draw(&stage.buffer(), ground);
+    if std::env::var_os("UPDATE_SCREENSHOTS").is_some() {
+        std::fs::write(&path, drawn).expect("the folder is there");
+        return;
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == drawn, "screenshots/{name}.svg is not what is drawn now: accept it with UPDATE_SCREENSHOTS=1");
+}
+
+fn frame(name: &str, stage: &Stage) {
+    insta::assert_snapshot!(name, stage.screen());
+}
+
+/// A mail went out and is open in the mailbox.
+fn sent_and_read(stage: &mut Stage) {
+    stage.press(&["F5", "3", "Enter", "Esc"]);
+    stage.press(&["Enter"]);
+}
+
+#[test]
+fn every_layout() {
+    for size in SIZES {
+        let mut stage = Stage::demo(size);
+        frame(&format!("start-{}x{}", size.0, size.1), &stage);
+        sent_and_read(&mut stage);
+        frame(&format!("read-{}x{}", size.0, size.1), &stage);
+    }
+}
+
+#[test]
+fn hero() {
+    for (name, theme, ground) in [("hero-dark", Name::Dark, svg::DARK), ("hero-light", Name::Light, svg::LIGHT)] {
+        let mut stage = themed((120, 40), theme);
+        sent_and_read(&mut stage);
+        stage.press(&["2", "g"]);
+        stage.press(&["Down"; 12]);
+        picture(name, &stage, ground);
+    }
+}
+
+#[test]
+fn small() {
+    let mut stage = themed((80, 24), Name::Terminal);
+    stage.press(&["F5", "3"]);
+    picture("small", &stage, svg::DARK);
+}
+
+#[test]
+fn wide() {
+    let mut stage = themed((200, 60), Name::Dark);
+    sent_and_read(&mut stage);
+    stage.press(&["^X", "w"]);
+    frame("wide", &stage);
+    picture("wide", &stage, svg::DARK);
+}
+
+#[test]
+fn error() {
+    let mut stage = themed((100, 30), Name::Dark);
+    for _ in 0..4 {
+        stage.press(&["Shift-Tab"]);
+    }
+    stage.press(&["End"]);
+    stage.type_text(", carol@elsewhere.example, greylist@sandbox.test");
+    stage.press(&["F5", "2", "Up", "Up", "Up", "Up"]);
+    frame("error", &stage);
+    picture("error", &stage, svg::DARK);
+    stage.press(&["e"]);
+    frame("error-card", &stage);
+    picture("error-card", &stage, svg::DARK);
+}
+
+#[test]
+fn first_run() {
+    let stage = Stage::open((80, 24), settings(None));
+    frame("first-run", &stage);
+    picture("first-run", &stage, svg::DARK);
+}
+
+#[test]
+fn pop3() {
+    let mut stage = themed((120, 40), Name::Dark);
+    stage.press(&["^X", "3", "d", "d", "q"]);
+    frame("pop3", &stage);
+    picture("pop3", &stage, svg::DARK);
+}
+
+#[test]
+fn prompt() {
+    let mut stage = themed((100, 30), Name::Dark);
+    stage.press(&["^X", "4", "F8"]);
+    stage.type_text("hello lab.test");
+    frame("prompt", &stage);
+    picture("prompt", &stage, svg::DARK);
+}
+
+#[test]
+fn help_palette_leader_and_connect() {
+    for (name, keys) in
+        [("help", ["^X", "h"]), ("palette", ["^X", "p"]), ("leader", ["^X", ""]), ("connect", ["^X", "c"])]
+    {
+        let mut stage = Stage::demo((80, 24));
+        stage.press(&keys.into_iter().filter(|key| !key.is_empty()).collect::<Vec<_>>());
+        frame(name, &stage);
+        picture(name, &stage, svg::DARK);
+    }
+}
+
+#[test]
+fn without_colour_nothing_is_coloured_and_everything_is_still_told_apart() {
+    let mut stage = themed((80, 24), Name::Mono);
+    stage.press(&["F5", "3", "d"]);
+    let buffer = stage.buffer();
+    assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+    assert!(buffer.content().iter().any(|cell| cell.modifier.contains(Modifier::BOLD)), "the focus shows");
+    frame("mono", &stage);
+    picture("mono", &stage, svg::DARK);
+}
+
+#[test]
+fn ascii_borders() {
+    let mut settings = settings(Some(account()));
+    settings.theme = Theme::new(Name::Mono, true);
+    let mut stage = Stage::open((80, 24), settings);
+    stage.press(&["F5"]);
+    assert!(stage.screen().is_ascii(), "{}", stage.screen());
+}

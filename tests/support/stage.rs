@@ -1,0 +1,497 @@
+//! The workbench on a stage: the real application, the real engines and the sandbox's own sessions in one thread,
+//! without sockets, terminal or clock. What it draws is the same in every run.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use telepost::app::{Account, App, Effect, Example, Message, Now, Settings};
+use telepost::connection::{Body, Family, LinkEvent, Protocol, Report, Request, Submission, Target};
+use telepost::keymap::Keymap;
+use telepost::mail::View;
+use telepost::sandbox::server::Conversation;
+use telepost::sandbox::{self, Site, outbox::Outbox};
+use telepost::theme::Theme;
+use telepost::transcript::{Direction, Record, Tally};
+use telepost::wire::{Chunk, ChunkKind, Engine, Output, Secret, Side, Timeouts, secret};
+use telepost::{pop3, smtp, ui};
+
+/// The moment at which all scenes play.
+pub const MOMENT: &str = "2026-11-22T11:42:07+00:00[UTC]";
+
+/// One link: an engine, and the server it talks to.
+struct Wire<E: Engine> {
+    engine: E,
+    server: Box<dyn Conversation>,
+    number: u32,
+    /// Bytes for the server that it has not dealt with.
+    unread: Vec<u8>,
+    body: VecDeque<Body>,
+    tally: Tally,
+}
+
+/// The stage.
+pub struct Stage {
+    pub app: App,
+    size: (u16, u16),
+    site: Arc<Site>,
+    smtp: Option<Wire<smtp::Session>>,
+    pop3: Option<Wire<pop3::Session>>,
+    links: u32,
+    records: u64,
+    at: Duration,
+    start: Instant,
+    /// Effects that no one on the stage acts upon, in order.
+    pub others: Vec<Effect>,
+    /// The next server to connect to, instead of the sandbox.
+    pub understudy: Option<Box<dyn Conversation>>,
+}
+
+/// The account that the sandbox gives, with fixed ports.
+pub fn account() -> Account {
+    let target = |protocol, port| Target {
+        protocol,
+        host: "127.0.0.1".to_owned(),
+        port,
+        family: Family::Any,
+        source: None,
+        timeouts: Timeouts::default(),
+    };
+    Account {
+        name: "sandbox".to_owned(),
+        smtp: Some(target(Protocol::Smtp, 2525)),
+        pop3: Some(target(Protocol::Pop3, 2110)),
+        hello: "lab.test".to_owned(),
+        user: Some("bob".to_owned()),
+        password: Some(Secret::new("sandbox")),
+        allow_plain_auth: true,
+        greet: true,
+        from: "Ada Lovelace <ada@sandbox.test>".to_owned(),
+        example: Some(Example {
+            to: "bob@sandbox.test".to_owned(),
+            subject: "Hello".to_owned(),
+            body: "Hi Bob,\n\n.a line that starts with a dot\n\nAda".to_owned(),
+        }),
+    }
+}
+
+impl Stage {
+    /// The workbench with the sandbox, as `demo` starts it.
+    pub fn demo(size: (u16, u16)) -> Self {
+        Self::open(size, settings(Some(account())))
+    }
+
+    /// The workbench with these settings.
+    pub fn open(size: (u16, u16), settings: Settings) -> Self {
+        let moment = MOMENT.parse::<jiff::Zoned>().expect("a date").timestamp();
+        let options = sandbox::Options { clock: Some(moment), ..sandbox::Options::default() };
+        let site = Arc::new(Site::new(&options).expect("the name is a domain"));
+        let start = Instant::now();
+        let (app, effects) = App::new(settings, size, now(start));
+        let mut stage = Self {
+            app,
+            size,
+            site,
+            smtp: None,
+            pop3: None,
+            links: 0,
+            records: 0,
+            at: Duration::ZERO,
+            start,
+            others: Vec::new(),
+            understudy: None,
+        };
+        stage.play(effects);
+        stage
+    }
+
+    /// Passes a message in and plays what follows until nothing more happens.
+    pub fn tell(&mut self, message: Message) {
+        let effects = self.app.update(message, now(self.start));
+        self.play(effects);
+    }
+
+    /// As [`Self::tell`], some time later.
+    pub fn tell_after(&mut self, pause: Duration, message: Message) {
+        self.start += pause;
+        self.tell(message);
+    }
+
+    /// Presses keys by name: `F5`, `Enter`, `^X`, a character.
+    pub fn press(&mut self, keys: &[&str]) {
+        for key in keys {
+            self.tell(Message::Event(Event::Key(key_event(key))));
+        }
+    }
+
+    /// Types text.
+    pub fn type_text(&mut self, text: &str) {
+        for character in text.chars() {
+            self.tell(Message::Event(Event::Key(KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE))));
+        }
+    }
+
+    /// Pastes text.
+    pub fn paste(&mut self, text: &str) {
+        self.tell(Message::Event(Event::Paste(text.to_owned())));
+    }
+
+    /// Clicks at the first place where `text` stands on the screen.
+    pub fn click(&mut self, text: &str) {
+        let screen = self.screen();
+        let found = screen
+            .lines()
+            .enumerate()
+            .find_map(|(row, line)| line.find(text).map(|byte| (line[..byte].chars().count(), row)));
+        let (column, row) = found.unwrap_or_else(|| panic!("{text:?} is not on the screen:\n{screen}"));
+        self.mouse(MouseEventKind::Down(MouseButton::Left), column as u16, row as u16);
+    }
+
+    /// A mouse event.
+    pub fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) {
+        self.tell(Message::Event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })));
+    }
+
+    /// Changes the size of the screen.
+    pub fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
+        self.tell(Message::Event(Event::Resize(size.0, size.1)));
+    }
+
+    /// The cells of the screen as they are now.
+    pub fn buffer(&self) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).expect("a test backend");
+        terminal.draw(|frame| ui::render(frame, &self.app)).expect("drawing cannot fail here");
+        terminal.backend().buffer().clone()
+    }
+
+    /// The screen as text, one line a row.
+    pub fn screen(&self) -> String {
+        let buffer = self.buffer();
+        let width = usize::from(buffer.area.width);
+        buffer
+            .content()
+            .chunks(width.max(1))
+            .map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// Fails with the screen when `text` is not on it.
+    #[track_caller]
+    pub fn sees(&self, text: &str) {
+        let screen = self.screen();
+        assert!(screen.contains(text), "{text:?} is not on the screen:\n{screen}");
+    }
+
+    /// Fails with the screen when `text` is on it.
+    #[track_caller]
+    pub fn lacks(&self, text: &str) {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "{text:?} is on the screen:\n{screen}");
+    }
+
+    /// The letters in a mailbox of the sandbox, as octets.
+    pub fn letters(&self, user: usize) -> Vec<Vec<u8>> {
+        self.site.store.letters(user).iter().map(|letter| letter.to_vec()).collect()
+    }
+
+    /// The server on this side goes away without a word.
+    pub fn cut(&mut self, side: Side) {
+        let instant = self.start;
+        let reports = match side {
+            Side::Smtp => self.smtp.take().map(|mut wire| {
+                wire.engine.eof(instant);
+                self.drain_smtp(&mut wire)
+            }),
+            Side::Pop3 => self.pop3.take().map(|mut wire| {
+                wire.engine.eof(instant);
+                self.drain_pop3(&mut wire)
+            }),
+        };
+        for report in reports.unwrap_or_default() {
+            self.tell(Message::Report(report));
+        }
+        let link = self.links;
+        self.tell(Message::Report(Report::Link { side, link, event: LinkEvent::Closed(None) }));
+    }
+
+    fn play(&mut self, effects: Vec<Effect>) {
+        let mut waiting: VecDeque<Effect> = effects.into();
+        while let Some(effect) = waiting.pop_front() {
+            let messages = match effect {
+                Effect::Request(request) => self.request(*request).into_iter().map(Message::Report).collect(),
+                Effect::Parse { number, raw } => {
+                    let view = Box::new(View::parse(&raw));
+                    vec![Message::Parsed { number, raw: Arc::new(raw), view }]
+                }
+                Effect::StartSandbox => vec![Message::Sandbox(Ok(Box::new(account())))],
+                Effect::SaveDraft(draft) => {
+                    self.others.push(Effect::SaveDraft(draft));
+                    vec![Message::DraftSaved(Ok(()))]
+                }
+                other => {
+                    self.others.push(other);
+                    Vec::new()
+                }
+            };
+            for message in messages {
+                waiting.extend(self.app.update(message, now(self.start)));
+            }
+        }
+    }
+
+    fn request(&mut self, request: Request) -> Vec<Report> {
+        match request {
+            Request::Connect(target) => self.connect(&target),
+            Request::Submit(Submission::Smtp(command, body)) => self.with_smtp(|wire, now| {
+                wire.body.extend(body);
+                wire.engine.submit(command, now);
+            }),
+            Request::Submit(Submission::Pop3(command)) => self.with_pop3(|wire, now| wire.engine.submit(command, now)),
+            Request::Disconnect(Side::Smtp) => self.with_smtp(|wire, now| {
+                wire.engine.submit(smtp::Command::Line(smtp::Line::bare(smtp::Verb::Quit)), now);
+            }),
+            Request::Disconnect(Side::Pop3) => self.with_pop3(|wire, now| {
+                wire.engine.submit(pop3::Command::Line(pop3::Line::bare(pop3::Verb::Quit)), now);
+            }),
+            Request::Drop(Side::Pop3) | Request::Abort(Side::Pop3) => {
+                let mut reports = self.with_pop3(|wire, now| wire.engine.dropped(now));
+                if let Some(wire) = self.pop3.take() {
+                    reports.push(closed(Side::Pop3, wire.number));
+                }
+                reports
+            }
+            Request::Drop(Side::Smtp) | Request::Abort(Side::Smtp) => {
+                let mut reports = self.with_smtp(|wire, now| wire.engine.eof(now));
+                if let Some(wire) = self.smtp.take() {
+                    reports.push(closed(Side::Smtp, wire.number));
+                }
+                reports
+            }
+        }
+    }
+
+    fn connect(&mut self, target: &Target) -> Vec<Report> {
+        self.links += 1;
+        let (link, side) = (self.links, target.protocol.side());
+        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, target.port));
+        let dialling = LinkEvent::Dialling { protocol: target.protocol, host: target.host.clone(), port: target.port };
+        let mut reports = vec![Report::Link { side, link, event: dialling }];
+        reports.push(self.event(side, link, &format!("trying {peer}")));
+        reports.push(self.event(side, link, &format!("connected to {peer}")));
+        let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000));
+        reports.push(Report::Link { side, link, event: LinkEvent::Connected { peer, local } });
+        let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let site = Arc::clone(&self.site);
+        let mut server: Box<dyn Conversation> = match (self.understudy.take(), side) {
+            (Some(server), _) => server,
+            (None, Side::Smtp) => Box::new(sandbox::smtp::Session::new(site, here)),
+            (None, Side::Pop3) => Box::new(sandbox::pop3::Session::new(site, here)),
+        };
+        let mut out = Outbox::default();
+        server.greet(false, &mut out);
+        let (greeting, now) = (written(&out), self.start);
+        match side {
+            Side::Smtp => {
+                let engine = smtp::Session::new(smtp::Dialect::Smtp, target.timeouts, now);
+                self.smtp = Some(Wire::new(engine, server, link));
+                reports.extend(self.with_smtp(|wire, now| wire.engine.receive(&greeting, now)));
+            }
+            Side::Pop3 => {
+                let engine = pop3::Session::new(target.timeouts, now);
+                self.pop3 = Some(Wire::new(engine, server, link));
+                reports.extend(self.with_pop3(|wire, now| wire.engine.receive(&greeting, now)));
+            }
+        }
+        reports
+    }
+
+    fn with_smtp(&mut self, act: impl FnOnce(&mut Wire<smtp::Session>, Instant)) -> Vec<Report> {
+        let Some(mut wire) = self.smtp.take() else {
+            return vec![Report::Link { side: Side::Smtp, link: self.links, event: LinkEvent::NotConnected }];
+        };
+        act(&mut wire, self.start);
+        let mut reports = self.drain_smtp(&mut wire);
+        if wire.engine.state() == smtp::State::Closed || wire.server.is_over() {
+            reports.push(closed(Side::Smtp, wire.number));
+        } else {
+            self.smtp = Some(wire);
+        }
+        reports
+    }
+
+    fn with_pop3(&mut self, act: impl FnOnce(&mut Wire<pop3::Session>, Instant)) -> Vec<Report> {
+        let Some(mut wire) = self.pop3.take() else {
+            return vec![Report::Link { side: Side::Pop3, link: self.links, event: LinkEvent::NotConnected }];
+        };
+        act(&mut wire, self.start);
+        let mut reports = self.drain_pop3(&mut wire);
+        if wire.engine.state() == pop3::State::Closed || wire.server.is_over() {
+            reports.push(closed(Side::Pop3, wire.number));
+        } else {
+            self.pop3 = Some(wire);
+        }
+        reports
+    }
+
+    fn drain_smtp(&mut self, wire: &mut Wire<smtp::Session>) -> Vec<Report> {
+        let link = wire.number;
+        self.drain(wire, Side::Smtp, |notice| Report::Smtp { link, notice })
+    }
+
+    fn drain_pop3(&mut self, wire: &mut Wire<pop3::Session>) -> Vec<Report> {
+        let link = wire.number;
+        self.drain(wire, Side::Pop3, |notice| Report::Pop3 { link, notice })
+    }
+
+    /// Lets engine and server talk until both are silent.
+    fn drain<E: Engine>(
+        &mut self,
+        wire: &mut Wire<E>,
+        side: Side,
+        report: impl Fn(E::Notice) -> Report,
+    ) -> Vec<Report> {
+        let (mut reports, now) = (Vec::new(), self.start);
+        loop {
+            while let Some(output) = wire.engine.poll() {
+                match output {
+                    Output::Transmit(chunk) => {
+                        reports.push(self.record(wire, side, Direction::Sent, &chunk));
+                        wire.unread.extend_from_slice(&chunk.bytes);
+                    }
+                    Output::Received(chunk) => reports.push(self.record(wire, side, Direction::Received, &chunk)),
+                    Output::Notify(notice) => reports.push(report(notice)),
+                    Output::WantBody(_) => match wire.body.pop_front() {
+                        Some(Body::Bytes(bytes)) => wire.engine.body(&bytes, true, now),
+                        _ => wire.engine.body_failed(now),
+                    },
+                    Output::StartTls | Output::Close => {}
+                }
+            }
+            let mut out = Outbox::default();
+            let used = wire.server.receive(&wire.unread, &mut out);
+            wire.unread.drain(..used);
+            let answer = written(&out);
+            if answer.is_empty() {
+                return reports;
+            }
+            self.at += Duration::from_millis(2);
+            wire.engine.receive(&answer, now);
+        }
+    }
+
+    fn record<E: Engine>(&mut self, wire: &mut Wire<E>, side: Side, direction: Direction, chunk: &Chunk) -> Report {
+        self.records += 1;
+        self.at += Duration::from_millis(1);
+        let body = matches!(chunk.kind, ChunkKind::Body | ChunkKind::BodyEnd);
+        if chunk.kind == ChunkKind::Body {
+            wire.tally = tally(wire.tally, &chunk.bytes);
+        }
+        let tally = body.then_some(wire.tally);
+        if chunk.kind == ChunkKind::BodyEnd {
+            wire.tally = Tally::default();
+        }
+        let first = matches!(chunk.kind, ChunkKind::Reply { first: true, .. });
+        Report::Record(Record {
+            number: self.records,
+            side,
+            link: wire.number,
+            at: self.at,
+            lapse: first.then_some(Duration::from_millis(2)),
+            direction,
+            kind: chunk.kind,
+            expected: chunk.expected,
+            tls: false,
+            bytes: secret::masked(&chunk.bytes, &chunk.secrets),
+            tally,
+        })
+    }
+
+    fn event(&mut self, side: Side, link: u32, text: &str) -> Report {
+        self.records += 1;
+        Report::Record(Record {
+            number: self.records,
+            side,
+            link,
+            at: self.at,
+            lapse: None,
+            direction: Direction::Event,
+            kind: ChunkKind::Stray,
+            expected: true,
+            tls: false,
+            bytes: text.as_bytes().to_vec(),
+            tally: None,
+        })
+    }
+}
+
+impl<E: Engine> Wire<E> {
+    fn new(engine: E, server: Box<dyn Conversation>, number: u32) -> Self {
+        Self { engine, server, number, unread: Vec::new(), body: VecDeque::new(), tally: Tally::default() }
+    }
+}
+
+/// What the workbench starts with on the stage.
+pub fn settings(account: Option<Account>) -> Settings {
+    Settings {
+        keymap: Keymap::default(),
+        theme: Theme::new(telepost::theme::Name::Terminal, false),
+        account,
+        host: "lab.test".to_owned(),
+        recovered: None,
+        mouse: true,
+        connect: false,
+    }
+}
+
+fn now(instant: Instant) -> Now {
+    Now { instant, wall: MOMENT.parse().expect("a date"), random: 0x7e1e }
+}
+
+fn closed(side: Side, link: u32) -> Report {
+    Report::Link { side, link, event: LinkEvent::Closed(None) }
+}
+
+fn written(out: &Outbox) -> Vec<u8> {
+    out.slices().iter().flat_map(|slice| slice.to_vec()).collect()
+}
+
+fn tally(before: Tally, bytes: &[u8]) -> Tally {
+    let mut after = Tally { octets: before.octets + bytes.len() as u64, ..before };
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        after.lines += u64::from(line.ends_with(b"\n"));
+        after.stuffed += u64::from(line.starts_with(b".."));
+        after.longest = after.longest.max(line.trim_ascii_end().len() as u64);
+    }
+    after
+}
+
+fn key_event(name: &str) -> KeyEvent {
+    let (code, modifiers) = match name {
+        "Enter" => (KeyCode::Enter, KeyModifiers::NONE),
+        "Esc" => (KeyCode::Esc, KeyModifiers::NONE),
+        "Tab" => (KeyCode::Tab, KeyModifiers::NONE),
+        "Shift-Tab" => (KeyCode::BackTab, KeyModifiers::SHIFT),
+        "Up" => (KeyCode::Up, KeyModifiers::NONE),
+        "Down" => (KeyCode::Down, KeyModifiers::NONE),
+        "PageDown" => (KeyCode::PageDown, KeyModifiers::NONE),
+        "PageUp" => (KeyCode::PageUp, KeyModifiers::NONE),
+        "Home" => (KeyCode::Home, KeyModifiers::NONE),
+        "End" => (KeyCode::End, KeyModifiers::NONE),
+        "Backspace" => (KeyCode::Backspace, KeyModifiers::NONE),
+        _ => match (name.strip_prefix('^'), name.strip_prefix('F').and_then(|digits| digits.parse().ok())) {
+            (Some(letter), _) if !letter.is_empty() => {
+                (KeyCode::Char(letter.to_ascii_lowercase().chars().next().expect("a letter")), KeyModifiers::CONTROL)
+            }
+            (_, Some(number)) => (KeyCode::F(number), KeyModifiers::NONE),
+            _ => (KeyCode::Char(name.chars().next().expect("a key")), KeyModifiers::NONE),
+        },
+    };
+    KeyEvent::new(code, modifiers)
+}
