@@ -1,0 +1,185 @@
+//! The command line: what can be asked for, and the way from an answer to an exit status.
+//!
+//! One file a subcommand. All of them that connect go through the connection task and the engines, as the workbench
+//! does; here is only another shell around them. The contract for scripts: exit statuses and JSON fields keep their
+//! meaning.
+
+pub mod args;
+pub mod exit;
+mod keys;
+mod mailbox;
+mod manual;
+mod password;
+mod paths;
+pub mod sandbox;
+mod send;
+mod session;
+mod workbench;
+
+use std::io::{self, Write};
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Status, Trouble};
+
+use crate::wire::printable;
+
+/// A terminal workbench for mail conversations: compose, watch SMTP and POP3 live, browse and delete mail
+#[derive(Debug, Parser)]
+#[command(name = "telepost", version, about, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    workbench: workbench::Args,
+}
+
+const AFTER_HELP: &str = "\
+A URL is smtp://, lmtp:// or pop3:// and [user@]host[:port]; the ports are 25, 24 and 110 where none is written.
+Without a URL the workbench asks what to connect to. New here? Try `telepost demo`.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the workbench on an embedded practice server: nothing to set up, nothing leaves the machine
+    Demo(workbench::Look),
+    /// Send mail
+    Send(Box<send::Args>),
+    /// Look into a POP3 mailbox, show one message, delete messages
+    #[command(subcommand)]
+    Mailbox(Box<mailbox::Command>),
+    /// Run the embedded practice server alone, until Ctrl-C
+    Sandbox(sandbox::Args),
+    /// Print the key map in force
+    Keys,
+    /// Print the folders and files of this program
+    Paths,
+    /// Print the manual page (roff) of the program or of a subcommand
+    Man(manual::Man),
+    /// Print the completion script for a shell
+    Completions(manual::Completions),
+}
+
+/// Reads the arguments, does what they ask for, prints the final error. Returns the exit status of the process.
+pub fn run() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output with status 0, mistakes to standard error with 2.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(Status::Internal.code());
+        }
+    };
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(trouble) => {
+            print_trouble(&trouble);
+            trouble.status.code()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<u8, Trouble> {
+    let done = |()| Status::Done.code();
+    match cli.command {
+        None => workbench::run(&cli.workbench),
+        Some(Command::Demo(look)) => workbench::demo(&look),
+        Some(Command::Send(args)) => send::run(&args).map(Status::code),
+        Some(Command::Mailbox(command)) => mailbox::run(&command).map(Status::code),
+        Some(Command::Sandbox(args)) => sandbox::run(&args).map(done),
+        Some(Command::Keys) => keys::run().map(done),
+        Some(Command::Paths) => paths::run().map(done),
+        Some(Command::Man(man)) => manual::page(&man).map(done),
+        Some(Command::Completions(completions)) => manual::completions(&completions).map(done),
+    }
+}
+
+/// What, where and what to try, on standard error, each line sanitized.
+fn print_trouble(trouble: &Trouble) {
+    let mut stderr = io::stderr().lock();
+    for (number, line) in trouble.to_string().lines().enumerate() {
+        let name = if number == 0 { "telepost: " } else { "  " };
+        // There is no other place to tell that standard error is closed.
+        let _ = writeln!(stderr, "{name}{}", printable::text(line));
+    }
+}
+
+/// Writes to standard output; a closed pipe is an error like any other, not a panic.
+fn print(text: &str) -> Result<(), Trouble> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Trouble::output(&error))
+}
+
+/// One JSON object on one line of standard output.
+fn print_json(value: &serde_json::Value) -> Result<(), Trouble> {
+    print(&format!("{value}\n"))
+}
+
+/// Runs a subcommand's work on a runtime of this thread alone.
+fn block_on<T>(work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Trouble::new(Status::Internal, format!("no runtime: {error}")))?;
+    let done = runtime.block_on(work);
+    // A name lookup that hangs must not keep the process.
+    runtime.shutdown_background();
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_contract_parses() {
+        for line in [
+            "telepost",
+            "telepost smtp://mx.example pop3://ada@pop.example",
+            "telepost --theme dark --ascii --no-mouse smtp://mx.example",
+            "telepost demo",
+            "telepost demo --theme light",
+            "telepost send smtp://mx.example --from a@b --to c@d --to e@f --cc g@h --bcc i@j --subject S --body T",
+            "telepost send lmtp://[::1]:24 --raw - --envelope-from a@b --envelope-to c@d --json",
+            "telepost send smtp://mx.example --from a@b --to c@d --body-file - --attach x --header X-A:1 --count 3",
+            "telepost send smtp://mx.example --from a@b --to c@d --stop-after rcpt --timeout 5 -v -4 --helo me",
+            "telepost mailbox list pop3://ada@pop.example --allow-plain-auth --no-headers --json",
+            "telepost mailbox show pop3://pop.example 3 --user ada --password-file p --raw",
+            "telepost mailbox delete pop3://pop.example 1 abc 3 --password-command pass --transcript t.md",
+            "telepost sandbox --smtp-port 2525 --pop3-port 2110",
+            "telepost keys",
+            "telepost paths",
+            "telepost man send",
+            "telepost completions bash",
+        ] {
+            let parsed = Cli::try_parse_from(line.split(' '));
+            assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused_with_status_2() {
+        for line in [
+            "telepost send",
+            "telepost send smtp://a --raw - --body x",
+            "telepost send smtp://a --raw - --subject x",
+            "telepost send smtp://a --body x --body-file y",
+            "telepost send smtp://a --from a@b --to c@d -4 -6",
+            "telepost send smtp://a --from a@b --to c@d --count 0",
+            "telepost send smtp://a --from a@b --to c@d --timeout 0",
+            "telepost send smtp://a --from a@b --to c@d --stop-after lunch",
+            "telepost mailbox show pop3://a",
+            "telepost mailbox show pop3://a 1 --raw --headers",
+            "telepost mailbox delete pop3://a",
+            "telepost --theme pink",
+            "telepost completions cobol",
+        ] {
+            let error = Cli::try_parse_from(line.split(' ')).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! `telepost mailbox delete`: all or nothing. The messages are found in the same session, marked, and QUIT makes it
+//! final; when one cannot be marked, the line is closed without QUIT, which keeps all of them (RFC 1939 6).
+
+use serde_json::json;
+
+use super::Common;
+use super::access::{Access, refusal};
+use crate::cli::{Status, Trouble, block_on, print, print_json};
+use crate::pop3::{Ending, Line, Notice, Verb, Verdict};
+use crate::wire::printable;
+
+/// Which messages.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Numbers in this session, or UIDLs
+    #[arg(value_name = "N|UIDL", required = true)]
+    messages: Vec<String>,
+}
+
+/// Deletes them.
+pub fn run(args: &Args) -> Result<(), Trouble> {
+    let visit = args.common.visit()?;
+    block_on(async {
+        let mut access = Access::open(visit, &args.common.output).await?;
+        let marked = mark(&mut access, &args.messages).await;
+        let numbers = match marked {
+            Ok(numbers) => numbers,
+            Err(trouble) => return Err(access.give_up(trouble).await),
+        };
+        let named: Vec<(u32, Option<String>)> =
+            numbers.iter().map(|number| (*number, access.ids.get(number).cloned())).collect();
+        let ending = access.quit().await?;
+        verdict(ending.as_ref())?;
+        tell(&named, ending.as_ref(), args.common.output.json)
+    })
+}
+
+/// Marks every one. On any error the caller drops the line.
+async fn mark(access: &mut Access, names: &[String]) -> Result<Vec<u32>, Trouble> {
+    access.listing().await?;
+    let numbers = resolve(access, names)?;
+    for number in &numbers {
+        access.line(Line::numbered(Verb::Dele, *number));
+    }
+    let mut left = numbers.len();
+    while left > 0 {
+        match access.next().await? {
+            Notice::Marked(_) => left -= 1,
+            Notice::Replied { verb: Verb::Dele, number, response, .. } if !response.is_ok() => {
+                let trouble = refusal(&format!("DELE {}", number.unwrap_or_default()), &response);
+                return Err(trouble.advise("nothing was deleted: the line was closed without QUIT"));
+            }
+            Notice::Dropped { why, .. } => return Err(Trouble::new(Status::Internal, why)),
+            _ => {}
+        }
+    }
+    Ok(numbers)
+}
+
+fn resolve(access: &Access, names: &[String]) -> Result<Vec<u32>, Trouble> {
+    let mut numbers = Vec::with_capacity(names.len());
+    for name in names {
+        let number = access.find(name)?;
+        if numbers.contains(&number) {
+            let what = format!("{name} names message {number} a second time");
+            return Err(Trouble::usage(what, "name each message once; nothing was deleted"));
+        }
+        numbers.push(number);
+    }
+    Ok(numbers)
+}
+
+/// What the answer to QUIT means for the exit status.
+fn verdict(ending: Option<&Ending>) -> Result<(), Trouble> {
+    let response = ending.and_then(|ending| ending.response.as_ref());
+    let said = response.map(|response| format!(" (the server answered {response})")).unwrap_or_default();
+    match ending.map(|ending| ending.verdict) {
+        Some(Verdict::Committed) => Ok(()),
+        Some(Verdict::Refused) => {
+            let status = response.map_or(Status::Refused, Status::of_response);
+            let what = format!("QUIT was refused{said}: some of the messages may be deleted, some not");
+            Err(Trouble::new(status, what).advise("telepost mailbox list shows which are left"))
+        }
+        Some(Verdict::Unknown) => {
+            let what = format!("no answer came to QUIT{said}: the messages may be deleted or not");
+            Err(Trouble::new(Status::Unknown, what).advise("telepost mailbox list shows which are left"))
+        }
+        Some(Verdict::Kept) | None => {
+            let what = format!("the line went away before QUIT{said}: nothing was deleted");
+            Err(Trouble::new(Status::Broken, what).advise("connect again and repeat it"))
+        }
+    }
+}
+
+fn tell(named: &[(u32, Option<String>)], ending: Option<&Ending>, as_json: bool) -> Result<(), Trouble> {
+    let answer = ending.and_then(|ending| ending.response.as_ref()).map(ToString::to_string).unwrap_or_default();
+    let answer = printable::text(&answer);
+    if as_json {
+        let message = |(number, uidl): &(u32, Option<String>)| json!({ "number": number, "uidl": uidl.as_deref().map(printable::text) });
+        let messages: Vec<_> = named.iter().map(message).collect();
+        return print_json(&json!({ "outcome": "deleted", "exit": 0, "messages": messages, "answer": answer }));
+    }
+    let line = |(number, uidl): &(u32, Option<String>)| {
+        format!("deleted {number}\t{}\n", printable::text(uidl.as_deref().unwrap_or("-")))
+    };
+    let lines: String = named.iter().map(line).collect();
+    print(&format!("{lines}QUIT: {answer}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pop3::Response;
+
+    #[test]
+    fn the_answer_to_quit_decides() {
+        let ending = |verdict, line: Option<&[u8]>| {
+            Some(Ending { marks: vec![1], verdict, response: line.and_then(Response::parse) })
+        };
+        for (ending, status) in [
+            (ending(Verdict::Refused, Some(b"-ERR some left")), Status::Refused),
+            (ending(Verdict::Refused, Some(b"-ERR [SYS/TEMP] disk")), Status::Deferred),
+            (ending(Verdict::Unknown, None), Status::Unknown),
+            (ending(Verdict::Kept, None), Status::Broken),
+            (None, Status::Broken),
+        ] {
+            assert_eq!(verdict(ending.as_ref()).unwrap_err().status, status, "{ending:?}");
+        }
+        assert_eq!(verdict(ending(Verdict::Committed, Some(b"+OK")).as_ref()), Ok(()));
+    }
+}

@@ -1,0 +1,166 @@
+//! `telepost mailbox show`: one message, as text, as headers, or its exact octets.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::Common;
+use super::access::{Access, refusal};
+use crate::cli::{Status, Trouble, block_on, print, print_json};
+use crate::mail::view::View;
+use crate::pop3::{Line, Notice, Verb};
+use crate::wire::{limits, printable};
+
+/// What of the message.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Its number in this session, or its UIDL
+    #[arg(value_name = "N|UIDL")]
+    message: String,
+    /// The exact octets, nothing made visible
+    #[arg(long, conflicts_with_all = ["headers", "json"])]
+    raw: bool,
+    /// The header fields only, as they came
+    #[arg(long)]
+    headers: bool,
+}
+
+/// Prints it.
+pub fn run(args: &Args) -> Result<(), Trouble> {
+    let visit = args.common.visit()?;
+    block_on(async {
+        let mut access = Access::open(visit, &args.common.output).await?;
+        let mut sink = if args.raw { Sink::Stdout } else { Sink::Memory(Vec::new()) };
+        let number = match fetch(&mut access, args, &mut sink).await {
+            Ok(number) => number,
+            Err(trouble) => return Err(access.give_up(trouble).await),
+        };
+        let uidl = access.ids.get(&number).cloned();
+        access.quit().await?;
+        match sink {
+            Sink::Stdout => Ok(()),
+            Sink::Memory(mail) => present(args, number, uidl.as_deref(), &mail),
+        }
+    })
+}
+
+/// Where the octets go as they arrive.
+enum Sink {
+    Stdout,
+    Memory(Vec<u8>),
+}
+
+impl Sink {
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        match self {
+            Self::Stdout => io::stdout().write_all(bytes).map_err(|error| Trouble::output(&error)),
+            Self::Memory(mail) if mail.len() + bytes.len() > limits::MESSAGE_IN_MEMORY => {
+                let limit = limits::MESSAGE_IN_MEMORY / (1024 * 1024);
+                let what = format!("the message is bigger than the {limit} MiB that are looked at");
+                Err(Trouble::usage(what, "--raw writes a message of any size"))
+            }
+            Self::Memory(mail) => {
+                mail.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn fetch(access: &mut Access, args: &Args, sink: &mut Sink) -> Result<u32, Trouble> {
+    access.listing().await?;
+    let number = access.find(&args.message)?;
+    let verb = if args.headers { Verb::Top } else { Verb::Retr };
+    access.line(if args.headers { Line::top(number, 0) } else { Line::numbered(Verb::Retr, number) });
+    loop {
+        match access.next().await? {
+            Notice::Body { bytes, .. } => sink.take(&bytes)?,
+            Notice::BodyEnd { complete: true, .. } => break,
+            Notice::BodyEnd { complete: false, octets, .. } => {
+                let what = format!("the line went away after {octets} octets: message {number} is incomplete");
+                return Err(Trouble::new(Status::Broken, what).advise("connect again and ask once more"));
+            }
+            Notice::Replied { verb: answered, response, .. } if answered == verb && !response.is_ok() => {
+                return Err(refusal(&format!("{} {number}", verb.name()), &response));
+            }
+            Notice::Dropped { why, .. } => return Err(Trouble::new(Status::Usage, why)),
+            _ => {}
+        }
+    }
+    if let Sink::Stdout = sink {
+        io::stdout().flush().map_err(|error| Trouble::output(&error))?;
+    }
+    Ok(number)
+}
+
+fn present(args: &Args, number: u32, uidl: Option<&str>, mail: &[u8]) -> Result<(), Trouble> {
+    let view = View::parse(mail);
+    match (args.common.output.json, args.headers) {
+        (true, headers) => print_json(&as_json(&view, number, uidl, mail.len(), headers)),
+        (false, true) => print(&raw_headers(&view)),
+        (false, false) => print(&as_text(&view)),
+    }
+}
+
+fn raw_headers(view: &View) -> String {
+    let lines = view.headers_all.iter().flat_map(|line| &line.raw);
+    // Folded lines mostly begin with a tab, which the view has made visible.
+    lines.flat_map(|line| [line.replace('␉', "        "), "\n".to_owned()]).collect()
+}
+
+/// The headers people read, the text, and a line for each part that is no text shown here.
+fn as_text(view: &View) -> String {
+    let headers = view.headers_short.iter().map(|(name, value)| format!("{name}: {value}\n"));
+    let text = view.text.iter().map(|line| format!("{line}\n"));
+    let files = view.parts.iter().filter(|part| part.name.is_some()).map(|part| {
+        let name = part.name.as_deref().unwrap_or_default();
+        format!("[part {}: {name}, {}, {} B encoded]\n", part.path, part.content_type, part.size)
+    });
+    let notes = view.notes.iter().map(|note| format!("[{note}]\n"));
+    headers.chain(["\n".to_owned()]).chain(text).chain(files).chain(notes).collect()
+}
+
+fn as_json(view: &View, number: u32, uidl: Option<&str>, size: usize, headers_only: bool) -> serde_json::Value {
+    let headers: Vec<_> = view.headers_all.iter().map(|line| json!([line.name, line.decoded])).collect();
+    let mut shown = json!({
+        "outcome": "done", "exit": 0, "number": number, "uidl": uidl.map(printable::text), "size": size,
+        "headers": headers,
+    });
+    if !headers_only {
+        let parts = view
+            .parts
+            .iter()
+            .map(|part| json!({ "path": part.path, "type": part.content_type, "size": part.size, "name": part.name }));
+        shown["text"] = json!(view.text.join("\n"));
+        shown["parts"] = parts.collect();
+        shown["notes"] = json!(view.notes);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_shown_without_a_control_character_of_its_own() {
+        let mail = b"From: a@b\r\nSubject: \x1b[2Jx\r\nX-Odd: \x07\r\n\r\nHi\x1b]0;t\x07\r\nthere\r\n";
+        let view = View::parse(mail);
+        for shown in [as_text(&view), raw_headers(&view)] {
+            assert!(!shown.replace('\n', "").contains(char::is_control), "{shown:?}");
+        }
+        assert!(as_text(&view).contains("Subject: ␛[2Jx\n") && as_text(&view).contains("\n\nHi"));
+        assert!(raw_headers(&view).contains("X-Odd: ␇\n"));
+        let json = as_json(&view, 2, Some("u"), mail.len(), true);
+        assert!(json.get("text").is_none() && json["headers"].as_array().unwrap().len() == 3);
+    }
+
+    #[test]
+    fn too_much_for_memory_is_refused_with_a_way_out() {
+        let mut sink = Sink::Memory(vec![0; limits::MESSAGE_IN_MEMORY]);
+        assert!(sink.take(b"").is_ok());
+        assert!(sink.take(b"x").unwrap_err().advice.unwrap().contains("--raw"));
+    }
+}

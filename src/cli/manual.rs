@@ -1,0 +1,108 @@
+//! `telepost man` and `telepost completions`: made from the definition of the command line, so that they cannot drift.
+
+use std::io::{self, Write};
+
+use clap::CommandFactory;
+
+use super::{Cli, Status, Trouble, print};
+
+/// Which page.
+#[derive(Debug, clap::Args)]
+pub struct Man {
+    /// A subcommand, such as `send` or `mailbox list`; the program itself when left out
+    subcommand: Vec<String>,
+}
+
+/// Which shell.
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// The shell
+    shell: clap_complete::Shell,
+}
+
+/// Prints a manual page.
+pub fn page(man: &Man) -> Result<(), Trouble> {
+    let bytes = render(man)?;
+    print(&String::from_utf8_lossy(&bytes))
+}
+
+/// Prints a completion script.
+pub fn completions(completions: &Completions) -> Result<(), Trouble> {
+    let mut bytes = Vec::new();
+    clap_complete::generate(completions.shell, &mut Cli::command(), "telepost", &mut bytes);
+    print(&String::from_utf8_lossy(&bytes))
+}
+
+fn render(man: &Man) -> Result<Vec<u8>, Trouble> {
+    let mut command = Cli::command();
+    command.build();
+    for word in &man.subcommand {
+        command = command
+            .find_subcommand(word)
+            .ok_or_else(|| Trouble::usage(format!("there is no subcommand {word:?}"), "telepost --help lists them"))?
+            .clone();
+    }
+    let name = command.get_display_name().unwrap_or("telepost").to_owned();
+    let mut bytes = Vec::new();
+    let page = clap_mangen::Man::new(command).title(name);
+    page.render(&mut bytes).and_then(|()| common_sections(&mut bytes)).map_err(|error| internal(&error))?;
+    Ok(bytes)
+}
+
+fn internal(error: &io::Error) -> Trouble {
+    Trouble::new(Status::Internal, format!("the manual page: {error}"))
+}
+
+fn common_sections(out: &mut Vec<u8>) -> io::Result<()> {
+    writeln!(out, ".SH \"EXIT STATUS\"")?;
+    for (number, meaning) in EXIT_STATUS.iter().enumerate() {
+        writeln!(out, ".TP\n{number}\n{meaning}")?;
+    }
+    writeln!(out, ".SH ENVIRONMENT")?;
+    for (name, meaning) in ENVIRONMENT {
+        writeln!(out, ".TP\n{name}\n{meaning}")?;
+    }
+    Ok(())
+}
+
+const EXIT_STATUS: [&str; 11] = [
+    "all done",
+    "a mistake of the program itself, or its output could not be written",
+    "usage or configuration",
+    "partial: some recipients were refused",
+    "outcome unknown: the line went away after the final dot, or after QUIT with marked messages",
+    "refused for good (5yz, \\-ERR)",
+    "refused for now (4yz, [SYS/TEMP], [IN\\-USE])",
+    "could not sign in",
+    "TLS failed or refused by policy",
+    "could not connect",
+    "protocol broken, connection lost or waited too long",
+];
+
+const ENVIRONMENT: [(&str, &str); 5] = [
+    ("TELEPOST_PASSWORD", "the password, where no option names one"),
+    ("NO_COLOR", "no colours when set and not empty"),
+    ("VISUAL, EDITOR", "the editor for the body of a mail"),
+    ("PAGER", "the pager of the workbench"),
+    ("SSH_CONNECTION, SSH_TTY, TMUX", "decide how the workbench copies text"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(words: &[&str]) -> String {
+        let man = Man { subcommand: words.iter().map(|word| (*word).to_owned()).collect() };
+        String::from_utf8(render(&man).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn pages_have_their_options_and_the_exit_status() {
+        let send = text(&["send"]);
+        assert!(send.contains("stop\\-after") && send.contains("EXIT STATUS") && send.contains(".TP\n10\n"));
+        assert!(text(&["mailbox", "list"]).contains("no\\-headers"));
+        assert!(text(&[]).contains("demo"));
+        let unknown = render(&Man { subcommand: vec!["dance".into()] }).unwrap_err();
+        assert_eq!(unknown.status, Status::Usage);
+    }
+}

@@ -1,0 +1,146 @@
+//! `telepost send`: one mail, or one many times, over one connection.
+
+mod course;
+mod mail;
+mod report;
+mod scan;
+mod timings;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::args::{self, Net, Output, SignIn};
+use super::{Status, Trouble, block_on, print, print_json};
+use crate::wire::Side;
+
+use course::{Course, Plan};
+use mail::Source;
+use report::Summary;
+
+/// Where a conversation is ended on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Stop {
+    /// When TCP stands; nothing is said
+    Connect,
+    /// After the greeting: QUIT
+    Greeting,
+    /// After EHLO, LHLO or HELO: QUIT
+    Helo,
+    /// After MAIL FROM: QUIT
+    Mail,
+    /// After the last RCPT TO: QUIT
+    Rcpt,
+    /// After the 354 to DATA: the line is closed without a body, as nothing else keeps the mail from being taken
+    Data,
+}
+
+/// What is sent, and how.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The server, `smtp://host[:port]` or `lmtp://host[:port]`
+    url: String,
+    #[command(flatten)]
+    mail: MailArgs,
+    /// Send it so many times over one connection, each with its own Message-ID
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    count: u64,
+    /// End the conversation on purpose at this stage
+    #[arg(long, value_enum, value_name = "STAGE", conflicts_with = "count")]
+    stop_after: Option<Stop>,
+    #[command(flatten)]
+    net: Net,
+    #[command(flatten)]
+    sign_in: SignIn,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// The mail itself.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Mail")]
+pub struct MailArgs {
+    /// Sender, such as "Ada <ada@example.org>"
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<String>,
+    /// Recipient; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    to: Vec<String>,
+    /// Recipient of a copy; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    cc: Vec<String>,
+    /// Recipient that no header names; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    bcc: Vec<String>,
+    /// Subject
+    #[arg(long, value_name = "TEXT")]
+    subject: Option<String>,
+    /// The text
+    #[arg(long, value_name = "TEXT", conflicts_with = "body_file")]
+    body: Option<String>,
+    /// Read the text from a file, or from standard input (-)
+    #[arg(long, value_name = "FILE")]
+    body_file: Option<PathBuf>,
+    /// Attach a file; may be repeated
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
+    /// A further header, `Name: value`; may be repeated
+    #[arg(long, value_name = "HEADER")]
+    header: Vec<String>,
+    /// Send this whole mail as it is, from a file or from standard input (-)
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["from", "to", "cc", "bcc", "subject", "body", "body_file", "attach", "header"]
+    )]
+    raw: Option<PathBuf>,
+    /// Say this in MAIL FROM; empty for the null sender
+    #[arg(long, value_name = "ADDRESS")]
+    envelope_from: Option<String>,
+    /// Say this in RCPT TO instead of To, Cc and Bcc; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    envelope_to: Vec<String>,
+}
+
+/// Sends, tells the outcome, and returns the exit status.
+pub fn run(args: &Args) -> Result<Status, Trouble> {
+    let summary = match prepare(args) {
+        Ok(plan) => block_on(Course::run(plan, &args.output)),
+        Err(trouble) => Err(trouble),
+    };
+    match summary {
+        Ok(summary) => tell(&summary, args),
+        Err(trouble) => {
+            if args.output.json {
+                print_json(&report::json_of_trouble(&trouble))?;
+            }
+            Err(trouble)
+        }
+    }
+}
+
+/// Everything that can be found wrong before a connection is made.
+fn prepare(args: &Args) -> Result<Plan, Trouble> {
+    let url = args::url_for(Side::Smtp, &args.url)?;
+    let sign_in = &args.sign_in;
+    let secret = sign_in.password_command.is_some() || sign_in.password_file.is_some();
+    if url.user.is_some() || sign_in.user.is_some() || secret {
+        return Err(args::no_smtp_sign_in());
+    }
+    let hello = args.net.hello();
+    let target = args.net.target(&url)?;
+    let source = Source::new(&args.mail, &hello)?;
+    Ok(Plan { target, hello, source, count: args.count, stop: args.stop_after })
+}
+
+fn tell(summary: &Summary, args: &Args) -> Result<Status, Trouble> {
+    if args.output.json {
+        print_json(&summary.json())?;
+    } else {
+        print(&summary.text())?;
+    }
+    match summary.trouble() {
+        Some(trouble) => Err(trouble),
+        None => Ok(summary.status()),
+    }
+}

@@ -1,0 +1,279 @@
+//! The course of a conversation that sends: greeting, hello, mails or single lines, QUIT. Reports in, requests out.
+
+use std::time::Instant;
+
+use super::Stop;
+use super::mail::Source;
+use super::report::Summary;
+use crate::cli::Trouble;
+use crate::cli::args::Output;
+use crate::cli::session::Session;
+use crate::connection::{LinkEvent, Report, Submission, Target};
+use crate::smtp::{
+    Capabilities, Class, Command, Line, MailId, Notice, RecipientOutcome, RecipientReport, Reply, Stage, Verb,
+};
+
+/// Mails handed to the connection task ahead of their turn, so that one can follow the other without a pause.
+const AHEAD: usize = 32;
+/// Octets of such mails; one mail is always handed over, however big.
+const AHEAD_OCTETS: usize = 4 * 1024 * 1024;
+
+/// What is to be done.
+#[derive(Debug)]
+pub struct Plan {
+    /// Where to.
+    pub target: Target,
+    /// Our name.
+    pub hello: String,
+    /// The mail.
+    pub source: Source,
+    /// How many times.
+    pub count: u64,
+    /// Where to end on purpose.
+    pub stop: Option<Stop>,
+}
+
+/// A conversation under way.
+pub struct Course {
+    plan: Plan,
+    session: Session,
+    summary: Summary,
+    capabilities: Capabilities,
+    submitted: u64,
+    /// Octets of the mails handed over and not done, oldest first.
+    ahead: std::collections::VecDeque<usize>,
+    leaving: bool,
+}
+
+impl Course {
+    /// Carries the plan out. An error here is one of this program; everything that servers and networks do is in the
+    /// summary.
+    pub async fn run(plan: Plan, output: &Output) -> Result<Summary, Trouble> {
+        let session = Session::open(plan.target.clone(), output)?;
+        let summary = Summary::new(plan.count, plan.stop, Instant::now());
+        let capabilities = Capabilities::default();
+        let ahead = std::collections::VecDeque::new();
+        let mut course = Self { plan, session, summary, capabilities, submitted: 0, ahead, leaving: false };
+        loop {
+            match course.session.next().await? {
+                Report::Link { event, .. } => {
+                    if course.link(event) {
+                        break;
+                    }
+                }
+                Report::Smtp { notice, .. } => course.notice(notice)?,
+                Report::Record(_) | Report::Pop3 { .. } => {}
+            }
+        }
+        course.session.finish()?;
+        Ok(course.summary)
+    }
+
+    /// Takes an event of the line; true when it was the last.
+    fn link(&mut self, event: LinkEvent) -> bool {
+        match event {
+            LinkEvent::Connected { peer, .. } => {
+                self.summary.connected(peer, Instant::now());
+                if self.stops_at(Stop::Connect) {
+                    self.session.drop_line();
+                } else if self.plan.stop != Some(Stop::Greeting) {
+                    self.session.submit(Submission::Smtp(Command::Hello(self.plan.hello.clone()), None));
+                }
+                false
+            }
+            LinkEvent::Closed(failure) => {
+                self.summary.closed(failure, Instant::now());
+                true
+            }
+            LinkEvent::NotConnected => true,
+            LinkEvent::Dialling { .. } | LinkEvent::BodyProgress { .. } => false,
+        }
+    }
+
+    fn notice(&mut self, notice: Notice) -> Result<(), Trouble> {
+        match notice {
+            Notice::Greeting(reply) => self.greeted(reply),
+            Notice::Capabilities(capabilities) => self.hello_done(*capabilities)?,
+            Notice::Replied { verb, reply, .. } => self.replied(verb, reply),
+            Notice::MailDone(report) => {
+                self.ahead.pop_front();
+                self.summary.mail_done(*report, Instant::now());
+                self.feed()?;
+            }
+            Notice::Dropped { why, verb } => {
+                self.summary.dropped(verb, &why);
+                self.leave();
+            }
+            Notice::State(_)
+            | Notice::Recipient { .. }
+            | Notice::Broken(_)
+            | Notice::TimedOut(_)
+            | Notice::Closed { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn greeted(&mut self, reply: Reply) {
+        self.summary.reached(Stage::Greeting, Instant::now());
+        if reply.class() != Class::Ok {
+            self.summary.refused(Stage::Greeting, reply);
+            self.leave();
+        } else if self.stops_at(Stop::Greeting) {
+            self.leave();
+        }
+    }
+
+    fn hello_done(&mut self, capabilities: Capabilities) -> Result<(), Trouble> {
+        self.summary.reached(Stage::Hello, Instant::now());
+        self.capabilities = capabilities;
+        if self.stops_at(Stop::Helo) {
+            self.leave();
+        } else if self.plan.stop.is_some() {
+            let line = Line::mail(&self.plan.source.envelope().from, &self.mail_params()?);
+            self.line(line.map_err(|error| Trouble::new(crate::cli::Status::Usage, error.to_string()))?);
+        } else {
+            self.feed()?;
+        }
+        Ok(())
+    }
+
+    /// Replies to single lines, and to the hello when it is refused; mails are told by their reports.
+    fn replied(&mut self, verb: Verb, reply: Reply) {
+        let now = Instant::now();
+        match verb {
+            // HELO follows by itself.
+            Verb::Ehlo if reply.class() == Class::Permanent => {}
+            Verb::Ehlo | Verb::Lhlo | Verb::Helo if reply.class() != Class::Ok => {
+                self.summary.refused(Stage::Hello, reply);
+                self.leave();
+            }
+            Verb::Mail => {
+                self.summary.reached(Stage::Mail, now);
+                self.mail_replied(reply);
+            }
+            Verb::Rcpt => {
+                self.summary.reached(Stage::Rcpt, now);
+                self.rcpt_replied(reply);
+            }
+            Verb::Data => {
+                self.summary.reached(Stage::Data, now);
+                self.data_replied(reply);
+            }
+            Verb::FinalDot => self.summary.reached(Stage::FinalDot, now),
+            _ => {}
+        }
+    }
+
+    fn mail_replied(&mut self, reply: Reply) {
+        if self.plan.stop.is_none() {
+            return;
+        }
+        if reply.class() != Class::Ok {
+            self.summary.refused(Stage::Mail, reply);
+            self.leave();
+        } else if self.stops_at(Stop::Mail) {
+            self.leave();
+        } else {
+            for to in self.plan.source.envelope().to.clone() {
+                match Line::rcpt(&to, &[]) {
+                    Ok(line) => self.line(line),
+                    Err(error) => {
+                        self.summary.dropped(Verb::Rcpt, &error.to_string());
+                        return self.leave();
+                    }
+                }
+            }
+        }
+    }
+
+    fn rcpt_replied(&mut self, reply: Reply) {
+        if self.plan.stop.is_none() {
+            return;
+        }
+        let recipients = &self.plan.source.envelope().to;
+        let answered = self.summary.recipients().len();
+        let Some(address) = recipients.get(answered).cloned() else { return };
+        let last = answered + 1 == recipients.len();
+        let outcome = match reply.class() {
+            Class::Ok => RecipientOutcome::Accepted,
+            Class::Permanent => RecipientOutcome::Refused,
+            Class::Temporary | Class::More => RecipientOutcome::Deferred,
+        };
+        self.summary.recipient(RecipientReport { address, outcome, reply: Some(reply) });
+        if !last {
+            return;
+        }
+        let accepted = self.summary.recipients().iter().any(|one| one.outcome == RecipientOutcome::Accepted);
+        if self.stops_at(Stop::Rcpt) || !accepted {
+            self.leave();
+        } else {
+            self.line(Line::bare(Verb::Data));
+        }
+    }
+
+    fn data_replied(&mut self, reply: Reply) {
+        if self.plan.stop.is_none() {
+            return;
+        }
+        if reply.class() == Class::More {
+            self.stops_at(Stop::Data);
+            self.session.drop_line();
+        } else {
+            self.summary.refused(Stage::Data, reply);
+            self.leave();
+        }
+    }
+
+    /// Hands over the next mails, or says goodbye when the last is done.
+    fn feed(&mut self) -> Result<(), Trouble> {
+        while self.submitted < self.plan.count && self.has_room() && !self.leaving {
+            let prepared = self.plan.source.prepare(MailId(self.submitted))?;
+            self.submitted += 1;
+            self.ahead.push_back(prepared.held);
+            self.session.submit(Submission::Smtp(Command::Mail(prepared.transaction), Some(prepared.body)));
+        }
+        if self.submitted == self.plan.count && self.ahead.is_empty() {
+            self.leave();
+        }
+        Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        self.ahead.is_empty() || (self.ahead.len() < AHEAD && self.ahead.iter().sum::<usize>() < AHEAD_OCTETS)
+    }
+
+    /// What a planned mail would say behind MAIL FROM.
+    fn mail_params(&self) -> Result<Vec<String>, Trouble> {
+        let transaction = self.plan.source.prepare(MailId(0))?.transaction;
+        let mut params = Vec::new();
+        if let (Some(_), Some(size)) = (self.capabilities.size, transaction.size) {
+            params.push(format!("SIZE={size}"));
+        }
+        if transaction.eight_bit && self.capabilities.eight_bit_mime {
+            params.push("BODY=8BITMIME".to_owned());
+        }
+        if transaction.utf8 && self.capabilities.smtputf8 {
+            params.push("SMTPUTF8".to_owned());
+        }
+        Ok(params)
+    }
+
+    fn line(&mut self, line: Line) {
+        self.session.submit(Submission::Smtp(Command::Line(line), None));
+    }
+
+    /// Whether the conversation ends here on purpose; remembered as success.
+    fn stops_at(&mut self, stop: Stop) -> bool {
+        let here = self.plan.stop == Some(stop);
+        if here {
+            self.summary.stopped();
+        }
+        here
+    }
+
+    fn leave(&mut self) {
+        if !std::mem::replace(&mut self.leaving, true) {
+            self.session.quit();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! How long each stage took, from the end of the one before it.
+
+use std::time::Instant;
+
+/// Stages in order, in milliseconds.
+#[derive(Debug)]
+pub struct Timings {
+    started: Instant,
+    last: Instant,
+    stages: Vec<(&'static str, f64)>,
+}
+
+impl Timings {
+    /// Starts at `now`.
+    pub fn new(now: Instant) -> Self {
+        Self { started: now, last: now, stages: Vec::new() }
+    }
+
+    /// `stage` came to its end. Said again at once, it grows (several RCPT); said again later, it does not count: of
+    /// many mails the first one is measured.
+    pub fn mark(&mut self, stage: &'static str, now: Instant) {
+        let took = now.duration_since(self.last).as_secs_f64() * 1e3;
+        self.last = now;
+        match self.stages.iter().position(|(name, _)| *name == stage) {
+            None => self.stages.push((stage, took)),
+            Some(index) if index + 1 == self.stages.len() => self.stages[index].1 += took,
+            Some(_) => {}
+        }
+    }
+
+    /// One number for each stage, rounded to microseconds, and the total.
+    pub fn json(&self) -> serde_json::Value {
+        let rounded = |ms: f64| serde_json::json!((ms * 1e3).round() / 1e3);
+        let total = self.last.duration_since(self.started).as_secs_f64() * 1e3;
+        let stages = self.stages.iter().copied().chain([("total", total)]);
+        stages.map(|(name, ms)| (name.to_owned(), rounded(ms))).collect::<serde_json::Map<_, _>>().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn stages_are_measured_from_the_one_before() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut timings = Timings::new(start);
+        for (stage, ms) in [("connect", 2), ("mail", 5), ("rcpt", 6), ("rcpt", 9), ("data", 10), ("mail", 30)] {
+            timings.mark(stage, at(ms));
+        }
+        let expected = serde_json::json!({"connect": 2.0, "mail": 3.0, "rcpt": 4.0, "data": 1.0, "total": 30.0});
+        assert_eq!(timings.json(), expected);
+    }
+}

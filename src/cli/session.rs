@@ -1,0 +1,220 @@
+//! One conversation for a subcommand: requests in, reports out, the transcript on the way.
+
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use tokio::sync::mpsc;
+
+use super::args::Output;
+use super::{Status, Trouble};
+use crate::connection::{self, LinkEvent, Report, Request, Submission, Target};
+use crate::run::endpoints::Endpoints;
+use crate::transcript::export::{self, Format};
+use crate::transcript::{Transcript, text};
+use crate::wire::Side;
+
+/// A conversation under way.
+#[derive(Debug)]
+pub struct Session {
+    requests: mpsc::Sender<Request>,
+    reports: mpsc::Receiver<Report>,
+    /// Requests that found the channel full; it is emptied while reports are read, so neither side waits for ever.
+    waiting: VecDeque<Request>,
+    side: Side,
+    log: Log,
+}
+
+impl Session {
+    /// Starts the connection task on this runtime and begins to connect. The transcript's place is taken first: when
+    /// it cannot be written, nothing is sent.
+    pub fn open(target: Target, output: &Output) -> Result<Self, Trouble> {
+        let log = Log::new(output)?;
+        let side = target.protocol.side();
+        let connection::Handle { requests, reports } = connection::spawn();
+        let mut session = Self { requests, reports, waiting: VecDeque::new(), side, log };
+        session.request(Request::Connect(Box::new(target)));
+        Ok(session)
+    }
+
+    /// Passes a request on, now or while reports are read.
+    pub fn request(&mut self, request: Request) {
+        self.waiting.push_back(request);
+        while let Some(request) = self.waiting.pop_front() {
+            if let Err(error) = self.requests.try_send(request) {
+                self.waiting.push_front(error.into_inner());
+                return;
+            }
+        }
+    }
+
+    /// Queues a command.
+    pub fn submit(&mut self, submission: Submission) {
+        self.request(Request::Submit(submission));
+    }
+
+    /// QUIT after what is queued.
+    pub fn quit(&mut self) {
+        self.request(Request::Disconnect(self.side));
+    }
+
+    /// Closes the line at once.
+    pub fn drop_line(&mut self) {
+        self.request(Request::Drop(self.side));
+    }
+
+    /// The next report that is no record; records go into the transcript.
+    pub async fn next(&mut self) -> Result<Report, Trouble> {
+        loop {
+            let report = tokio::select! {
+                Ok(permit) = self.requests.reserve(), if !self.waiting.is_empty() => {
+                    if let Some(request) = self.waiting.pop_front() {
+                        permit.send(request);
+                    }
+                    continue;
+                }
+                report = self.reports.recv() => report,
+            };
+            let report = report.ok_or_else(|| Trouble::new(Status::Internal, "the connection task ended by itself"))?;
+            self.log.take(&report);
+            if !matches!(report, Report::Record(_)) {
+                return Ok(report);
+            }
+        }
+    }
+
+    /// Waits for the end of the line, passing over what else comes.
+    pub async fn ended(&mut self) -> Result<(), Trouble> {
+        loop {
+            if let Report::Link { event: LinkEvent::Closed(_) | LinkEvent::NotConnected, .. } = self.next().await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes the transcript to its place.
+    pub fn finish(self) -> Result<(), Trouble> {
+        self.log.finish()
+    }
+}
+
+/// What is kept and shown of a conversation.
+#[derive(Debug)]
+struct Log {
+    verbose: bool,
+    endpoints: Endpoints,
+    started: jiff::Timestamp,
+    kept: Option<(Place, Transcript)>,
+}
+
+impl Log {
+    fn new(output: &Output) -> Result<Self, Trouble> {
+        let place = output.transcript.as_deref().map(Place::take).transpose()?;
+        Ok(Self {
+            verbose: output.verbose,
+            endpoints: Endpoints::default(),
+            started: jiff::Timestamp::now(),
+            kept: place.map(|place| (place, Transcript::default())),
+        })
+    }
+
+    fn take(&mut self, report: &Report) {
+        let Report::Record(record) = report else { return self.endpoints.follow(report) };
+        if let Some(line) = text::live_line(record, true).filter(|_| self.verbose) {
+            // There is no other place to tell that standard error is closed.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+        if let Some((_, transcript)) = &mut self.kept {
+            transcript.push(record.clone());
+        }
+    }
+
+    fn finish(self) -> Result<(), Trouble> {
+        let Some((place, transcript)) = self.kept else { return Ok(()) };
+        let header = export::Header {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: self.started,
+            endpoints: self.endpoints.names().to_vec(),
+        };
+        place.write(|format, out| export::write(&transcript, format, out, &header))
+    }
+}
+
+/// Where a transcript goes: a file beside the place until it is whole, or something that is no file.
+#[derive(Debug)]
+struct Place {
+    path: PathBuf,
+    format: Format,
+    to: To,
+}
+
+#[derive(Debug)]
+enum To {
+    Aside(NamedTempFile),
+    Stream(File),
+}
+
+impl Place {
+    fn take(path: &Path) -> Result<Self, Trouble> {
+        let format = Format::from_path(path).ok_or_else(|| {
+            let what = format!("{}: the form of a transcript follows from its name", path.display());
+            Trouble::usage(what, "end it in .txt, .jsonl or .md")
+        })?;
+        let to = Self::open(path).map_err(|error| Trouble::file(path, &error))?;
+        Ok(Self { path: path.to_owned(), format, to })
+    }
+
+    fn open(path: &Path) -> io::Result<To> {
+        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return OpenOptions::new().write(true).open(path).map(To::Stream);
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        tempfile::Builder::new().prefix(".transcript-").tempfile_in(folder).map(To::Aside)
+    }
+
+    fn write(self, export: impl FnOnce(Format, &mut dyn Write) -> io::Result<()>) -> Result<(), Trouble> {
+        let write = |file: &File| {
+            let mut out = BufWriter::new(file);
+            export(self.format, &mut out)?;
+            out.flush()
+        };
+        let written = match self.to {
+            To::Stream(file) => write(&file),
+            To::Aside(aside) => {
+                write(aside.as_file()).and_then(|()| aside.persist(&self.path).map(drop).map_err(|error| error.error))
+            }
+        };
+        written.map_err(|error| Trouble::file(&self.path, &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transcript_appears_whole_and_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("session.txt");
+        std::fs::write(&path, "old").unwrap();
+        let place = Place::take(&path).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        place.write(|format, out| write!(out, "{format:?}")).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"Text");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_found_out_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["session", "session.pdf", "no/such/folder.txt"] {
+            assert_eq!(Place::take(&folder.path().join(name)).unwrap_err().status, Status::Usage, "{name}");
+        }
+    }
+}

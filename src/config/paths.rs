@@ -1,0 +1,97 @@
+//! Where files lie: the XDG folders on Linux, the native ones elsewhere.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+/// The folders of this program. None of them needs to exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    /// `config.toml` and `keymap.toml`.
+    pub config: PathBuf,
+    /// The draft, and copies too big for a clipboard.
+    pub state: PathBuf,
+    /// What can be made again.
+    pub cache: PathBuf,
+    /// What the person keeps.
+    pub data: PathBuf,
+}
+
+impl Paths {
+    /// The folders of the person who runs this. `None` without a home folder.
+    pub fn find() -> Option<Self> {
+        let dirs = ProjectDirs::from("", "", "telepost")?;
+        Some(Self {
+            config: dirs.config_dir().to_owned(),
+            state: dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned(),
+            cache: dirs.cache_dir().to_owned(),
+            data: dirs.data_dir().to_owned(),
+        })
+    }
+
+    /// Settings.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
+    /// Keys of one's own.
+    pub fn keymap_file(&self) -> PathBuf {
+        self.config.join("keymap.toml")
+    }
+
+    /// The draft of the last run.
+    pub fn draft_file(&self) -> PathBuf {
+        self.state.join("draft.json")
+    }
+
+    /// Name and place of everything, in the order in which `telepost paths` prints it.
+    pub fn all(&self) -> [(&'static str, PathBuf); 7] {
+        [
+            ("config", self.config.clone()),
+            ("config file", self.config_file()),
+            ("key map", self.keymap_file()),
+            ("state", self.state.clone()),
+            ("draft", self.draft_file()),
+            ("cache", self.cache.clone()),
+            ("data", self.data.clone()),
+        ]
+    }
+}
+
+/// Makes `folder` and what is above it, readable by its owner only. A folder that is there keeps its rights.
+pub fn create_private(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_lie_in_their_folders() {
+        let paths = Paths { config: "/c".into(), state: "/s".into(), cache: "/k".into(), data: "/d".into() };
+        assert_eq!(paths.config_file(), Path::new("/c/config.toml"));
+        assert_eq!(paths.keymap_file(), Path::new("/c/keymap.toml"));
+        assert_eq!(paths.draft_file(), Path::new("/s/draft.json"));
+        assert_eq!(paths.all().len(), 7);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_folder_is_private_all_the_way() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("one/two");
+        create_private(&folder).unwrap();
+        create_private(&folder).unwrap();
+        for made in [folder.as_path(), folder.parent().unwrap()] {
+            assert_eq!(std::fs::metadata(made).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! What the workbench does in the world: one small function for each [`Effect`].
+//!
+//! What can take long runs beside the loop and comes back as an [`Answer`].
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+
+use super::clipboard::{self, Native, Route};
+use super::endpoints::Endpoints;
+use super::foreground::{Foreground, Outcome};
+use super::practice::account;
+use super::{Ending, Surroundings, Workbench, clock, files};
+use crate::app::{App, Content, Effect, Message};
+use crate::connection::Request;
+use crate::mail::View;
+use crate::sandbox::{Options, Sandbox};
+use crate::terminal::Screen;
+use crate::transcript::export;
+
+/// What comes back from work beside the loop.
+#[derive(Debug)]
+pub enum Answer {
+    /// For the application as it is.
+    Message(Message),
+    /// The sandbox runs, or why it does not.
+    Sandbox(Result<Box<Sandbox>, String>),
+    /// A copy went one way, or failed and shall try the ways that are left.
+    Copied { text: String, left: Vec<Route>, result: Result<String, String> },
+}
+
+/// Everything effects are done with.
+pub struct Hands {
+    pub screen: Screen,
+    /// The editor or pager that has the terminal.
+    pub foreground: Option<Foreground>,
+    requests: mpsc::Sender<Request>,
+    answers: mpsc::UnboundedSender<Answer>,
+    clipboard: Native,
+    surroundings: Surroundings,
+    started: jiff::Timestamp,
+    /// Who was spoken with, for exports.
+    pub endpoints: Endpoints,
+}
+
+impl Hands {
+    pub fn new(
+        screen: Screen,
+        requests: mpsc::Sender<Request>,
+        surroundings: Surroundings,
+    ) -> (Self, mpsc::UnboundedReceiver<Answer>) {
+        let (answers, receiver) = mpsc::unbounded_channel();
+        let hands = Self {
+            screen,
+            foreground: None,
+            requests,
+            answers,
+            clipboard: Native::default(),
+            surroundings,
+            started: jiff::Timestamp::now(),
+            endpoints: Endpoints::default(),
+        };
+        (hands, receiver)
+    }
+
+    /// Gives the terminal back and prints what waited for that.
+    pub fn close(mut self) {
+        // Nobody could do anything about an error here.
+        let _ = self.screen.leave();
+        for panic in self.screen.take_panics() {
+            // There is no other place to tell that standard error is closed.
+            let _ = writeln!(std::io::stderr(), "{panic}");
+        }
+    }
+
+    /// What an answer means for the application.
+    pub fn take_answer(&mut self, answer: Answer) -> Option<Message> {
+        match answer {
+            Answer::Message(message) => Some(message),
+            Answer::Sandbox(Ok(sandbox)) => {
+                let account = Box::new(account(&sandbox));
+                self.surroundings.sandbox = Some(*sandbox);
+                Some(Message::Sandbox(Ok(account)))
+            }
+            Answer::Sandbox(Err(why)) => Some(Message::Sandbox(Err(why))),
+            Answer::Copied { text, result: Ok(way), .. } => {
+                Some(Message::Copied(Ok(clipboard::told(text.len(), &way))))
+            }
+            Answer::Copied { text, left, result: Err(why) } => self.copy(text, left, Some(why)),
+        }
+    }
+
+    /// Passes a request on; gives it back when it cannot go.
+    fn request(&self, request: Request) -> Result<(), Request> {
+        self.requests.try_send(request).map_err(|error| match error {
+            TrySendError::Full(request) | TrySendError::Closed(request) => request,
+        })
+    }
+
+    /// Tries the first of `routes`. `Some` when nothing is left to try.
+    fn copy(&mut self, text: String, mut routes: Vec<Route>, why: Option<String>) -> Option<Message> {
+        if routes.is_empty() {
+            return Some(Message::Copied(Err(why.unwrap_or_default())));
+        }
+        match routes.remove(0) {
+            Route::Native => self.copy_to_desktop(text, routes),
+            Route::Terminal { tmux } => self.copy_to_terminal(text, routes, tmux),
+            Route::File => self.copy_to_file(text),
+        }
+        None
+    }
+
+    fn copy_to_desktop(&mut self, text: String, left: Vec<Route>) {
+        let (answers, done) = (self.answers.clone(), self.clipboard.copy(text.clone()));
+        tokio::spawn(async move {
+            let result = done.await.unwrap_or_else(|_| Err("the clipboard's thread ended".to_owned()));
+            let result = result.map(|()| "the system clipboard".to_owned());
+            // The loop may have ended.
+            let _ = answers.send(Answer::Copied { text, left, result });
+        });
+    }
+
+    fn copy_to_terminal(&mut self, text: String, left: Vec<Route>, tmux: bool) {
+        let written = self.screen.send(&clipboard::osc_52(&text)).map_err(|error| error.to_string());
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let loaded = tmux && load_tmux_buffer(&text).await;
+            let way = if loaded { "OSC 52 and tmux" } else { "OSC 52" };
+            let result = written.map(|()| way.to_owned());
+            let _ = answers.send(Answer::Copied { text, left, result });
+        });
+    }
+
+    fn copy_to_file(&mut self, text: String) {
+        let folder = self.surroundings.paths.as_ref().map(|paths| paths.state.clone());
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            let folder = folder.unwrap_or_else(std::env::temp_dir);
+            let written = crate::config::paths::create_private(&folder)
+                .and_then(|()| files::write_new(&folder.join("copy.txt"), text.as_bytes()));
+            let result = written
+                .map(|path| format!("file {} (no clipboard takes it from here)", path.display()))
+                .map_err(|error| error.to_string());
+            let _ = answers.send(Answer::Copied { text, left: Vec::new(), result });
+        });
+    }
+
+    fn parse(&self, number: u32, raw: Vec<u8>) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            let view = Box::new(View::parse(&raw));
+            let _ = answers.send(Answer::Message(Message::Parsed { number, raw: Arc::new(raw), view }));
+        });
+    }
+
+    fn start_sandbox(&self) {
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let started = Sandbox::start(Options::default()).await;
+            let started = started.map(Box::new).map_err(|error| error.to_string());
+            let _ = answers.send(Answer::Sandbox(started));
+        });
+    }
+
+    fn write(&self, path: PathBuf, content: Content, app: &App) {
+        let bytes = match content {
+            Content::Bytes(bytes) => Ok(bytes),
+            Content::Transcript => self.transcript(&path, app),
+        };
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            let written = bytes.and_then(|bytes| {
+                files::write_new(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))
+            });
+            let _ = answers.send(Answer::Message(Message::Written(written)));
+        });
+    }
+
+    fn transcript(&self, path: &Path, app: &App) -> Result<Vec<u8>, String> {
+        let format = export::Format::from_path(path)
+            .ok_or_else(|| "the name of a transcript ends in .txt, .jsonl or .md".to_owned())?;
+        let header = export::Header {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: self.started,
+            endpoints: self.endpoints.names().to_vec(),
+        };
+        let mut bytes = Vec::new();
+        export::write(app.transcript(), format, &mut bytes, &header).map_err(|error| error.to_string())?;
+        Ok(bytes)
+    }
+}
+
+impl Workbench {
+    /// Does what the application asked for, in order.
+    pub(super) fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Some(message) = self.perform_one(effect) {
+                self.update(message, clock());
+            }
+        }
+    }
+
+    /// Does one; `Some` with an answer that is known at once.
+    fn perform_one(&mut self, effect: Effect) -> Option<Message> {
+        match effect {
+            Effect::Request(request) => {
+                return self.hands.request(*request).err().map(|lost| Message::RequestLost(Box::new(lost)));
+            }
+            Effect::Copy(text) => {
+                let routes = clipboard::routes(&self.hands.surroundings.environment, text.len());
+                return self.hands.copy(text, routes, None);
+            }
+            Effect::Edit(text) => return self.lend_terminal(|environment| Foreground::edit(environment, text)),
+            Effect::Page(text) => return self.lend_terminal(|environment| Foreground::page(environment, &text)),
+            Effect::Parse { number, raw } => self.hands.parse(number, raw),
+            Effect::StartSandbox => self.hands.start_sandbox(),
+            Effect::Write { path, content } => self.hands.write(path, content, &self.app),
+            Effect::SaveDraft(text) => self.drafts.save(text),
+            Effect::ForgetDraft => self.drafts.forget(),
+            Effect::Mouse(on) => self.tell_terminal(|screen| screen.set_mouse(on)),
+            Effect::Title(title) => self.tell_terminal(|screen| screen.set_title(&title)),
+            Effect::Redraw => self.tell_terminal(Screen::clear),
+            Effect::Suspend => self.suspend_or_end(),
+            Effect::Quit => self.ending = Some(Ending::Left),
+        }
+        None
+    }
+
+    /// A terminal that takes nothing is gone; the next draw finds out.
+    fn tell_terminal(&mut self, tell: impl FnOnce(&mut Screen) -> std::io::Result<()>) {
+        let _ = tell(&mut self.hands.screen);
+        self.dirty = true;
+    }
+
+    fn suspend_or_end(&mut self) {
+        if self.suspend().is_err() {
+            self.terminal_gone();
+        }
+    }
+
+    /// Gives the terminal to a program, if none has it.
+    fn lend_terminal(
+        &mut self,
+        start: impl FnOnce(&crate::config::Environment) -> Result<Foreground, String>,
+    ) -> Option<Message> {
+        if self.hands.foreground.is_some() {
+            return Some(Message::Edited(Err("another program has the terminal".to_owned())));
+        }
+        self.release_terminal();
+        match start(&self.hands.surroundings.environment) {
+            Ok(running) => {
+                self.hands.foreground = Some(running);
+                None
+            }
+            Err(why) => {
+                if self.take_terminal().is_err() {
+                    self.terminal_gone();
+                }
+                Some(Message::Edited(Err(why)))
+            }
+        }
+    }
+}
+
+/// Waits for the program that has the terminal; for ever when none has it.
+pub async fn foreground_end(foreground: &mut Option<Foreground>) -> std::io::Result<ExitStatus> {
+    match foreground {
+        Some(running) => running.wait().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A pager that was left is no news.
+pub fn message_of(outcome: Outcome) -> Option<Message> {
+    match outcome {
+        Outcome::Edited(result) => Some(Message::Edited(result)),
+        Outcome::Paged(Err(why)) => Some(Message::Edited(Err(why))),
+        Outcome::Paged(Ok(())) => None,
+    }
+}
+
+/// `tmux load-buffer -w -`: into tmux's own buffer, and from there to the terminal outside.
+async fn load_tmux_buffer(text: &str) -> bool {
+    use std::process::Stdio;
+    use tokio::io::AsyncWriteExt;
+
+    let mut command = tokio::process::Command::new("tmux");
+    command.args(["load-buffer", "-w", "-"]).kill_on_drop(true);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let load = async {
+        let mut child = command.spawn().ok()?;
+        let mut stdin = child.stdin.take()?;
+        stdin.write_all(text.as_bytes()).await.ok()?;
+        drop(stdin);
+        child.wait().await.ok().filter(ExitStatus::success)
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(2), load).await.is_ok_and(|status| status.is_some())
+}

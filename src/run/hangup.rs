@@ -1,0 +1,64 @@
+//! Notices that the terminal is gone.
+//!
+//! The event reader of the terminal library never reports it, and SIGHUP goes to the session leader only, which may
+//! live on. So a thread sleeps in `poll` for a hang-up and for nothing else; it ends with the process.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use tokio::sync::oneshot;
+
+/// Answers once the terminal that input comes from is gone.
+pub fn watch() -> io::Result<oneshot::Receiver<()>> {
+    let terminal = input()?;
+    let (sender, receiver) = oneshot::channel();
+    std::thread::Builder::new().name("hangup".to_owned()).spawn(move || {
+        wait(&terminal);
+        // The loop may have ended already.
+        let _ = sender.send(());
+    })?;
+    Ok(receiver)
+}
+
+/// Standard input when it is a terminal, else the controlling terminal: where the events come from too.
+fn input() -> io::Result<OwnedFd> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() { stdin.as_fd().try_clone_to_owned() } else { Ok(File::open("/dev/tty")?.into()) }
+}
+
+/// Hang-ups and errors are reported without being asked for.
+fn wait(terminal: &OwnedFd) {
+    loop {
+        let mut watched = [PollFd::new(terminal, PollFlags::empty())];
+        match poll(&mut watched, None) {
+            Ok(_) if watched[0].revents().is_empty() => {}
+            Err(rustix::io::Errno::INTR) => {}
+            _ => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn input_wakes_nobody_and_the_end_does() {
+        let pty = portable_pty::native_pty_system().openpty(portable_pty::PtySize::default()).unwrap();
+        let name = pty.master.tty_name().unwrap();
+        let terminal: OwnedFd = File::open(name).unwrap().into();
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let waiting = std::thread::spawn(move || {
+            wait(&terminal);
+            sender.send(()).unwrap();
+        });
+        let mut writer = pty.master.take_writer().unwrap();
+        writer.write_all(b"typed\n").unwrap();
+        assert!(receiver.try_recv().is_err());
+        drop((writer, pty));
+        receiver.recv_timeout(std::time::Duration::from_secs(5)).unwrap();
+        waiting.join().unwrap();
+    }
+}
