@@ -1,0 +1,176 @@
+//! The command line contract, from outside: exit statuses, streams, and that no secret gets anywhere.
+
+#[expect(dead_code, reason = "each test file uses its part of the support")]
+mod support;
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use support::pty::Session;
+use support::scripted::{Script, Scripted, Step};
+use support::telepost::{Home, PROGRAM};
+use support::wait::free_port;
+
+const SECRET: &str = "Wunder-land.42";
+const MAIL: &str = "From: eve@example.org\r\nSubject: Apples\r\n\r\nbody\r\n";
+const ADDRESSES: [&str; 8] = ["--from", "a@example.org", "--to", "b@example.org", "--subject", "s", "--body", "b"];
+
+#[test]
+fn wrong_calls_end_with_2_and_say_why() {
+    let home = Home::new();
+    let calls: [&[&str]; 11] = [
+        &["send"],
+        &["send", "--no-such-option"],
+        &["send", "http://127.0.0.1"],
+        &["send", "smtp://"],
+        &["send", "smtp://127.0.0.1:99999", "--from", "a@example.org", "--to", "b@example.org"],
+        &["send", "smtp://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org", "--tls", "maybe"],
+        &["send", "pop3://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org"],
+        &["mailbox", "list", "smtp://127.0.0.1"],
+        &["mailbox", "delete", "pop3://127.0.0.1"],
+        &["mailbox", "burn", "pop3://127.0.0.1"],
+        &["completions", "no-such-shell"],
+    ];
+    for call in calls {
+        let outcome = home.run(call).expect(2);
+        assert!(outcome.stdout.is_empty() && !outcome.stderr.is_empty(), "{call:?}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_password_in_a_url_is_refused_and_not_repeated() {
+    let url = format!("smtp://alice:{SECRET}@127.0.0.1:{}", free_port());
+    let outcome = Home::new().run(&[&["send", &url], &ADDRESSES[..]].concat()).expect(2);
+    assert!(outcome.err().contains("password"), "{outcome:?}");
+    assert!(!outcome.all().contains(SECRET), "{outcome:?}");
+}
+
+#[test]
+fn a_refused_connection_ends_with_9() {
+    let url = format!("smtp://127.0.0.1:{}", free_port());
+    let report = Home::new().run(&[&["send", &url, "--json"], &ADDRESSES[..]].concat()).expect(9).json();
+    assert_eq!((report["outcome"].as_str(), report["stage"].as_str()), (Some("failed"), Some("connect")));
+}
+
+#[test]
+fn what_needs_no_server_prints_plain_text() {
+    let home = Home::new();
+    let folder = home.path("").display().to_string();
+    let calls: [(&[&str], &str); 7] = [
+        (&["--version"], env!("CARGO_PKG_VERSION")),
+        (&["--help"], "telepost"),
+        (&["send", "--help"], "--from"),
+        (&["keys"], "F5"),
+        (&["paths"], &folder),
+        (&["man"], ".TH"),
+        (&["completions", "bash"], "telepost"),
+    ];
+    for (call, words) in calls {
+        let outcome = home.run(call).expect(0);
+        assert!(outcome.out().contains(words), "{call:?} should print {words}: {outcome:?}");
+        assert!(!outcome.all().contains('\x1b'), "{call:?} prints escape sequences: {outcome:?}");
+    }
+}
+
+#[test]
+fn no_color_holds_on_a_terminal_too() {
+    let server = Scripted::start(Script::pop3(MAIL));
+    let home = Home::new();
+    let mut environment = home.environment();
+    environment
+        .extend([("NO_COLOR", "1"), ("TELEPOST_PASSWORD", SECRET)].map(|(name, value)| (name.into(), value.into())));
+    let url = server.pop3_url();
+    let call = ["mailbox", "list", &url, "--allow-plain-auth", "-v"];
+    let ended = Session::start(Path::new(PROGRAM), &call, &environment, (100, 30)).finish();
+    let text = String::from_utf8(ended.raw).expect("output is text");
+    assert_eq!(ended.status, Ok(0), "{text}");
+    assert!(text.contains("Apples"), "{text}");
+    assert!(!text.contains('\x1b'), "{text:?}");
+}
+
+#[test]
+fn results_go_to_standard_output_and_the_live_transcript_to_standard_error() {
+    let server = Scripted::start(Script::smtp());
+    let url = server.smtp_url();
+    let outcome = Home::new().run(&[&["send", &url, "-v", "--json"], &ADDRESSES[..]].concat()).expect(0);
+    assert_eq!(outcome.json()["queue_id"], "6AB5150038");
+    let err = outcome.err();
+    for words in ["220 mx.example.test ESMTP", "MAIL FROM:<a@example.org>", "354 go on", "221 bye"] {
+        assert!(err.contains(words), "{words} is missing in\n{err}");
+        assert!(!outcome.out().contains(words), "{words} is in {}", outcome.out());
+    }
+    assert!(err.contains(" -> ") && err.contains("<- "), "{err}");
+}
+
+#[test]
+fn transcripts_are_written_without_the_password_and_for_their_owner_only() {
+    for ending in ["txt", "jsonl", "md"] {
+        let server = Scripted::start(Script::pop3(MAIL));
+        let (home, url) = (Home::new(), server.pop3_url());
+        let file = home.path(&format!("t.{ending}"));
+        let name = file.display().to_string();
+        let call = home.telepost(&["mailbox", "list", &url, "--allow-plain-auth", "--transcript", &name, "-v"]);
+        let outcome = call.env("TELEPOST_PASSWORD", SECRET).run().expect(0);
+        let heard = server.heard();
+        assert!(heard.contains(&format!("PASS {SECRET}\r\n")), "{heard}");
+        let written = std::fs::read_to_string(&file).expect("the transcript was written");
+        assert!(written.contains("+OK ready") && written.contains("PASS"), "{ending}: {written}");
+        assert!(!(written.clone() + &outcome.all()).contains(SECRET), "{ending}: {written}\n{outcome:?}");
+        assert_eq!(std::fs::metadata(&file).expect("just read").permissions().mode() & 0o777, 0o600, "{ending}");
+        if ending == "jsonl" {
+            assert!(written.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{written}");
+        }
+    }
+}
+
+#[test]
+fn the_password_is_not_visible_while_the_program_runs() {
+    let home = Home::new();
+    let file = home.file("secret", format!("{SECRET}\n"));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("the file is ours");
+    let command = format!("cat {file}");
+    for source in [["--password-file", &file], ["--password-command", &command]] {
+        let server = Scripted::start(Script::pop3(MAIL).on("PASS", [Step::Silence]));
+        let url = server.pop3_url();
+        let fixed = ["mailbox", "list", &url, "--allow-plain-auth"];
+        let running = home.telepost(&[&fixed, &source[..]].concat()).start();
+        server.wait_for(&format!("PASS {SECRET}\r\n"));
+        assert!(!running.visible().contains(SECRET), "{}", running.visible());
+    }
+}
+
+#[test]
+fn without_permission_not_even_the_user_name_is_sent_in_clear() {
+    let home = Home::new();
+    let pop3 = Scripted::start(Script::pop3(MAIL));
+    home.telepost(&["mailbox", "list", &pop3.pop3_url()]).env("TELEPOST_PASSWORD", SECRET).run().expect(7);
+    let heard = pop3.heard();
+    assert!(!heard.contains("USER") && !heard.contains("alice"), "{heard}");
+
+    let offers = Script::smtp().on("EHLO", [support::scripted::say("250-mx\r\n250 AUTH PLAIN LOGIN\r\n")]);
+    let smtp = Scripted::start(offers);
+    let url = smtp.smtp_url();
+    let call = home.telepost(&[&["send", &url, "--user", "alice"], &ADDRESSES[..]].concat());
+    call.env("TELEPOST_PASSWORD", SECRET).run().expect(7);
+    let heard = smtp.heard();
+    assert!(!heard.contains("AUTH") && !heard.contains("alice") && !heard.contains("MAIL"), "{heard}");
+}
+
+#[test]
+fn a_sign_in_that_is_not_offered_is_not_left_out() {
+    let server = Scripted::start(Script::smtp());
+    let url = server.smtp_url();
+    let fixed = ["send", &url, "--user", "alice", "--allow-plain-auth"];
+    let home = Home::new();
+    let call = home.telepost(&[&fixed, &ADDRESSES[..]].concat()).env("TELEPOST_PASSWORD", SECRET);
+    call.run().expect(7);
+    let heard = server.heard();
+    assert!(!heard.contains("MAIL"), "{heard}");
+}
+
+#[test]
+fn the_workbench_without_a_terminal_ends_and_writes_no_escapes() {
+    let outcome = Home::new().run(&["demo"]);
+    assert!(!outcome.all().is_empty(), "not a word: {outcome:?}");
+    assert!(!outcome.all().contains('\x1b'), "{outcome:?}");
+}
