@@ -1,7 +1,7 @@
 //! State and `update`: messages in, effects out. No terminal, no socket, no clock.
 //!
-//! One file a pane; beside them what concerns several: [`keys`] and [`mouse`] (events to actions), [`actions`],
-//! [`reports`] (what the connection told), [`sending`], [`connecting`], [`leaving`], [`explaining`].
+//! One file a pane; beside them what concerns several: `keys` and `mouse` (events to actions), `actions`,
+//! `reports` (what the connection told), `sending`, `connecting`, `leaving`, `explaining`.
 
 pub mod account;
 pub mod effect;

@@ -1,4 +1,24 @@
-//! telepost: a terminal workbench for mail conversations.
+//! telepost: a terminal workbench for mail conversations. ARCHITECTURE.md tells more.
+//!
+//! | room | duty |
+//! |---|---|
+//! | [`wire`] | bytes: framing, dot-stuffing, printable form, masking, limits, the [`wire::Engine`] seam |
+//! | [`smtp`], [`pop3`] | the protocol engines, without sockets and clocks |
+//! | [`mail`] | a draft becomes octets, octets become a view |
+//! | [`explain`] | what a reply means and what to do |
+//! | [`transcript`] | every byte of both conversations: bounded, searchable, exportable |
+//! | [`connection`] | the one task that owns the sockets; requests in, reports out |
+//! | [`sandbox`] | the embedded SMTP and POP3 server on loopback |
+//! | [`app`] | the state and `update`: messages in, effects out |
+//! | [`ui`] | `&App` becomes cells |
+//! | [`keymap`], [`layout`], [`theme`] | keys to actions, sizes to rectangles, meanings to styles |
+//! | [`config`] | settings files, environment, folders, URLs, the kept draft |
+//! | [`terminal`], [`run`] | taking the terminal and giving it back; the loop and its effects |
+//! | [`cli`] | the command line, one file a subcommand |
+//!
+//! A key goes [`run`] → [`app::App::update`] → [`keymap`] → [`app::Effect`] → [`connection::Request`] → engine → wire.
+//! A reply comes back wire → engine → [`transcript::Record`] and notice → [`connection::Report`] →
+//! [`app::App::update`] → [`ui::render`] → frame.
 
 pub mod app;
 pub mod cli;

@@ -122,7 +122,7 @@ fn a_line_lost_in_the_body_is_no_riddle() {
     let home = Home::new();
     // Far more than the network takes at once, so that the final dot cannot have left.
     let body = format!("{}\n", "x".repeat(70)).repeat(500_000);
-    let fixed = ["send", &server.smtp_url(), "--from", "a@example.org", "--to", "al@example.org"];
+    let fixed = ["send", &server.smtp_url(), "--envelope-from", "a@example.org", "--envelope-to", "al@example.org"];
     let call = home.telepost(&[&fixed[..], &["--timeout", "5", "--json", "--raw", "-"]].concat()).input(body);
     assert_eq!(call.run().expect(10).json()["outcome"], "failed");
 }

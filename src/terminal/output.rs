@@ -7,7 +7,7 @@ pub const BEGIN: &[u8] = b"\x1b[?2026h";
 /// Closes it.
 pub const END: &[u8] = b"\x1b[?2026l";
 
-/// Standard output, held back. Between [`BEGIN`] and [`END`] a flush does nothing: the drawing library flushes after
+/// Standard output, held back. Between `BEGIN` and `END` a flush does nothing: the drawing library flushes after
 /// each cursor command, and each of these would show half a frame.
 #[derive(Debug)]
 pub struct Output<W: Write = Stdout> {

@@ -1,0 +1,235 @@
+//! The documents, held against the program: links, keys and commands, and the rooms, rules, functions and files that
+//! ARCHITECTURE.md names.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use telepost::keymap::{Chord, Keymap, Lookup, Scope};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Name and text of every document.
+fn documents() -> Vec<(String, String)> {
+    let files = std::fs::read_dir(root()).expect("the project is there").flatten();
+    let markdown = files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|ending| ending == "md"));
+    let mut names: Vec<String> = markdown.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect();
+    names.sort();
+    assert!(names.len() >= 4, "{names:?}");
+    names.into_iter().map(|name| (name.clone(), read(name))).collect()
+}
+
+/// What stands between `start` and the next `end`, each time.
+fn between<'a>(text: &'a str, start: &'a str, end: char) -> impl Iterator<Item = &'a str> {
+    text.split(start).skip(1).filter_map(move |rest| rest.split(end).next())
+}
+
+/// Words in backquotes.
+fn code(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The text under a heading, up to the next heading of any level.
+fn section<'a>(text: &'a str, heading: &str) -> &'a str {
+    let start = text.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no heading {heading:?}"));
+    let body = &text[start + heading.len() + 2..];
+    body.find("\n#").map_or(body, |end| &body[..end])
+}
+
+/// Tables as rows of cells, the heading first and without the line under it.
+fn tables(text: &str) -> Vec<Vec<Vec<&str>>> {
+    let mut tables: Vec<Vec<Vec<&str>>> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        let row = line.strip_prefix('|').and_then(|line| line.strip_suffix('|'));
+        match row {
+            Some(row) if row.starts_with("---") => {}
+            Some(row) => {
+                let row = row.split('|').map(str::trim).collect();
+                match tables.last_mut().filter(|_| inside) {
+                    Some(table) => table.push(row),
+                    None => tables.push(vec![row]),
+                }
+            }
+            None => {}
+        }
+        inside = row.is_some();
+    }
+    tables
+}
+
+/// Lines of the shell in fences marked `sh`.
+fn shell_lines(text: &str) -> Vec<&str> {
+    let fences = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    fences.flat_map(str::lines).collect()
+}
+
+/// Words of a simple command line: quotes, no expansion; ends at a redirection.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    for sign in line.chars() {
+        match sign {
+            '"' | '\'' if quote.is_none() => quote = Some(sign),
+            _ if quote == Some(sign) => quote = None,
+            '>' if quote.is_none() => break,
+            ' ' if quote.is_none() => words.push(std::mem::take(&mut word)),
+            _ => word.push(sign),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[test]
+fn every_link_and_picture_is_there() {
+    for (name, text) in documents() {
+        let quoted = between(&text, "src=\"", '"').chain(between(&text, "srcset=\"", '"'));
+        for target in between(&text, "](", ')').chain(quoted) {
+            let outside = ["https://", "http://"].iter().any(|scheme| target.starts_with(scheme));
+            assert!(outside || root().join(target).exists(), "{name} links to {target}");
+        }
+    }
+}
+
+#[test]
+fn every_path_that_is_named_is_there() {
+    for (name, text) in documents() {
+        let folders = ["src/", "tests/", "assets/", "benches/", ".ci/"];
+        for path in code(&text).into_iter().filter(|path| folders.iter().any(|folder| path.starts_with(folder))) {
+            assert!(root().join(path).exists(), "{name} names {path}");
+        }
+    }
+}
+
+#[test]
+fn the_keys_of_the_readme_do_what_it_says() {
+    let readme = read("README.md");
+    let keymap = Keymap::default();
+    let table = &tables(section(&readme, "## Keys"))[0];
+    for row in &table[1..] {
+        let [key, place, _, action] = row[..] else { panic!("{row:?}") };
+        let scope = match place {
+            "everywhere" => Scope::Global,
+            "outside text fields" => Scope::Browse,
+            "transcript" => Scope::Transcript,
+            "mailbox" => Scope::Mailbox,
+            other => panic!("where is {other:?}?"),
+        };
+        let chord: Chord = code(key)[0].parse().unwrap();
+        let Lookup::Action(found) = keymap.lookup(&[scope], &[chord]) else { panic!("{key} does nothing {place}") };
+        assert_eq!(found.info().id, code(action)[0], "{key} {place}");
+    }
+    for text in code(&readme).into_iter().filter(|text| text.starts_with("Ctrl-X ")) {
+        let keys: Vec<Chord> = text.split(' ').skip(1).map(|key| key.parse().unwrap()).collect();
+        assert!(matches!(keymap.lookup(&[Scope::Leader], &keys), Lookup::Action(_)), "{text}");
+    }
+}
+
+#[test]
+fn the_commands_of_the_documents_parse() {
+    let mut seen = 0;
+    for (name, text) in documents() {
+        for line in shell_lines(&text) {
+            let command = line.rsplit(" | ").next().unwrap();
+            let words = words(command);
+            if words[0] == "telepost" {
+                let parsed = telepost::cli::Cli::try_parse_from(&words);
+                assert!(parsed.is_ok(), "{name}: {line}: {}", parsed.unwrap_err());
+                seen += 1;
+            }
+            if let Some(at) = words.iter().position(|word| word == "--test") {
+                assert!(root().join(format!("tests/{}.rs", words[at + 1])).exists(), "{name}: {line}");
+            }
+        }
+    }
+    assert!(seen > 5, "only {seen} commands were found");
+}
+
+#[test]
+fn the_rooms_are_those_of_the_crate() {
+    let (architecture, root_module) = (read("ARCHITECTURE.md"), read("src/lib.rs"));
+    let mut rooms: Vec<&str> = between(&root_module, "\npub mod ", ';').collect();
+    let table = &tables(section(&architecture, "## Rooms"))[0];
+    let mut named: Vec<&str> = table[1..].iter().map(|row| code(row[0])[0]).collect();
+    rooms.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(named, rooms);
+    for row in &table[1..] {
+        let folder = root().join("src").join(code(row[0])[0]);
+        for file in code(row[2]).into_iter().filter(|file| !file.starts_with("assets/")) {
+            assert!(holds(&folder, &format!("{file}.rs")), "{} has no {file}", folder.display());
+        }
+    }
+}
+
+/// Whether `folder`, or a folder in it, has this file.
+fn holds(folder: &Path, file: &str) -> bool {
+    let inner = || std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    folder.join(file).exists() || inner().filter(|path| path.is_dir()).any(|path| holds(&path, file))
+}
+
+#[test]
+fn the_rules_are_those_that_the_test_holds() {
+    let (architecture, test) = (read("ARCHITECTURE.md"), read("tests/architecture.rs"));
+    let tables = tables(section(&architecture, "## Who may import whom"));
+    for (table, name) in tables.iter().zip(["ROOMS", "CRATES"]) {
+        let start = test.find(&format!("const {name}:")).expect("the list has this name");
+        let list = test[start..].split("];").next().unwrap();
+        let held = list.lines().filter_map(|line| line.trim().strip_prefix("(\"")?.strip_suffix("\"),"));
+        let held: Vec<(&str, &str)> = held.map(|line| line.split_once("\", \"").unwrap()).collect();
+        let told = table[1..].iter().map(|row| (code(row[0])[0], row[1]));
+        let told: Vec<(&str, &str)> = told
+            .map(|(room, rooms)| match rooms {
+                "nothing" => (room, ""),
+                "everything" => (room, "*"),
+                _ => (room, rooms),
+            })
+            .collect();
+        assert_eq!(told, held, "{name}");
+    }
+}
+
+#[test]
+fn functions_and_limits_are_where_the_architecture_says() {
+    let architecture = read("ARCHITECTURE.md");
+    let mut seen = 0;
+    for table in tables(&architecture).into_iter().filter(|table| table[0].last() == Some(&"File")) {
+        let names = ["Functions", "How", "Limit"];
+        let column = table[0].iter().position(|title| names.contains(title)).expect("a column of names");
+        for row in &table[1..] {
+            let path = code(row.last().unwrap())[0];
+            let source = read(path);
+            for name in code(row[column]) {
+                assert!(declares(&source, name), "{path} has no {name}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 80, "only {seen} names were found");
+}
+
+/// Whether `source` declares `name`, a function or type; of `Type::function` both, the type at least in an `impl`.
+fn declares(source: &str, name: &str) -> bool {
+    let (owner, item) = name.split_once("::").map_or((None, name), |(owner, item)| (Some(owner), item));
+    let is_word = |sign: char| sign.is_alphanumeric() || sign == '_';
+    let has_word = |line: &str, word: &str| line.split(|sign| !is_word(sign)).any(|other| other == word);
+    let kinds = ["fn", "struct", "enum", "const", "trait"];
+    let declared = kinds.iter().any(|kind| {
+        let starts = between(source, kind, '\n').filter_map(|rest| rest.strip_prefix(' '));
+        starts.into_iter().any(|rest| rest.split(|sign| !is_word(sign)).next() == Some(item))
+    });
+    let has_owner = |owner| {
+        let mut heads = source.lines().filter(|line| line.starts_with("impl") || line.contains("trait "));
+        heads.any(|line| has_word(line, owner))
+    };
+    declared && owner.is_none_or(has_owner)
+}
