@@ -62,7 +62,7 @@ impl App {
 
     /// Uses other servers from now on.
     pub(super) fn use_account(&mut self, account: Account) {
-        self.info(format!("using {}: F5 sends, 3 opens the mailbox", account.name));
+        self.info(format!("using {}: F5 sends the mail, ^X 3 opens the mailbox", account.name));
         self.compose.fill(&account);
         self.effects.push(Effect::Title(format!("telepost: {}", account.name)));
         self.account = account;

@@ -229,7 +229,7 @@ impl Mailbox {
             {
                 self.refused(verb, number);
             }
-            Notice::Ended(ending) => return Outcome::say(self.end(&ending)),
+            Notice::Ended(ending) => return Outcome { said: self.end(&ending), ..Outcome::default() },
             _ => {}
         }
         Outcome::default()
@@ -323,7 +323,7 @@ impl Mailbox {
         }
     }
 
-    fn end(&mut self, ending: &Ending) -> Said {
+    fn end(&mut self, ending: &Ending) -> Option<Said> {
         let count = ending.marks.len();
         let messages = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
         let (text, said): (String, fn(String) -> Said) = match ending.verdict {
@@ -353,7 +353,8 @@ impl Mailbox {
             }
         }
         self.ended = Some(text.clone());
-        said(text)
+        // A session that ends only to be opened again, with nothing marked, is no news.
+        (!self.reopen || count > 0).then(|| said(text))
     }
 }
 

@@ -130,7 +130,9 @@ fn account_of(args: &Args, environment: &Environment) -> Result<Option<Account>,
         return Ok(None);
     }
     let mut account = Account::empty(args.net.hello());
-    account.name = urls.iter().map(|url| url.host.as_str()).collect::<Vec<_>>().join(" ");
+    let mut hosts: Vec<&str> = urls.iter().map(|url| url.host.as_str()).collect();
+    hosts.dedup();
+    account.name = hosts.join(" ");
     account.user.clone_from(&args.sign_in.user);
     for url in &urls {
         let side = url.protocol.side();

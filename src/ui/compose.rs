@@ -169,7 +169,9 @@ fn content(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     match form.tab {
         Tab::Body if form.result.is_some() && area.height > 3 => {
             let report = report_lines(app, usize::from(area.width));
-            let height = u16::try_from(report.len()).unwrap_or(u16::MAX).min(area.height.saturating_sub(2));
+            let height = u16::try_from(report.len())
+                .unwrap_or(u16::MAX)
+                .min(area.height.saturating_sub(if form.is_typing() { 2 } else { 0 }));
             let text = Rect { height: area.height - height, ..area };
             frame.render_widget(Paragraph::new(report), Rect { y: text.bottom(), height, ..area });
             text_area(frame, app, text, &form.body, "")
