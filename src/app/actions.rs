@@ -442,13 +442,13 @@ impl App {
             Pane::Transcript | Pane::Prompt => self.transcript.selected().map(|entry| entry_text(&entry, false)),
             Pane::Mailbox if self.mailbox.message.is_none() => self.mailbox.selected_row().map(|row| {
                 let summary = row.summary.as_ref();
-                let part = |text: Option<&String>| text.cloned().unwrap_or_default();
+                let part = |text: Option<&str>| text.unwrap_or_default().to_owned();
                 format!(
                     "{}\t{}\t{}\t{}",
                     row.number,
-                    part(row.uid.as_ref()),
-                    part(summary.map(|s| &s.from)),
-                    part(summary.map(|s| &s.subject))
+                    part(row.uid.as_deref()),
+                    part(summary.map(|s| s.from.as_str())),
+                    part(summary.map(|s| s.subject.as_str()))
                 )
             }),
             _ => Some(self.text_of_focus()),

@@ -29,9 +29,10 @@ pub(crate) enum Headers {
 pub(crate) struct Row {
     pub(crate) number: u32,
     pub(crate) octets: Option<u64>,
-    pub(crate) uid: Option<String>,
+    pub(crate) uid: Option<Box<str>>,
     pub(crate) headers: Headers,
-    pub(crate) summary: Option<Summary>,
+    /// Boxed, since of 100,000 rows but a screenful has one.
+    pub(crate) summary: Option<Box<Summary>>,
     pub(crate) marked: bool,
 }
 
@@ -213,7 +214,7 @@ impl Mailbox {
             Notice::UniqueIds(ids) => {
                 for id in ids {
                     if let Some(row) = self.row_mut(id.number) {
-                        row.uid = Some(id.id);
+                        row.uid = Some(id.id.into_boxed_str());
                     }
                 }
             }
@@ -260,7 +261,7 @@ impl Mailbox {
         if let Some(row) = self.row_mut(number) {
             row.headers = if complete { Headers::Here } else { Headers::NotAsked };
             if complete {
-                row.summary = Some(Summary::from_headers(&headers));
+                row.summary = Some(Box::new(Summary::from_headers(&headers)));
             }
         }
     }

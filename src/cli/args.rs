@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use jiff::tz::TimeZone;
 
 use super::{Status, Trouble};
-use crate::config::Url;
+use crate::config::{Environment, Url};
 use crate::connection::{Family, Target};
 use crate::wire::{Side, Timeouts};
 
@@ -126,6 +127,14 @@ pub fn host_name() -> String {
     if !name.is_empty() && name.bytes().all(sayable) { name } else { "localhost".to_owned() }
 }
 
+/// The local time zone. Where `TZ` is not set it is read from the system's own copy: to find out its name, the whole
+/// database of zones would be walked, and that takes longer than sending a mail.
+pub fn local_zone() -> TimeZone {
+    let copy = || std::fs::read("/etc/localtime").ok().and_then(|bytes| TimeZone::tzif("Local", &bytes).ok());
+    let zone = if Environment::read().time_zone { None } else { copy() };
+    zone.unwrap_or_else(TimeZone::system)
+}
+
 /// Reads a URL for one side. Signing in over SMTP is refused, not forgotten.
 pub fn url_for(side: Side, text: &str) -> Result<Url, Trouble> {
     let url: Url = url(text)?;
@@ -179,6 +188,12 @@ mod tests {
         assert_eq!(target.timeouts.final_dot, Duration::from_secs(7));
         assert_eq!(target.timeouts.quit, Timeouts::default().quit);
         assert_eq!(net("").target(&url).unwrap().timeouts, Timeouts::default());
+    }
+
+    #[test]
+    fn the_local_zone_is_the_one_of_the_system() {
+        let now = jiff::Timestamp::now();
+        assert_eq!(local_zone().to_offset(now), TimeZone::system().to_offset(now));
     }
 
     #[test]

@@ -122,7 +122,9 @@ impl Log {
 
     fn take(&mut self, report: &Report) {
         let Report::Record(record) = report else { return self.endpoints.follow(report) };
-        if let Some(line) = text::live_line(record, true).filter(|_| self.verbose) {
+        if self.verbose
+            && let Some(line) = text::live_line(record, true)
+        {
             // There is no other place to tell that standard error is closed.
             let _ = writeln!(io::stderr(), "{line}");
         }

@@ -16,6 +16,8 @@ pub struct Environment {
     pub editor: Option<OsString>,
     /// `PAGER`: a command line for the shell.
     pub pager: Option<OsString>,
+    /// `TZ` is set: it says what the local time zone is.
+    pub time_zone: bool,
     /// This is a session of a remote shell (`SSH_CONNECTION` or `SSH_TTY`).
     pub ssh: bool,
     /// `TMUX` is set.
@@ -38,6 +40,7 @@ impl Environment {
             no_color: filled("NO_COLOR").is_some(),
             editor: filled("VISUAL").or_else(|| filled("EDITOR")),
             pager: filled("PAGER"),
+            time_zone: lookup("TZ").is_some(),
             ssh: filled("SSH_CONNECTION").or_else(|| filled("SSH_TTY")).is_some(),
             tmux: filled("TMUX").is_some(),
             display: cfg!(any(target_os = "macos", windows))

@@ -84,11 +84,13 @@ pub struct Progress {
 #[derive(Debug)]
 pub struct Unstuffer {
     at: At,
+    /// Finds a dot at the start of a line. Made once: with many dots, making it would cost more than the search.
+    dot: memmem::Finder<'static>,
 }
 
 impl Default for Unstuffer {
     fn default() -> Self {
-        Self { at: At::LineStart }
+        Self { at: At::LineStart, dot: memmem::Finder::new(b"\r\n.") }
     }
 }
 
@@ -121,7 +123,7 @@ impl Unstuffer {
                     };
                 }
                 At::LineStart | At::Text => {
-                    let upto = if let Some(found) = memmem::find(rest, b"\r\n.") {
+                    let upto = if let Some(found) = self.dot.find(rest) {
                         self.at = At::LineStart;
                         found + 2
                     } else {

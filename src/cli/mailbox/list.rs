@@ -45,7 +45,10 @@ async fn fill(access: &mut Access, table: &mut Table, headers: bool) -> Result<(
     access.listing().await?;
     let scans = access.scans.clone();
     if !headers {
-        return scans.iter().try_for_each(|scan| table.row(access, *scan, None));
+        for scan in scans {
+            table.row(access, scan, None);
+        }
+        return table.show();
     }
     let mut collected = Headers::default();
     let (mut asked, mut printed) = (0, 0);
@@ -57,9 +60,10 @@ async fn fill(access: &mut Access, table: &mut Table, headers: bool) -> Result<(
         collected.take(access.next().await?);
         while let Some(scan) = scans.get(printed).filter(|scan| collected.done.contains_key(&scan.0)) {
             let summary = collected.done.remove(&scan.0).flatten();
-            table.row(access, *scan, summary)?;
+            table.row(access, *scan, summary);
             printed += 1;
         }
+        table.show()?;
     }
     Ok(())
 }
@@ -98,20 +102,26 @@ impl Headers {
 struct Table {
     aligned: bool,
     json: Option<Vec<Value>>,
+    /// Rows that are not printed yet: those that came together go out in one write.
+    rows: String,
 }
 
 impl Table {
     fn new(json: bool) -> Self {
-        Self { aligned: std::io::stdout().is_terminal(), json: json.then(Vec::new) }
+        Self { aligned: std::io::stdout().is_terminal(), json: json.then(Vec::new), rows: String::new() }
     }
 
-    fn row(&mut self, access: &Access, (number, octets): (u32, u64), summary: Option<Summary>) -> Result<(), Trouble> {
+    fn row(&mut self, access: &Access, (number, octets): (u32, u64), summary: Option<Summary>) {
         let uidl = access.ids.get(&number).map(|id| printable::text(id).into_owned());
         match &mut self.json {
             Some(rows) => rows.push(json_row(number, uidl.as_deref(), octets, summary)),
-            None => print(&text_row(self.aligned, number, uidl, octets, summary))?,
+            None => self.rows.push_str(&text_row(self.aligned, number, uidl, octets, summary)),
         }
-        Ok(())
+    }
+
+    fn show(&mut self) -> Result<(), Trouble> {
+        let rows = std::mem::take(&mut self.rows);
+        if rows.is_empty() { Ok(()) } else { print(&rows) }
     }
 
     fn end(self) -> Result<(), Trouble> {

@@ -5,11 +5,13 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Zoned;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tempfile::NamedTempFile;
 
 use super::MailArgs;
 use super::scan::Scan;
+use crate::cli::args::local_zone;
 use crate::cli::{Status, Trouble};
 use crate::connection::Body;
 use crate::mail::{self, Attachment, Draft, Envelope, Fault};
@@ -27,7 +29,7 @@ pub struct Source {
 
 #[derive(Debug)]
 enum Kind {
-    Composed { draft: Box<Draft>, host: String },
+    Composed { draft: Box<Draft>, host: String, zone: TimeZone },
     Raw { body: Body, scan: Scan, _spool: Option<NamedTempFile> },
 }
 
@@ -62,8 +64,9 @@ impl Source {
         let addresses = !from.is_ascii() || to.iter().any(|path| !path.is_ascii());
         let (body, size, eight_bit, utf8, held) = match &self.kind {
             Kind::Raw { body, scan, .. } => (body.clone(), scan.octets, scan.eight_bit, scan.utf8, 0),
-            Kind::Composed { draft, host } => {
-                let built = draft.build(&Zoned::now(), host).map_err(|faults| of_faults(&faults))?;
+            Kind::Composed { draft, host, zone } => {
+                let now = Timestamp::now().to_zoned(zone.clone());
+                let built = draft.build(&now, host).map_err(|faults| of_faults(&faults))?;
                 let octets = built.bytes.len();
                 (Body::Bytes(Arc::from(built.bytes)), octets as u64, built.eight_bit, built.utf8, octets)
             }
@@ -89,7 +92,8 @@ impl Source {
         }
         draft.envelope = overridden(args, || draft.envelope().map_err(|faults| of_faults(&faults)))?;
         let envelope = draft.envelope().map_err(|faults| of_faults(&faults))?;
-        let source = Self { envelope, kind: Kind::Composed { draft: Box::new(draft), host: host.to_owned() } };
+        let kind = Kind::Composed { draft: Box::new(draft), host: host.to_owned(), zone: local_zone() };
+        let source = Self { envelope, kind };
         // Mistakes in headers and missing files come to light here, before a connection is made.
         source.prepare(MailId(0))?;
         Ok(source)
