@@ -18,6 +18,7 @@ mod leaving;
 pub(crate) mod link;
 pub(crate) mod mailbox;
 mod mouse;
+pub(crate) mod needs;
 pub(crate) mod prompt;
 mod reports;
 mod sending;
@@ -111,8 +112,12 @@ pub struct App {
     pub(crate) explained: Option<Explained>,
     /// Addresses whose RCPT was accepted in the mail being typed by hand.
     accepted: usize,
-    /// The body under way is typed by hand: it is shown line by line.
-    typing_body: bool,
+    /// The mail typed by hand so far, as it was sent, for a second look at it.
+    typed_mail: Vec<u8>,
+    /// A mail was accepted on this SMTP line and no other begun since.
+    mail_accepted: bool,
+    /// The server's name for the mail accepted last.
+    queue_id: Option<String>,
     /// USER was accepted: PASS comes next.
     named: bool,
     pub(crate) now: Now,
@@ -153,7 +158,9 @@ impl App {
             mouse,
             explained: None,
             accepted: 0,
-            typing_body: false,
+            typed_mail: Vec::new(),
+            mail_accepted: false,
+            queue_id: None,
             named: false,
             started: now.clone(),
             now,

@@ -59,6 +59,7 @@ impl App {
             Action::Open => self.open(),
             Action::Copy => self.copy(),
             Action::CopyAll => self.copy_all(),
+            Action::CopyId => self.effects.extend(self.queue_id.clone().map(Effect::Copy)),
             Action::Export => self.ask_export(),
             Action::Pager => self.effects.push(Effect::Page(self.text_of_focus())),
             Action::Filter => self.ask_filter(),
@@ -114,6 +115,7 @@ impl App {
             Action::Delete | Action::Unmark if self.current_message().is_none() => Some("no message is selected"),
             Action::UnmarkAll if self.mailbox.marks().next().is_none() => Some("no message is marked"),
             Action::Save | Action::RawMessage if self.mailbox.message.is_none() => Some("open a message first (Enter)"),
+            Action::CopyId if self.queue_id.is_none() => Some("no mail was accepted under a queue id yet"),
             Action::Export | Action::CopyAll if self.transcript.store.is_empty() => Some("the transcript is empty"),
             Action::FindNext | Action::FindPrevious if self.transcript.wanted_text.is_empty() => {
                 Some("nothing is looked for yet: / asks")
@@ -226,7 +228,11 @@ impl App {
         let known = self.account.pop3.is_some() && self.account.user.is_some() && self.account.password.is_some();
         let closed = !self.links.pop3.is_up();
         let never = self.mailbox.ended.is_none() && self.mailbox.rows.is_empty();
-        if known && closed && (never || self.mailbox.stale) {
+        if self.links.pop3_state == pop3::State::Transaction && self.mailbox.session == super::mailbox::Session::Closed
+        {
+            // Signed in by hand: the listing is still to be asked for.
+            self.list_mailbox();
+        } else if known && closed && (never || self.mailbox.stale) {
             self.mailbox.close_message();
             self.open_mailbox();
         } else if self.mailbox.stale && self.mailbox.session == super::mailbox::Session::Open {
@@ -524,7 +530,7 @@ impl App {
     pub(crate) fn suggestion(&self) -> Option<super::prompt::Suggestion> {
         match self.prompt.side {
             Side::Smtp => {
-                let mail = self.compose.draft().envelope().unwrap_or_default();
+                let mail = self.compose.envelope().unwrap_or_default();
                 let lmtp = self.account.smtp.as_ref().is_some_and(|t| t.protocol == crate::connection::Protocol::Lmtp);
                 super::prompt::next_smtp(self.links.smtp_state, &self.account.hello, lmtp, &mail, self.accepted)
             }
@@ -591,7 +597,6 @@ impl App {
                 self.hint_spelling(line);
                 self.request(Request::Submit(submission));
                 self.transcript.go_to_bottom();
-                self.typing_body = side == Side::Smtp && self.links.smtp_state == smtp::State::Body;
             }
             Err(error) => {
                 self.error(error.to_string());

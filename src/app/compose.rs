@@ -351,31 +351,50 @@ impl Compose {
             .collect()
     }
 
-    /// The envelope typed in the envelope tab; what is left empty there is derived.
+    /// MAIL FROM and RCPT TO as the form has them: what the envelope tab leaves empty is derived from the fields.
+    pub(crate) fn envelope(&self) -> Result<Envelope, Vec<Fault>> {
+        self.draft().envelope_with(self.typed_from(), self.typed_to())
+    }
+
+    /// MAIL FROM alone.
+    pub(crate) fn sender(&self) -> Result<String, Vec<Fault>> {
+        let anybody = vec![String::new()];
+        self.draft().envelope_with(self.typed_from(), Some(anybody)).map(|envelope| envelope.from)
+    }
+
+    /// The path in the envelope tab; `<>` is the null sender.
+    fn typed_from(&self) -> Option<String> {
+        let from = self.envelope_from.value().trim();
+        (!from.is_empty()).then(|| bare_path(from))
+    }
+
+    fn typed_to(&self) -> Option<Vec<String>> {
+        let to = self.envelope_to.value();
+        let paths: Vec<String> =
+            to.split([',', ' ', ';']).filter(|path| !path.trim().is_empty()).map(bare_path).collect();
+        (!paths.is_empty()).then_some(paths)
+    }
+
+    /// What a saved draft remembers of the envelope tab.
     fn override_envelope(&self) -> Option<Envelope> {
-        let (from, to) = (self.envelope_from.value().trim(), self.envelope_to.value().trim());
-        if from.is_empty() && to.is_empty() {
+        let (from, to) = (self.typed_from(), self.typed_to());
+        if from.is_none() && to.is_none() {
             return None;
         }
         let value = |slot: Slot| self.field(slot).value().to_owned();
-        let plain = Draft {
+        let fields = Draft {
             from: value(Slot::From),
             to: value(Slot::To),
             cc: value(Slot::Cc),
             bcc: value(Slot::Bcc),
             ..Draft::default()
         };
-        let derived = plain.envelope().unwrap_or_default();
-        let strip = |path: &str| path.trim().trim_start_matches('<').trim_end_matches('>').to_owned();
-        let paths = || to.split([',', ' ', ';']).filter(|path| !path.trim().is_empty()).map(strip).collect();
-        Some(Envelope {
-            from: if from.is_empty() { derived.from } else { strip(from) },
-            to: if to.is_empty() { derived.to } else { paths() },
-        })
+        let known = Envelope { from: from.clone().unwrap_or_default(), to: to.clone().unwrap_or_default() };
+        Some(fields.envelope_with(from, to).unwrap_or(known))
     }
 
     pub(crate) fn envelope_is_overridden(&self) -> bool {
-        self.override_envelope().is_some()
+        self.typed_from().is_some() || self.typed_to().is_some()
     }
 
     /// Fixes Message-ID and date of the mail in the form.
@@ -393,7 +412,8 @@ impl Compose {
         let headers: Vec<String> = draft.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         self.headers = text_area(&headers.join("\n"));
         if let Some(envelope) = draft.envelope {
-            self.envelope_from = edit::field(&envelope.from);
+            // An empty field means "derived": the null sender has to stand there in its own way.
+            self.envelope_from = edit::field(if envelope.from.is_empty() { "<>" } else { &envelope.from });
             self.envelope_to = edit::field(&envelope.to.join(", "));
         }
         self.attachments = draft.attachments;
@@ -456,6 +476,11 @@ impl Compose {
         }
         self.faults = faults;
     }
+}
+
+fn bare_path(path: &str) -> String {
+    let path = path.trim();
+    path.strip_prefix('<').and_then(|inner| inner.strip_suffix('>')).unwrap_or(path).to_owned()
 }
 
 fn text_area(text: &str) -> TextArea<'static> {

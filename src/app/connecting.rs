@@ -106,6 +106,7 @@ impl App {
         self.prompt.side = side;
         self.accepted = 0;
         self.named = false;
+        self.mail_accepted &= side == Side::Pop3;
         self.links.event(side, self.links.of(side).number, &dialling(&target), self.now.instant);
         self.request(Request::Connect(Box::new(target)));
         if side == Side::Smtp && self.account.greet {

@@ -6,6 +6,7 @@ use super::{App, Explained};
 use crate::connection::Failure;
 use crate::explain::{self, Card, Hint, Question};
 use crate::layout::Pane;
+use crate::mail::lint;
 use crate::transcript::EntryKind;
 use crate::wire::{Side, printable};
 use crate::{pop3, smtp};
@@ -18,15 +19,18 @@ impl App {
     pub(super) fn explain_smtp_line(&mut self, verb: smtp::Verb, line: &str, state: smtp::State, reply: &smtp::Reply) {
         let name = if verb == smtp::Verb::FinalDot { "." } else { verb.name() };
         let mut question = Question::smtp(name, reply);
-        let sent_before = self.compose.result.as_ref().is_some_and(|report| report.outcome == smtp::MailOutcome::Sent);
-        if verb == smtp::Verb::Rcpt && state == smtp::State::Ready && sent_before {
+        if matches!(verb, smtp::Verb::Rcpt | smtp::Verb::Data) && state == smtp::State::Ready && self.mail_accepted {
             question = question.in_state(explain::SECOND_MAIL);
         }
         let mut card = explain::reply(&question);
         if let Some(card) = card.as_mut().filter(|_| matches!(verb, smtp::Verb::Helo | smtp::Verb::Ehlo)) {
-            let claimed = line.split(' ').nth(1).unwrap_or_default();
-            card.causes
-                .extend(explain::helo_mismatch(claimed, reply.first_line()).map(|mismatch| mismatch.hint.to_owned()));
+            let claimed = line.split_once(' ').map_or("", |(_, name)| name);
+            // In front, as one line of it may be all there is room for.
+            if let Some(mismatch) =
+                explain::helo_mismatch(claimed, reply.first_line()).filter(|_| reply.class() == smtp::Class::Ok)
+            {
+                card.meaning = format!("{} {}", mismatch.hint, card.meaning);
+            }
         }
         self.show(Side::Smtp, card, &reply.to_string());
     }
@@ -82,8 +86,14 @@ impl App {
             Some("subject") => Some(Slot::Subject),
             _ => None,
         };
-        if let Some(slot) = slot {
-            self.compose.at = slot;
+        let Some(slot) = slot else { return };
+        self.compose.at = slot;
+        // Nobody got the mail: what comes next is correcting it.
+        if matches!(report.outcome, smtp::MailOutcome::Refused | smtp::MailOutcome::Deferred) {
+            self.compose.editing = true;
+            if self.focus != Pane::Prompt {
+                self.focus = Pane::Compose;
+            }
         }
     }
 
@@ -156,15 +166,41 @@ impl App {
 
     /// The hint for what stands in the prompt, before it is sent.
     pub(crate) fn prompt_hint(&self) -> Option<String> {
-        if self.prompt.side != Side::Smtp || matches!(self.links.smtp_state, smtp::State::Body | smtp::State::Auth) {
+        let typed = self.prompt.input.value();
+        match (self.prompt.side, self.links.smtp_state) {
+            (Side::Smtp, smtp::State::Auth) => None,
+            (Side::Smtp, smtp::State::Body) => self.typed_lint().filter(|_| typed == "."),
+            (Side::Smtp, _) => misspelt(typed).or_else(|| self.out_of_order(typed)),
+            (Side::Pop3, _) => self.out_of_order(typed),
+        }
+    }
+
+    /// What the server will say to a verb that is not allowed yet. Nothing while an answer may still change that.
+    fn out_of_order(&self, typed: &str) -> Option<String> {
+        let side = self.prompt.side;
+        if self.links.of(side).waiting.is_some() {
             return None;
         }
-        let typed = self.prompt.input.value();
-        let finished_verb = typed.contains(' ') || typed.len() >= 5;
-        finished_verb.then(|| explain::command_hint(typed)).flatten().map(|hint| spelled(&hint))
+        let why = match side {
+            Side::Smtp => super::prompt::early_smtp(self.links.smtp_state, smtp::Line::typed(typed).ok()?.verb()),
+            Side::Pop3 => {
+                super::prompt::early_pop3(self.links.pop3_state, self.named, pop3::Line::typed(typed).ok()?.verb())
+            }
+        };
+        why.map(str::to_owned)
+    }
+
+    /// The first thing that is rarely meant in the mail typed by hand so far.
+    pub(super) fn typed_lint(&self) -> Option<String> {
+        lint::message(&self.typed_mail, None).first().map(super::sending::warning)
     }
 }
 
+fn misspelt(typed: &str) -> Option<String> {
+    let finished_verb = typed.contains(' ') || typed.len() >= 5;
+    finished_verb.then(|| explain::command_hint(typed)).flatten().map(|hint| spelled(&hint))
+}
+
 fn spelled(hint: &Hint) -> String {
-    format!("{} Meant: {}", hint.why, printable::text(&hint.right))
+    format!("Meant: {}  {}", printable::text(&hint.right), hint.why)
 }

@@ -73,6 +73,7 @@ fn ranked(app: &App) -> Vec<Action> {
             Action::Send,
             Action::Open,
             Action::FocusMailbox,
+            Action::CopyId,
             Action::NextPane,
             Action::Wire,
             Action::NextTab,
@@ -110,7 +111,9 @@ fn ranked(app: &App) -> Vec<Action> {
             Action::Explain,
         ],
         Pane::Mailbox => &[Action::Refresh, Action::Connect, Action::Explain],
-        Pane::Prompt => &[Action::NextCommand, Action::OtherSide, Action::Back, Action::Connect, Action::Send],
+        Pane::Prompt => {
+            &[Action::NextCommand, Action::OtherSide, Action::Back, Action::CopyId, Action::Connect, Action::Send]
+        }
     };
     actions.extend(more);
     actions.extend([Action::Zoom, Action::Connect, Action::NextPane, Action::Quit, Action::Cancel]);

@@ -30,11 +30,21 @@ impl App {
             return;
         }
         if let Some((side, _, what)) = self.links.waiting() {
-            let text = format!("stopped waiting for {what}; ^C again leaves");
+            let text = format!("stopped waiting for {what}; {}^C again leaves", self.fate_of_marks());
             self.request(Request::Abort(side));
             self.warn(text);
         } else {
-            self.info("nothing is under way; ^C again leaves");
+            self.info(format!("nothing is under way; {}^C again leaves", self.fate_of_marks()));
+        }
+    }
+
+    /// What became of marked messages, or will.
+    fn fate_of_marks(&self) -> String {
+        let open = self.links.pop3_state == pop3::State::Transaction;
+        match (self.mailbox.marks().count(), &self.mailbox.ended) {
+            (marks @ 1.., _) if open => format!("{marks} marked, nothing deleted yet; "),
+            (_, Some(ended)) if !open => format!("{ended}; "),
+            _ => String::new(),
         }
     }
 

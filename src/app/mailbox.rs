@@ -85,6 +85,8 @@ pub(crate) enum Session {
 pub(crate) struct Mailbox {
     pub(crate) rows: Vec<Row>,
     pub(crate) session: Session,
+    /// Octets of all messages together, as STAT told.
+    total: u64,
     /// Index into the rows as shown, newest first.
     pub(crate) selected: usize,
     /// First row shown.
@@ -118,8 +120,10 @@ impl Mailbox {
         self.rows.iter().filter(|row| row.marked).map(|row| row.number)
     }
 
+    /// Octets of all messages together: what LIST adds up to, or what STAT told while a size is missing.
     pub(crate) fn octets(&self) -> u64 {
-        self.rows.iter().filter_map(|row| row.octets).fold(0, u64::saturating_add)
+        let sizes: Option<Vec<u64>> = self.rows.iter().map(|row| row.octets).collect();
+        sizes.map_or(self.total, |sizes| sizes.into_iter().fold(0, u64::saturating_add))
     }
 
     fn row_mut(&mut self, number: u32) -> Option<&mut Row> {
@@ -201,6 +205,7 @@ impl Mailbox {
         match notice {
             Notice::Maildrop(maildrop) => {
                 self.row_for(maildrop.messages);
+                self.total = maildrop.octets;
                 self.session = Session::Open;
             }
             Notice::Scans(scans) => {
@@ -376,6 +381,17 @@ mod tests {
         assert_eq!(mailbox.shown(0).unwrap().number, 3);
         assert_eq!(mailbox.shown(2).unwrap().number, 1);
         assert!(mailbox.shown(3).is_none());
+    }
+
+    #[test]
+    fn the_total_is_that_of_stat_until_every_size_is_known() {
+        let mut mailbox = Mailbox::default();
+        mailbox.notice(Notice::Maildrop(Maildrop { messages: 2, octets: 320 }));
+        assert_eq!(mailbox.octets(), 320);
+        mailbox.notice(Notice::Scans(vec![Scan { number: 1, octets: 120 }]));
+        assert_eq!(mailbox.octets(), 320);
+        mailbox.notice(Notice::Scans(vec![Scan { number: 2, octets: 201 }]));
+        assert_eq!(mailbox.octets(), 321);
     }
 
     #[test]

@@ -193,6 +193,32 @@ pub(crate) fn next_pop3(
     Some(Suggestion { line, why })
 }
 
+/// What to expect of an SMTP verb that comes too early or too late; `None` when it is in order.
+pub(crate) fn early_smtp(state: smtp::State, verb: smtp::Verb) -> Option<&'static str> {
+    use smtp::{State, Verb};
+    match (state, verb) {
+        (State::Greeted, Verb::Mail | Verb::Rcpt | Verb::Data) => Some("expect 503: HELO or EHLO comes first"),
+        (State::Ready, Verb::Rcpt | Verb::Data) => Some("expect 503: MAIL comes first"),
+        (State::Mail, Verb::Data) => Some("expect 503: RCPT comes first"),
+        (State::Mail | State::Rcpt, Verb::Mail) => Some("expect 503: a mail is begun already; RSET drops it"),
+        _ => None,
+    }
+}
+
+/// As [`early_smtp`], for POP3. `named`: USER was accepted.
+pub(crate) fn early_pop3(state: pop3::State, named: bool, verb: pop3::Verb) -> Option<&'static str> {
+    use pop3::{State, Verb};
+    match (state, verb) {
+        (
+            State::Authorization,
+            Verb::Stat | Verb::List | Verb::Uidl | Verb::Top | Verb::Retr | Verb::Dele | Verb::Rset | Verb::Noop,
+        ) => Some("expect -ERR: USER and PASS come first"),
+        (State::Authorization, Verb::Pass) if !named => Some("expect -ERR: USER comes first"),
+        (State::Transaction, Verb::User | Verb::Pass | Verb::Apop) => Some("expect -ERR: you are signed in already"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,6 +280,30 @@ mod tests {
         let mut prompt = Prompt { literal: true, ..Prompt::default() };
         prompt.key(KeyEvent::new(KeyCode::Char('h'), KeyModifiers::CONTROL), None, false);
         assert_eq!(prompt.input.value(), "\x08");
+    }
+
+    #[test]
+    fn a_verb_out_of_order_is_foretold() {
+        use smtp::{State, Verb};
+        for (state, verb, words) in [
+            (State::Greeted, Verb::Mail, Some("HELO")),
+            (State::Ready, Verb::Rcpt, Some("MAIL")),
+            (State::Mail, Verb::Data, Some("RCPT")),
+            (State::Rcpt, Verb::Mail, Some("RSET")),
+            (State::Ready, Verb::Mail, None),
+            (State::Rcpt, Verb::Rcpt, None),
+            (State::Greeted, Verb::Quit, None),
+        ] {
+            let hint = early_smtp(state, verb);
+            assert_eq!(hint.is_some(), words.is_some(), "{state:?} {verb:?}");
+            assert!(words.is_none_or(|words| hint.is_some_and(|hint| hint.contains(words))), "{hint:?}");
+        }
+        let before = pop3::State::Authorization;
+        assert!(early_pop3(before, false, pop3::Verb::Stat).is_some());
+        assert!(early_pop3(before, false, pop3::Verb::Pass).is_some());
+        assert!(early_pop3(before, true, pop3::Verb::Pass).is_none());
+        assert!(early_pop3(pop3::State::Transaction, false, pop3::Verb::User).is_some());
+        assert!(early_pop3(pop3::State::Transaction, false, pop3::Verb::Stat).is_none());
     }
 
     #[test]

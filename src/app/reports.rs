@@ -2,16 +2,22 @@
 
 use super::{App, mailbox};
 use crate::connection::{LinkEvent, Report};
-use crate::transcript::Direction;
+use crate::transcript::{Direction, Record};
 use crate::wire::{ChunkKind, Side};
 use crate::{pop3, smtp};
+
+/// Octets kept of a mail typed by hand: its header fits in many times.
+const TYPED_MAIL: usize = 64 * 1024;
 
 impl App {
     pub(super) fn report(&mut self, report: Report) {
         match report {
             Report::Record(record) => {
                 self.links.record(&record, self.now.instant);
-                let typed = self.typing_body && record.direction == Direction::Sent && record.kind == ChunkKind::Body;
+                let typed = self.is_typed_mail(&record);
+                if typed {
+                    self.look_at_typed(&record);
+                }
                 let id = self.transcript.push(record);
                 if typed {
                     self.transcript.unfold(id);
@@ -26,6 +32,24 @@ impl App {
             Report::Pop3 { link, notice } if link == self.links.pop3.number => self.pop3_notice(notice),
             // Of a link that is gone already.
             Report::Smtp { .. } | Report::Pop3 { .. } => {}
+        }
+    }
+
+    /// Whether a record is of a mail that comes from the prompt rather than from the form.
+    fn is_typed_mail(&self, record: &Record) -> bool {
+        self.compose.sending.is_none()
+            && (record.side, record.direction) == (Side::Smtp, Direction::Sent)
+            && matches!(record.kind, ChunkKind::Body | ChunkKind::BodyEnd)
+    }
+
+    /// Keeps the lines of a mail typed by hand, and says at its end what is rarely meant. It is sent all the same.
+    fn look_at_typed(&mut self, record: &Record) {
+        if record.kind == ChunkKind::BodyEnd {
+            if let Some(lint) = self.typed_lint() {
+                self.warn(lint);
+            }
+        } else if self.typed_mail.len() < TYPED_MAIL {
+            self.typed_mail.extend_from_slice(&record.bytes);
         }
     }
 
@@ -64,8 +88,10 @@ impl App {
         match notice {
             smtp::Notice::State(state) => {
                 self.links.smtp_state = state;
-                if matches!(state, smtp::State::Ready | smtp::State::Mail) {
-                    self.accepted = 0;
+                match state {
+                    smtp::State::Ready | smtp::State::Mail => self.accepted = 0,
+                    smtp::State::Body => self.typed_mail.clear(),
+                    _ => {}
                 }
             }
             smtp::Notice::Greeting(reply) => self.explain_smtp("", smtp::State::Greeting, &reply),
@@ -73,6 +99,9 @@ impl App {
             smtp::Notice::Replied { verb, line, reply, .. } => {
                 if verb == smtp::Verb::Rcpt && reply.class() == smtp::Class::Ok {
                     self.accepted += 1;
+                }
+                if reply.class() == smtp::Class::Ok {
+                    self.note_progress(verb, &reply);
                 }
                 let state = self.links.smtp_state;
                 self.explain_smtp_line(verb, &line, state, &reply);
@@ -84,6 +113,18 @@ impl App {
             | smtp::Notice::Broken(_)
             | smtp::Notice::TimedOut(_)
             | smtp::Notice::Closed { .. } => {}
+        }
+    }
+
+    /// A command was accepted: whether a mail is finished, and under which name.
+    fn note_progress(&mut self, verb: smtp::Verb, reply: &smtp::Reply) {
+        match verb {
+            smtp::Verb::Mail | smtp::Verb::Helo | smtp::Verb::Ehlo | smtp::Verb::Lhlo => self.mail_accepted = false,
+            smtp::Verb::FinalDot => {
+                self.mail_accepted = true;
+                self.queue_id = smtp::queue_id::find(reply);
+            }
+            _ => {}
         }
     }
 

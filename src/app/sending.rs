@@ -7,7 +7,7 @@ use super::dialog::{Choice, Dialog, Item, Menu};
 use super::{App, Effect};
 use crate::connection::{Body, Protocol, Request, Submission};
 use crate::layout::Pane;
-use crate::mail::{Built, Draft, Envelope, Fault, message_id};
+use crate::mail::{Built, Draft, Envelope, Fault, Lint, lint, message_id};
 use crate::smtp::{self, MailId, MailOutcome, MailReport, Pace, Transaction};
 use crate::wire::Side;
 
@@ -69,7 +69,7 @@ impl App {
     fn build(&self) -> Result<(Built, Envelope), Vec<Fault>> {
         let mut draft: Draft = self.compose.draft();
         draft.message_id.get_or_insert_with(|| message_id(&self.now.wall, self.now.random, &self.host));
-        let envelope = draft.envelope()?;
+        let envelope = self.compose.envelope()?;
         let built = draft.build(&self.now.wall, &self.host)?;
         Ok((built, envelope))
     }
@@ -84,7 +84,8 @@ impl App {
                 let bcc = bcc_only(&self.compose.draft());
                 let mail = transaction(MailId(0), &built, envelope);
                 let capabilities = &self.links.smtp_capabilities;
-                Preview::make(dialect, capabilities, &mail, &built.bytes, &bcc, instant)
+                let lints = lint::draft(&self.compose.draft()).iter().map(warning).collect();
+                Preview { lints, ..Preview::make(dialect, capabilities, &mail, &built.bytes, &bcc, instant) }
             }
             Err(faults) => Preview {
                 problem: Some(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
@@ -135,6 +136,11 @@ impl App {
             self.compose.set_body(text, self.now.instant);
         }
     }
+}
+
+/// A lint in one line.
+pub(super) fn warning(lint: &Lint) -> String {
+    format!("{}: {}", lint.what, lint.advice)
 }
 
 fn transaction(id: MailId, built: &Built, envelope: Envelope) -> Transaction {

@@ -1,7 +1,8 @@
 //! A card of the tables with its conditions, and how well they fit.
 //!
 //! Each condition that holds adds to the weight, one that fails rules the card out, the heaviest wins. Wording outweighs
-//! all but the response codes of POP3, because it is all that tells, say, relaying from a missing login.
+//! all but the response codes of POP3 and the state, because it is all that tells, say, relaying from a missing login;
+//! the state outweighs it, because it tells what no server says.
 
 use serde::Deserialize;
 
@@ -13,7 +14,7 @@ pub(super) mod weight {
     pub(in super::super) const RESPONSE_CODE: u32 = 64;
     pub(in super::super) const WORDS: u32 = 32;
     pub(in super::super) const FIRM: u32 = 12;
-    pub(in super::super) const STATE: u32 = 12;
+    pub(in super::super) const STATE: u32 = 40;
     pub(in super::super) const ENHANCED: u32 = 10;
     pub(in super::super) const VERB: u32 = 4;
     pub(in super::super) const ENHANCED_VAGUE: u32 = 3;

@@ -109,6 +109,7 @@ actions! {
         Open "open" "open" "Open or unfold what is under the cursor";
         Copy "copy" "copy" "Copy the row, the exchange, or the text";
         CopyAll "copy-all" "copy all" "Copy the whole transcript or message";
+        CopyId "copy-id" "copy id" "Copy the queue id of the mail accepted last";
         Export "export" "export" "Write the transcript to a file (.txt, .jsonl, .md)";
         Pager "pager" "pager" "Show this in $PAGER";
     }

@@ -99,18 +99,28 @@ pub struct Draft {
 impl Draft {
     /// MAIL FROM and RCPT TO: the override, or the Sender header or first From address, and To, Cc, Bcc in order.
     pub fn envelope(&self) -> Result<Envelope, Vec<Fault>> {
-        if let Some(envelope) = &self.envelope {
-            return control_free(envelope.clone());
+        match &self.envelope {
+            Some(envelope) => control_free(envelope.clone()),
+            None => self.envelope_with(None, None),
         }
+    }
+
+    /// As [`Self::envelope`] with one or both halves given: a given half is taken as it is, and what is wrong with the
+    /// fields that it stands for is no fault. Paths are without angle brackets; an empty `from` is the null sender.
+    pub fn envelope_with(&self, from: Option<String>, to: Option<Vec<String>>) -> Result<Envelope, Vec<Fault>> {
         let mut faults = Vec::new();
-        let from = self.sender(&mut faults);
-        let lists = [(Field::To, &self.to), (Field::Cc, &self.cc), (Field::Bcc, &self.bcc)]
-            .map(|(field, text)| list_or_fault(field, text, &mut faults));
-        let to = recipients(&lists);
+        let from = from.unwrap_or_else(|| self.sender(&mut faults));
+        let to = to.unwrap_or_else(|| self.recipients(&mut faults));
         if faults.is_empty() && to.is_empty() {
             faults.push(Fault::new(Field::To, 0, "no recipient", "fill in To, Cc or Bcc"));
         }
-        if faults.is_empty() { Ok(Envelope { from, to }) } else { Err(faults) }
+        if faults.is_empty() { control_free(Envelope { from, to }) } else { Err(faults) }
+    }
+
+    fn recipients(&self, faults: &mut Vec<Fault>) -> Vec<String> {
+        let lists = [(Field::To, &self.to), (Field::Cc, &self.cc), (Field::Bcc, &self.bcc)]
+            .map(|(field, text)| list_or_fault(field, text, faults));
+        recipients(&lists)
     }
 
     fn sender(&self, faults: &mut Vec<Fault>) -> String {
@@ -223,6 +233,18 @@ mod tests {
         let two = Envelope { from: "a@b\r\nRCPT TO:<x@y>".into(), to: vec![] };
         let faults = Draft { envelope: Some(two), ..draft() }.envelope().expect_err("a line break");
         assert_eq!(faults[0].field, Field::Envelope);
+    }
+
+    #[test]
+    fn a_given_half_replaces_its_fields_and_their_faults() {
+        let nobody = Draft { from: String::new(), ..draft() };
+        let to = || vec!["you@b.example".to_owned()];
+        assert_eq!(nobody.envelope_with(Some(String::new()), None), Ok(Envelope { from: String::new(), to: to() }));
+        let unaddressed = Draft { to: "x y z".into(), ..draft() };
+        let given = unaddressed.envelope_with(None, Some(to())).expect("the field is replaced");
+        assert_eq!(given.from, "me@a.example");
+        let none = Draft { to: String::new(), ..draft() }.envelope_with(Some(String::new()), None);
+        assert_eq!(none.expect_err("no recipient")[0].field, Field::To);
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn attachments(form: &Compose) -> String {
 /// The envelope in one line: what MAIL FROM and RCPT TO will say.
 fn envelope(form: &Compose) -> String {
     let flag = if form.envelope_is_overridden() { "OVERRIDDEN  " } else { "" };
-    match form.draft().envelope() {
+    match form.envelope() {
         Ok(envelope) => format!("{flag}MAIL <{}>  RCPT {}", envelope.from, envelope.to.join(", ")),
         Err(faults) => faults.first().map_or_else(String::new, ToString::to_string),
     }
@@ -228,8 +228,8 @@ fn envelope_tab(frame: &mut Frame, app: &App, area: Rect) -> Caret {
         }
         caret = input_line(frame, at, input, active, app.theme.warning, None).or(caret);
     }
-    let note =
-        "Empty: derived from From, To, Cc and Bcc. What is typed here goes to the server instead; the headers stay.";
+    let note = "Empty: derived from From, To, Cc and Bcc. What is typed here goes to the server instead; the headers stay. \
+         <> is the null sender.";
     let rest = Rect { y: (area.y + 3).min(area.bottom()), height: area.height.saturating_sub(3), ..area };
     let lines: Vec<Line> = super::text::wrap(note, usize::from(rest.width))
         .into_iter()
@@ -250,6 +250,9 @@ fn wire(app: &App, area: Rect) -> Vec<Line<'static>> {
     let bits = if preview.eight_bit { "8 bit" } else { "7 bit" };
     let figures = format!("exact bytes: {bits}, longest line {}, {} stuffed", preview.longest, preview.stuffed);
     let mut lines = vec![Line::from(span(fit(&figures, width), theme.dim))];
+    if preview.scroll == 0 {
+        lines.extend(preview.lints.iter().map(|lint| Line::from(span(fit(lint, width), theme.warning))));
+    }
     for line in preview.lines.iter().skip(preview.scroll).take(usize::from(area.height)) {
         let note = line.note.map(|note| format!("  <- {note}")).unwrap_or_default();
         let style = if line.command { theme.sent } else { theme.text };

@@ -30,9 +30,8 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
     }
     let columns = Columns::new(usize::from(inner.width), mailbox.rows.len());
     frame.render_widget(Line::from(span(columns.heading(), app.theme.label)), Rect { height: 1, ..inner });
-    let marks = mailbox.marks().count();
-    let notice = marks > 0 && inner.height > 4;
-    let rows = inner.height.saturating_sub(1 + u16::from(notice));
+    let notice = fate(app).filter(|_| inner.height > 4);
+    let rows = inner.height.saturating_sub(1 + u16::from(notice.is_some()));
     for line in 0..rows {
         let index = mailbox.top + usize::from(line);
         let Some(row) = mailbox.shown(index) else { break };
@@ -44,10 +43,19 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
             frame.buffer_mut().set_style(at, if focused { app.theme.selected } else { app.theme.selected_unfocused });
         }
     }
-    if notice {
-        let text = format!("{marks} marked: deleted by QUIT (Q), kept by RSET (U) or by a dropped connection");
+    if let Some(text) = notice {
         let at = Rect { y: inner.bottom() - 1, height: 1, ..inner };
         frame.render_widget(Line::from(span(fit(&text, usize::from(inner.width)), app.theme.warning)), at);
+    }
+}
+
+/// What will become of marked messages, or what became of them.
+fn fate(app: &App) -> Option<String> {
+    let mailbox = &app.mailbox;
+    match (mailbox.session, mailbox.marks().count()) {
+        (Session::Closed, _) if mailbox.ended.is_some() => mailbox.ended.clone(),
+        (_, 0) => None,
+        (_, marks) => Some(format!("{marks} marked: deleted by QUIT (Q), kept by RSET (U) or by a dropped connection")),
     }
 }
 

@@ -36,7 +36,8 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
         }
     }
     if let Some(hint) = app.prompt_hint() {
-        right = vec![span(format!("{hint} "), theme.warning)];
+        let used: usize = spans.iter().map(ratatui::text::Span::width).sum();
+        right = vec![span(format!("{} ", fit(&hint, width.saturating_sub(used + 3))), theme.warning)];
     }
     frame.render_widget(both_ends(spans, right, width), area);
     let x = area.x + u16::try_from(name.width() + caret - scroll).unwrap_or(0).min(area.width.saturating_sub(1));

@@ -6,6 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
 use super::pane;
@@ -27,12 +28,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
     let focused = app.focus == Pane::Transcript;
     let inner = pane::render(frame, app, area, focused, "2 Transcript", &note(app));
     if log.len() == 0 {
-        let text = if log.hiding {
-            "No row matches; & shows all again."
-        } else {
-            "Nothing was said yet. F5 sends the mail in the form."
-        };
-        frame.render_widget(Line::from(span(fit(text, usize::from(inner.width)), app.theme.dim)), inner);
+        frame.render_widget(Paragraph::new(nothing(app, usize::from(inner.width))), inner);
         return;
     }
     let cursor = log.cursor();
@@ -52,6 +48,26 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
             frame.buffer_mut().set_style(row, app.theme.selected);
         }
     }
+}
+
+/// What stands in an empty transcript: before anything was said, what a mail needs.
+fn nothing(app: &App, width: usize) -> Vec<Line<'static>> {
+    let theme = &app.theme;
+    let dim = |text: &str| Line::from(span(fit(text, width), theme.dim));
+    if app.transcript.hiding {
+        return vec![dim("No row matches; & shows all again.")];
+    }
+    let mut lines = vec![dim("Nothing was said yet. F5 sends the mail in the form."), Line::default()];
+    lines.push(dim("A mail needs three things:"));
+    for need in app.needs() {
+        let (mark, style) = match need.met {
+            Some(true) => ("+", theme.ok),
+            Some(false) => ("!", theme.warning),
+            None => ("?", theme.dim),
+        };
+        lines.push(Line::from(span(fit(&format!("{mark} {:<8} {}", need.name, need.text), width), style)));
+    }
+    lines
 }
 
 fn note(app: &App) -> String {

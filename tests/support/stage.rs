@@ -484,6 +484,8 @@ fn key_event(name: &str) -> KeyEvent {
         "PageUp" => (KeyCode::PageUp, KeyModifiers::NONE),
         "Home" => (KeyCode::Home, KeyModifiers::NONE),
         "End" => (KeyCode::End, KeyModifiers::NONE),
+        "Delete" => (KeyCode::Delete, KeyModifiers::NONE),
+        "Left" => (KeyCode::Left, KeyModifiers::NONE),
         "Backspace" => (KeyCode::Backspace, KeyModifiers::NONE),
         _ => match (name.strip_prefix('^'), name.strip_prefix('F').and_then(|digits| digits.parse().ok())) {
             (Some(letter), _) if !letter.is_empty() => {

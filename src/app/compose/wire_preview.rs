@@ -31,6 +31,8 @@ pub(crate) struct Preview {
     pub(crate) eight_bit: bool,
     pub(crate) cut: bool,
     pub(crate) scroll: usize,
+    /// What is allowed but rarely meant.
+    pub(crate) lints: Vec<String>,
     /// Why there is no preview.
     pub(crate) problem: Option<String>,
 }
