@@ -129,6 +129,10 @@ pub struct App {
     before_prompt: Pane,
     recovered: Option<String>,
     leaving: Option<leaving::Leaving>,
+    /// What waits for the answer to RSET.
+    after_reset: Option<leaving::AfterReset>,
+    /// The person knows that reading may delete.
+    expire_accepted: bool,
     effects: Vec<Effect>,
     dirty: bool,
 }
@@ -170,6 +174,8 @@ impl App {
             before_prompt: Pane::Compose,
             recovered,
             leaving: None,
+            after_reset: None,
+            expire_accepted: false,
             effects: Vec::new(),
             dirty: true,
         };

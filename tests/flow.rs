@@ -377,3 +377,83 @@ fn every_size_draws() {
         stage.press(&["Esc"]);
     }
 }
+
+#[test]
+fn a_key_meant_for_an_old_session_deletes_nothing_in_the_new_one() {
+    let mut stage = demo();
+    stage.press(&["F5", "3", "End", "d", "Up", "Enter", "^X", "d", "q"]);
+    stage.sees("deleted 1 message");
+    stage.press(&["r"]);
+    stage.lacks("3 Message");
+    let subjects = |stage: &Stage| {
+        let letters = stage.letters(1);
+        letters.iter().map(|letter| String::from_utf8_lossy(letter).into_owned()).collect::<String>()
+    };
+    assert!(subjects(&stage).contains("Subject: Welcome"));
+}
+
+/// A POP3 server that refuses RSET, and counts what it was told.
+struct Stubborn {
+    heard: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+impl telepost::sandbox::server::Conversation for Stubborn {
+    fn greet(&mut self, _crowded: bool, out: &mut telepost::sandbox::outbox::Outbox) {
+        out.line("+OK stubborn");
+    }
+
+    fn receive(&mut self, input: &[u8], out: &mut telepost::sandbox::outbox::Outbox) -> usize {
+        for line in input.split_inclusive(|byte| *byte == b'\n') {
+            let line = String::from_utf8_lossy(line).trim_end().to_owned();
+            match line.split(' ').next().unwrap_or_default() {
+                "CAPA" | "RSET" => out.line("-ERR no"),
+                "STAT" => out.line("+OK 1 10"),
+                "LIST" | "UIDL" => {
+                    out.line("+OK");
+                    out.line(if line == "LIST" { "1 10" } else { "1 a" });
+                    out.line(".");
+                }
+                "TOP" => {
+                    out.line("+OK");
+                    out.line(".");
+                }
+                _ => out.line("+OK"),
+            }
+            self.heard.lock().expect("nobody panics with it").push(line);
+        }
+        input.len()
+    }
+
+    fn timed_out(&mut self, _out: &mut telepost::sandbox::outbox::Outbox) {}
+
+    fn is_over(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn when_rset_is_refused_the_line_is_dropped_and_never_quit() {
+    for way in [&["q", "r"][..], &["r", "r"]] {
+        let heard = std::sync::Arc::default();
+        let mut stage = demo();
+        stage.understudy = Some(Box::new(Stubborn { heard: std::sync::Arc::clone(&heard) }));
+        stage.press(&["^X", "3", "d"]);
+        stage.sees("1 marked");
+        stage.press(way);
+        let heard = heard.lock().unwrap();
+        assert!(heard.iter().any(|line| line == "RSET"), "{heard:?}");
+        assert!(!heard.iter().any(|line| line == "QUIT"), "{heard:?}");
+    }
+}
+
+#[test]
+fn a_mail_goes_one_command_at_a_time_when_that_is_chosen() {
+    let mut stage = demo();
+    stage.press(&["^X", "P"]);
+    stage.sees("one by one");
+    stage.press(&["F5"]);
+    let screen = stage.screen();
+    let row =
+        |text: &str| screen.lines().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{text}\n{screen}"));
+    assert_eq!(row("-> RCPT TO"), row("-> MAIL FROM") + 2, "a reply stands between them\n{screen}");
+}

@@ -7,6 +7,7 @@ use super::{App, Content, Effect};
 use crate::connection::{Request, Submission};
 use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
+use crate::smtp::Pace;
 use crate::theme::Theme;
 use crate::transcript::text::entry_text;
 use crate::wire::{Secret, Side};
@@ -47,6 +48,7 @@ impl App {
             Action::Send => self.send(),
             Action::NextCommand => self.next_command(),
             Action::OtherSide => self.prompt.side = other(self.prompt.side),
+            Action::Pace => self.change_pace(),
             Action::NewDraft => self.new_draft(),
             Action::Wire => self.show_wire(),
             Action::NextTab => self.step_tab(1),
@@ -81,7 +83,10 @@ impl App {
             Action::Refresh => self.refresh_mailbox(),
             Action::Delete => self.delete(),
             Action::Unmark => self.unmark(),
-            Action::UnmarkAll => self.submit_pop3(pop3::Command::Line(pop3::Line::bare(pop3::Verb::Rset))),
+            Action::UnmarkAll => {
+                let reset = self.mailbox.unmark_all();
+                self.submit_pop3(pop3::Command::Line(reset));
+            }
             Action::Commit => self.request(Request::Disconnect(Side::Pop3)),
             Action::Save => self.ask_save(),
             Action::RawMessage => {
@@ -116,6 +121,9 @@ impl App {
             Action::UnmarkAll if self.mailbox.marks().next().is_none() => Some("no message is marked"),
             Action::Save | Action::RawMessage if self.mailbox.message.is_none() => Some("open a message first (Enter)"),
             Action::CopyId if self.queue_id.is_none() => Some("no mail was accepted under a queue id yet"),
+            Action::Save if self.mailbox.message.as_ref().is_some_and(super::mailbox::Message::is_cut) => {
+                Some("only the first part of that message is here: telepost mailbox show --raw saves it whole")
+            }
             Action::Export | Action::CopyAll if self.transcript.store.is_empty() => Some("the transcript is empty"),
             Action::FindNext | Action::FindPrevious if self.transcript.wanted_text.is_empty() => {
                 Some("nothing is looked for yet: / asks")
@@ -173,10 +181,13 @@ impl App {
             }
             Choice::RefreshCommit => self.end_and_reopen(),
             Choice::RefreshReset => {
-                self.submit_pop3(pop3::Command::Line(pop3::Line::bare(pop3::Verb::Rset)));
-                self.end_and_reopen();
+                self.reset_then(super::leaving::AfterReset::Reopen);
             }
             Choice::SendAgain => self.send_now(),
+            Choice::ReadAll => {
+                self.expire_accepted = true;
+                self.open_message();
+            }
         }
     }
 
@@ -282,6 +293,17 @@ impl App {
     fn show_log(&mut self) {
         let lines = self.status.log().iter().map(|toast| format!("{}  {}", toast.clock, toast.text)).collect();
         self.dialog = Some(Dialog::Card(Card::new("Messages", lines)));
+    }
+
+    fn change_pace(&mut self) {
+        self.compose.pace = match self.compose.pace {
+            Pace::Pipelined => Pace::Lockstep,
+            Pace::Lockstep => Pace::Pipelined,
+        };
+        self.info(match self.compose.pace {
+            Pace::Pipelined => "commands go together where the server announces PIPELINING",
+            Pace::Lockstep => "commands go one by one, each after the reply to the one before",
+        });
     }
 
     fn new_draft(&mut self) {
@@ -393,11 +415,29 @@ impl App {
             self.open_mailbox();
             return;
         }
+        let deletes_what_is_read =
+            self.links.pop3_capabilities.as_ref().is_some_and(|capabilities| capabilities.expire == Some(Some(0)));
+        if deletes_what_is_read && !std::mem::take(&mut self.expire_accepted) {
+            self.warn_of_expire();
+            return;
+        }
         if let Some(line) = self.mailbox.open_selected() {
             self.submit_pop3(pop3::Command::Line(line));
         } else if self.mailbox.selected_row().is_some_and(|row| row.marked) {
             self.warn("that message is marked for deletion: the server shows it again after u (RSET)");
         }
+    }
+
+    /// RFC 2449 6.7: a server with EXPIRE 0 may delete a message once it was read.
+    fn warn_of_expire(&mut self) {
+        self.dialog = Some(Dialog::Menu(Menu::new(
+            "This server deletes what was read",
+            vec!["It announces EXPIRE 0: a message that was fetched may be gone after QUIT.".to_owned()],
+            vec![
+                Item::new('n', "Do not open it", Choice::Stay),
+                Item::new('y', "Open it all the same", Choice::ReadAll),
+            ],
+        )));
     }
 
     /// The message that d and u mean: the open one if it has the focus, else the selected one.

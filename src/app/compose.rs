@@ -11,7 +11,7 @@ use tui_textarea::{TextArea, WrapMode};
 use super::account::{Account, Example};
 use super::edit;
 use crate::mail::{Attachment, Draft, Envelope, Fault, Field};
-use crate::smtp::{MailId, MailReport};
+use crate::smtp::{MailId, MailReport, Pace};
 use wire_preview::Preview;
 
 /// A pause this long after a change, and the draft is saved.
@@ -117,6 +117,8 @@ pub(crate) struct Compose {
     pub(crate) result: Option<MailReport>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) preview: Preview,
+    /// Whether the commands of a mail go one by one.
+    pub(crate) pace: Pace,
 }
 
 impl Compose {
@@ -139,6 +141,7 @@ impl Compose {
             result: None,
             faults: Vec::new(),
             preview: Preview::default(),
+            pace: Pace::default(),
         };
         form.fill(account);
         form
@@ -425,7 +428,7 @@ impl Compose {
 
     /// An empty form, or the account's example.
     pub(crate) fn clear(&mut self, account: &Account) {
-        *self = Self { saved: self.saved.take(), ..Self::new(account) };
+        *self = Self { saved: self.saved.take(), pace: self.pace, ..Self::new(account) };
     }
 
     fn changed(&mut self, now: Instant) {

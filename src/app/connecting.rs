@@ -107,6 +107,7 @@ impl App {
         self.accepted = 0;
         self.named = false;
         self.mail_accepted &= side == Side::Pop3;
+        self.links.limit(side, target.timeouts);
         self.links.event(side, self.links.of(side).number, &dialling(&target), self.now.instant);
         self.request(Request::Connect(Box::new(target)));
         if side == Side::Smtp && self.account.greet {

@@ -36,6 +36,8 @@ pub(crate) enum Choice {
     /// Take the marks back, end the session, list anew.
     RefreshReset,
     SendAgain,
+    /// Open a message although the server deletes what was read.
+    ReadAll,
 }
 
 /// A line of a menu.

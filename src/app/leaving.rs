@@ -13,6 +13,13 @@ const TWICE: Duration = Duration::from_secs(2);
 /// How long leaving waits for the servers' goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// What waits for the answer to RSET: QUIT before it could delete what RSET was to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AfterReset {
+    Leave,
+    Reopen,
+}
+
 /// On the way out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leaving {
@@ -29,8 +36,8 @@ impl App {
             self.quit();
             return;
         }
-        if let Some((side, _, what)) = self.links.waiting() {
-            let text = format!("stopped waiting for {what}; {}^C again leaves", self.fate_of_marks());
+        if let Some((side, waiting)) = self.links.waiting() {
+            let text = format!("stopped waiting for {}; {}^C again leaves", waiting.what, self.fate_of_marks());
             self.request(Request::Abort(side));
             self.warn(text);
         } else {
@@ -87,7 +94,10 @@ impl App {
 
     pub(super) fn leave_by(&mut self, choice: Choice) {
         match choice {
-            Choice::LeaveReset => self.submit_pop3(pop3::Command::Line(pop3::Line::bare(pop3::Verb::Rset))),
+            Choice::LeaveReset => {
+                self.reset_then(AfterReset::Leave);
+                return;
+            }
             Choice::LeaveDrop => self.request(Request::Drop(Side::Pop3)),
             Choice::LeaveWithoutDraft => {
                 self.compose.unsent = false;
@@ -99,11 +109,37 @@ impl App {
         self.leave();
     }
 
-    /// Says goodbye to both servers and goes when they answered.
+    /// RSET, and what follows only once the server took all marks back.
+    pub(super) fn reset_then(&mut self, next: AfterReset) {
+        self.after_reset = Some(next);
+        let reset = self.mailbox.unmark_all();
+        self.submit_pop3(pop3::Command::Line(reset));
+        if next == AfterReset::Leave {
+            self.leave();
+        }
+    }
+
+    /// RSET was answered. A server that refuses it keeps its marks: only a line dropped without QUIT deletes nothing.
+    pub(super) fn reset_answered(&mut self, accepted: bool) {
+        if !accepted {
+            self.mailbox.reset_refused();
+        }
+        let Some(next) = self.after_reset.take() else { return };
+        self.mailbox.reopen = next == AfterReset::Reopen;
+        if accepted {
+            self.request(Request::Disconnect(Side::Pop3));
+        } else {
+            self.error("RSET was refused: the line is dropped, so that nothing is deleted");
+            self.request(Request::Drop(Side::Pop3));
+        }
+    }
+
+    /// Says goodbye to both servers and goes when they answered. A POP3 session that waits for RSET is left to that.
     fn leave(&mut self) {
         self.keep_draft();
         for side in [Side::Smtp, Side::Pop3] {
-            if self.links.of(side).is_up() {
+            let waits = side == Side::Pop3 && self.after_reset.is_some();
+            if self.links.of(side).is_up() && !waits {
                 let request = if self.links.of(side).phase == super::link::Phase::Open && self.compose.sending.is_none()
                 {
                     Request::Disconnect(side)

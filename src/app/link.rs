@@ -1,11 +1,11 @@
 //! What the workbench knows of its two links, from reports alone.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::connection::{Failure, LinkEvent};
 use crate::transcript::{Direction, Record};
-use crate::wire::{ChunkKind, Side};
+use crate::wire::{ChunkKind, Side, Timeouts};
 use crate::{pop3, smtp};
 
 /// How far a link is.
@@ -24,6 +24,15 @@ pub(crate) enum Phase {
     Open,
 }
 
+/// Something the server owes.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) since: Instant,
+    pub(crate) what: String,
+    /// After this long it is given up.
+    pub(crate) limit: Duration,
+}
+
 /// One link as far as both protocols share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Link {
@@ -33,7 +42,9 @@ pub(crate) struct Link {
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) opened: Option<Instant>,
     /// Since when the server owes something, and what was asked.
-    pub(crate) waiting: Option<(Instant, String)>,
+    pub(crate) waiting: Option<Waiting>,
+    /// How long each wait may last.
+    pub(crate) timeouts: Timeouts,
     /// Octets of a body written so far.
     pub(crate) written: u64,
 }
@@ -43,18 +54,24 @@ impl Link {
         matches!(self.phase, Phase::Dialling | Phase::Open)
     }
 
+    fn wait(&mut self, since: Instant, what: &str, limit: Duration) {
+        self.waiting = Some(Waiting { since, what: what.to_owned(), limit });
+    }
+
     fn event(&mut self, number: u32, event: &LinkEvent, now: Instant) {
         match event {
             LinkEvent::Dialling { host, port, .. } => {
                 let server = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-                let waiting = Some((now, format!("connecting to {server}")));
-                *self = Self { number, phase: Phase::Dialling, server, waiting, ..Self::default() };
+                let timeouts = self.timeouts;
+                let what = format!("connecting to {server}");
+                let waiting = Some(Waiting { since: now, what, limit: timeouts.connect });
+                *self = Self { number, phase: Phase::Dialling, server, waiting, timeouts, ..Self::default() };
             }
             LinkEvent::Connected { peer, .. } => {
                 self.phase = Phase::Open;
                 self.peer = Some(*peer);
                 self.opened = Some(now);
-                self.waiting = Some((now, "the greeting".to_owned()));
+                self.wait(now, "the greeting", self.timeouts.greeting);
             }
             LinkEvent::BodyProgress { written } => self.written = *written,
             LinkEvent::Closed(failure) => {
@@ -71,15 +88,18 @@ impl Link {
                 let line = crate::wire::framing::without_line_end(&record.bytes);
                 let verb: Vec<u8> = line.iter().copied().take_while(|byte| *byte != b' ').take(12).collect();
                 self.written = 0;
-                self.waiting = Some((now, crate::wire::printable::bytes(&verb)));
+                let verb = crate::wire::printable::bytes(&verb);
+                let quits = verb.eq_ignore_ascii_case("QUIT");
+                let limit = if quits { self.timeouts.quit } else { self.timeouts.reply };
+                self.wait(now, &verb, limit);
             }
-            (Direction::Sent, ChunkKind::BodyEnd) => self.waiting = Some((now, "the final dot".to_owned())),
+            (Direction::Sent, ChunkKind::BodyEnd) => self.wait(now, "the final dot", self.timeouts.final_dot),
             (Direction::Sent, ChunkKind::Body) if self.waiting.is_none() => {
-                self.waiting = Some((now, "the body".to_owned()));
+                self.wait(now, "the body", self.timeouts.reply);
             }
             (Direction::Received, ChunkKind::Reply { last: true, .. } | ChunkKind::BodyEnd) => self.waiting = None,
             (Direction::Received, ChunkKind::Body) if self.waiting.is_none() => {
-                self.waiting = Some((now, "the rest of the body".to_owned()));
+                self.wait(now, "the rest of the body", self.timeouts.reply);
             }
             _ => {}
         }
@@ -149,11 +169,16 @@ impl Links {
         }
     }
 
-    /// Since when somebody has been kept waiting, by whom and for what.
-    pub(crate) fn waiting(&self) -> Option<(Side, Instant, &str)> {
+    /// The longest wait there is.
+    pub(crate) fn waiting(&self) -> Option<(Side, &Waiting)> {
         [Side::Smtp, Side::Pop3]
             .into_iter()
-            .filter_map(|side| self.of(side).waiting.as_ref().map(|(since, what)| (side, *since, what.as_str())))
-            .min_by_key(|(_, since, _)| *since)
+            .filter_map(|side| self.of(side).waiting.as_ref().map(|waiting| (side, waiting)))
+            .min_by_key(|(_, waiting)| waiting.since)
+    }
+
+    /// A link is about to be opened with these limits.
+    pub(crate) fn limit(&mut self, side: Side, timeouts: Timeouts) {
+        self.of_mut(side).timeouts = timeouts;
     }
 }

@@ -97,6 +97,12 @@ pub(crate) struct Mailbox {
     partial: BTreeMap<u32, Vec<u8>>,
     /// Numbers to mark again after an RSET that was meant for one of them.
     remark: Option<Vec<u32>>,
+    /// A message that is being taken apart: its number and its octets.
+    parsing: Option<(u32, u64)>,
+    /// Messages that STAT announced. Rows are made for messages that LIST really names.
+    announced: u32,
+    /// Rows whose size is known, and their octets.
+    sized: (usize, u64),
     /// A mail was sent since the list was made.
     pub(crate) stale: bool,
     /// Open again once the present session has ended.
@@ -122,8 +128,13 @@ impl Mailbox {
 
     /// Octets of all messages together: what LIST adds up to, or what STAT told while a size is missing.
     pub(crate) fn octets(&self) -> u64 {
-        let sizes: Option<Vec<u64>> = self.rows.iter().map(|row| row.octets).collect();
-        sizes.map_or(self.total, |sizes| sizes.into_iter().fold(0, u64::saturating_add))
+        let (rows, octets) = self.sized;
+        if rows < self.count() { self.total } else { octets }
+    }
+
+    /// Messages there are, as far as is known.
+    pub(crate) fn count(&self) -> usize {
+        self.rows.len().max(self.announced as usize)
     }
 
     fn row_mut(&mut self, number: u32) -> Option<&mut Row> {
@@ -187,6 +198,12 @@ impl Mailbox {
         Line::bare(Verb::Rset)
     }
 
+    /// RSET that takes all marks back.
+    pub(crate) fn unmark_all(&mut self) -> Line {
+        self.remark = None;
+        Line::bare(Verb::Rset)
+    }
+
     pub(crate) fn close_message(&mut self) -> bool {
         self.focus_message = false;
         self.message.take().is_some()
@@ -194,25 +211,27 @@ impl Mailbox {
 
     /// A new session begins: what is listed belongs to the old one.
     pub(crate) fn begin(&mut self) {
-        let keep = (self.session, self.reopen);
-        *self = Self { message: self.message.take(), focus_message: self.focus_message, ..Self::default() };
-        (self.session, self.reopen) =
-            (if keep.0 == Session::Opening { Session::Opening } else { Session::Closed }, false);
+        // The open message too: its number means another one in the new session.
+        let opening = self.session == Session::Opening;
+        *self = Self { session: if opening { Session::Opening } else { Session::Closed }, ..Self::default() };
     }
 
     /// Takes in what the engine understood.
     pub(crate) fn notice(&mut self, notice: Notice) -> Outcome {
         match notice {
             Notice::Maildrop(maildrop) => {
-                self.row_for(maildrop.messages);
+                self.announced = maildrop.messages;
                 self.total = maildrop.octets;
                 self.session = Session::Open;
             }
             Notice::Scans(scans) => {
                 for scan in scans {
-                    if let Some(row) = self.row_for(scan.number) {
-                        row.octets = Some(scan.octets);
-                    }
+                    let Some(before) = self.row_for(scan.number).map(|row| row.octets.replace(scan.octets)) else {
+                        continue;
+                    };
+                    let (rows, octets) = self.sized;
+                    let others = octets.saturating_sub(before.unwrap_or(0));
+                    self.sized = (rows + usize::from(before.is_none()), others.saturating_add(scan.octets));
                 }
                 self.session = Session::Open;
             }
@@ -281,13 +300,17 @@ impl Mailbox {
         let said = (opening.octets > opening.bytes.len() as u64).then(|| {
             Said::Warning(format!("message {number} is larger than is kept in memory: only its first part is shown"))
         });
+        self.parsing = Some((number, opening.octets));
         Outcome { said, whole: Some((number, opening.bytes)), ..Outcome::default() }
     }
 
     /// Shows a message that was taken apart.
     pub(crate) fn show_message(&mut self, number: u32, raw: Arc<Vec<u8>>, view: View) {
-        self.message = Some(Message::new(number, raw, view));
-        self.focus_message = true;
+        // A session may have ended while it was taken apart; then its number means nothing any more.
+        if let Some((_, octets)) = self.parsing.take_if(|(awaited, _)| *awaited == number) {
+            self.message = Some(Message::new(number, raw, octets, view));
+            self.focus_message = true;
+        }
     }
 
     fn marked(&mut self, number: u32) -> Said {
@@ -315,6 +338,11 @@ impl Mailbox {
             format!("RSET took all marks back; {} are being set again", again.len())
         };
         Outcome { commands: again, said: Some(Said::Info(said)), whole: None }
+    }
+
+    /// RSET was refused: the marks are as they were.
+    pub(crate) fn reset_refused(&mut self) {
+        self.remark = None;
     }
 
     fn refused(&mut self, verb: Verb, number: u32) {
@@ -371,8 +399,50 @@ mod tests {
 
     fn open(messages: u32) -> Mailbox {
         let mut mailbox = Mailbox::default();
-        mailbox.notice(Notice::Maildrop(Maildrop { messages, octets: 0 }));
+        mailbox.notice(Notice::Scans((1..=messages).map(|number| Scan { number, octets: 0 }).collect()));
         mailbox
+    }
+
+    #[test]
+    fn stat_alone_makes_no_rows() {
+        let mut mailbox = Mailbox::default();
+        mailbox.notice(Notice::Maildrop(Maildrop { messages: limits::MESSAGES, octets: 1 }));
+        assert_eq!((mailbox.rows.len(), mailbox.count()), (0, limits::MESSAGES as usize));
+    }
+
+    #[test]
+    fn a_refused_reset_leaves_nothing_to_mark_again() {
+        let mut mailbox = open(2);
+        mailbox.notice(Notice::Marked(1));
+        mailbox.notice(Notice::Marked(2));
+        mailbox.unmark(2);
+        mailbox.reset_refused();
+        mailbox.unmark_all();
+        assert!(mailbox.notice(Notice::MarksCleared).commands.is_empty());
+    }
+
+    #[test]
+    fn a_message_of_an_earlier_session_is_not_shown_in_this_one() {
+        let mut mailbox = open(1);
+        mailbox.open_selected();
+        mailbox.notice(Notice::BodyEnd { kind: BodyKind::Retr, number: 1, octets: 0, complete: true });
+        mailbox.begin();
+        mailbox.show_message(1, Arc::default(), View::default());
+        assert!(mailbox.message.is_none());
+    }
+
+    #[test]
+    fn a_message_that_is_kept_in_part_says_so() {
+        let mut mailbox = open(1);
+        mailbox.open_selected();
+        let piece = vec![b'x'; limits::MESSAGE_IN_MEMORY];
+        mailbox.notice(Notice::Body { kind: BodyKind::Retr, number: 1, bytes: piece });
+        mailbox.notice(Notice::Body { kind: BodyKind::Retr, number: 1, bytes: b"y".to_vec() });
+        let octets = limits::MESSAGE_IN_MEMORY as u64 + 1;
+        let outcome = mailbox.notice(Notice::BodyEnd { kind: BodyKind::Retr, number: 1, octets, complete: true });
+        let (number, raw) = outcome.whole.unwrap();
+        mailbox.show_message(number, Arc::new(raw), View::default());
+        assert!(mailbox.message.unwrap().is_cut());
     }
 
     #[test]

@@ -147,7 +147,15 @@ impl App {
             }
             _ => {}
         }
+        let reset = match &notice {
+            pop3::Notice::MarksCleared => Some(true),
+            pop3::Notice::Replied { verb: pop3::Verb::Rset, response, .. } if !response.is_ok() => Some(false),
+            _ => None,
+        };
         let outcome = self.mailbox.notice(notice);
+        if let Some(accepted) = reset {
+            self.reset_answered(accepted);
+        }
         for line in outcome.commands {
             self.submit_pop3(pop3::Command::Line(line));
         }

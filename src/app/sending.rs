@@ -56,7 +56,7 @@ impl App {
         }
         let id = MailId(self.next_mail);
         self.next_mail += 1;
-        let mail = transaction(id, &built, envelope);
+        let mail = Transaction { pace: self.compose.pace, ..transaction(id, &built, envelope) };
         let body = Body::Bytes(Arc::from(built.bytes));
         self.request(Request::Submit(Submission::Smtp(smtp::Command::Mail(mail), Some(body))));
         self.compose.sending = Some((id, self.now.instant));

@@ -92,6 +92,7 @@ actions! {
         Send "send" "send" "Send the mail in the form";
         NextCommand "next-command" "next cmd" "Put the next proper command into the prompt, then send it";
         OtherSide "other-side" "SMTP/POP3" "Let the prompt talk to the other server";
+        Pace "pace" "one by one" "Send the commands of a mail one by one, or as many at once as the server allows";
         NewDraft "new-draft" "new mail" "Start an empty mail (the present one is kept until you send or confirm)";
         Wire "wire" "wire" "Show the exact bytes that will be sent";
         NextTab "next-tab" "next tab" "Next tab of the pane";

@@ -9,8 +9,10 @@ use ratatui::widgets::{Block, Paragraph};
 
 use super::text::{both_ends, span, wrap};
 use crate::app::App;
+use crate::app::link::Waiting;
 use crate::app::status::Level;
 use crate::layout::Pane;
+use crate::smtp::Pace;
 
 /// A wait is worth words only after this long.
 const NOTABLE: Duration = Duration::from_millis(300);
@@ -20,19 +22,20 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
         return;
     }
     let theme = &app.theme;
-    let waiting =
-        app.links.waiting().filter(|(_, since, _)| app.now.instant.saturating_duration_since(*since) >= NOTABLE);
-    let (word, style) = match waiting {
-        Some((side, since, what)) => {
-            let seconds = app.now.instant.saturating_duration_since(since).as_secs_f32();
-            (format!(" WAITING {seconds:.1} s for {what} ({}), ^C stops it", side.name()), theme.temporary)
+    let passed = |waiting: &Waiting| app.now.instant.saturating_duration_since(waiting.since);
+    let (word, style) = match app.links.waiting().filter(|(_, waiting)| passed(waiting) >= NOTABLE) {
+        Some((side, waiting)) => {
+            let (seconds, limit, what) = (passed(waiting).as_secs_f32(), waiting.limit.as_secs(), &waiting.what);
+            let text = format!(" WAITING {seconds:.1} of {limit} s for {what} ({}), ^C stops it", side.name());
+            (text, theme.temporary)
         }
         None => (format!(" {}", mode(app)), theme.text),
     };
     let mouse = if app.mouse { "mouse:on" } else { "mouse:off" };
     let follow = if app.transcript.follow { "follow:on" } else { "follow:paused" };
     let saved = app.compose.saved.as_ref().map(|clock| format!("  draft saved {clock}")).unwrap_or_default();
-    let right = format!("{follow}  {mouse}  secrets:hidden{saved} ");
+    let pace = if app.compose.pace == Pace::Lockstep { "one by one  " } else { "" };
+    let right = format!("{pace}{follow}  {mouse}  secrets:hidden{saved} ");
     frame
         .render_widget(both_ends(vec![span(word, style)], vec![span(right, theme.dim)], usize::from(area.width)), area);
 }

@@ -38,6 +38,8 @@ impl Tab {
 pub(crate) struct Message {
     pub(crate) number: u32,
     pub(crate) raw: Arc<Vec<u8>>,
+    /// Octets it has; more than `raw` when it is too large to be kept.
+    octets: u64,
     pub(crate) view: View,
     origins: Vec<Origin>,
     pub(crate) tab: Tab,
@@ -49,9 +51,14 @@ pub(crate) struct Message {
 
 impl Message {
     /// `view` is the parsed form of `raw`.
-    pub(crate) fn new(number: u32, raw: Arc<Vec<u8>>, view: View) -> Self {
+    pub(crate) fn new(number: u32, raw: Arc<Vec<u8>>, octets: u64, view: View) -> Self {
         let origins = added_by_server(None, &raw);
-        Self { number, raw, view, origins, tab: Tab::Text, scroll: 0, lines: Vec::new(), made_for: None }
+        Self { number, raw, octets, view, origins, tab: Tab::Text, scroll: 0, lines: Vec::new(), made_for: None }
+    }
+
+    /// Only its first part is kept: it must not pass for the message.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.octets > self.raw.len() as u64
     }
 
     pub(crate) fn step_tab(&mut self, step: isize) {

@@ -1,6 +1,6 @@
 //! Into the mailbox and out again: greeting, CAPA, USER and PASS, LIST and UIDL, QUIT.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Visit;
 use crate::cli::args::Output;
@@ -19,6 +19,8 @@ pub struct Access {
     pub scans: Vec<(u32, u64)>,
     /// Unique-ids by message number; empty when the server has none.
     pub ids: HashMap<u32, String>,
+    /// Messages whose unique-id is none by RFC 1939 7: not to be relied upon.
+    unreliable: HashSet<u32>,
 }
 
 impl Access {
@@ -26,7 +28,8 @@ impl Access {
     pub async fn open(visit: Visit, output: &Output) -> Result<Self, Trouble> {
         let session = Session::open(visit.target, output)?;
         let capabilities = Capabilities::default();
-        let mut access = Self { session, capabilities, scans: Vec::new(), ids: HashMap::new() };
+        let mut access =
+            Self { session, capabilities, scans: Vec::new(), ids: HashMap::new(), unreliable: HashSet::new() };
         access.greeting().await?;
         access.capabilities().await?;
         access.session.submit(Submission::Pop3(Command::Login { user: visit.user, password: visit.password }));
@@ -96,7 +99,10 @@ impl Access {
         while left > 0 {
             match self.next().await? {
                 Notice::Scans(scans) => self.scans.extend(scans.iter().map(|scan| (scan.number, scan.octets))),
-                Notice::UniqueIds(ids) => self.ids.extend(ids.into_iter().map(|id| (id.number, id.id))),
+                Notice::UniqueIds(ids) => {
+                    self.unreliable.extend(ids.iter().filter(|id| !id.valid).map(|id| id.number));
+                    self.ids.extend(ids.into_iter().map(|id| (id.number, id.id)));
+                }
                 Notice::ListingEnd { complete: true, .. } => left -= 1,
                 Notice::ListingEnd { complete: false, verb, .. } => {
                     return Err(Trouble::new(Status::Broken, format!("the answer to {} is incomplete", verb.name())));
@@ -119,6 +125,10 @@ impl Access {
         }
         let mut named = self.ids.iter().filter(|(number, id)| *id == name && is_there(number));
         match (named.next(), named.next()) {
+            (Some((number, _)), None) if self.unreliable.contains(number) => {
+                let what = format!("the unique-id {name} is not 1 to 70 printable ASCII characters (RFC 1939 7)");
+                Err(Trouble::new(Status::Refused, what).advise("name the message by its number"))
+            }
             (Some((number, _)), None) => Ok(*number),
             (Some(_), Some(_)) => {
                 let what = format!("several messages have the unique-id {name}");
