@@ -236,7 +236,7 @@ impl Workbench {
         self.dirty = true;
     }
 
-    fn suspend_or_end(&mut self) {
+    pub(super) fn suspend_or_end(&mut self) {
         if self.suspend().is_err() {
             self.terminal_gone();
         }

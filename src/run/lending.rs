@@ -12,12 +12,15 @@ impl Workbench {
         match wish {
             Wish::End(number) => self.terminate(number),
             Wish::Stop if self.hands.foreground.is_some() => signals::stop_here()?,
-            Wish::Stop => self.suspend()?,
+            Wish::Stop => self.suspend_or_end(),
             // The shell may have set the terminal its own way meanwhile. After `suspend` this comes once more; one
-            // frame too many does no harm.
+            // frame too many does no harm. Reading goes on as it was: when the terminal has gone, crossterm's reader
+            // keeps its lock for ever, and to ask for another one would hang.
             Wish::Woken if self.hands.foreground.is_none() => {
-                self.release_terminal();
-                self.take_terminal()?;
+                let _ = self.hands.screen.leave();
+                if self.draw_anew().is_err() {
+                    self.terminal_gone();
+                }
             }
             Wish::Woken => {}
         }
@@ -60,9 +63,14 @@ impl Workbench {
     }
 
     pub(super) fn take_terminal(&mut self) -> anyhow::Result<()> {
+        self.draw_anew()?;
+        self.events = Some(EventStream::new());
+        Ok(())
+    }
+
+    fn draw_anew(&mut self) -> anyhow::Result<()> {
         self.hands.screen.resume().context("the terminal cannot be switched")?;
         let (width, height) = self.hands.screen.size().context("the terminal's size cannot be read")?;
-        self.events = Some(EventStream::new());
         self.dirty = true;
         self.drawn = None;
         self.update(Message::Event(Event::Resize(width, height)), clock());

@@ -44,7 +44,9 @@ impl Signals {
     /// The next one. While another program has the terminal (`lent`), Ctrl-C and Ctrl-\ typed there are meant for it.
     pub async fn next(&mut self, lent: bool) -> Wish {
         loop {
+            // A terminal that goes sends SIGHUP and SIGCONT together: the end comes first.
             let (wish, typed) = tokio::select! {
+                biased;
                 _ = self.terminate.recv() => (Wish::End(SignalKind::terminate().as_raw_value()), false),
                 _ = self.hangup.recv() => (Wish::End(SignalKind::hangup().as_raw_value()), false),
                 _ = self.interrupt.recv() => (Wish::End(SignalKind::interrupt().as_raw_value()), true),
