@@ -202,6 +202,7 @@ impl App {
             Message::RequestLost(_) => {
                 self.error("the connection task is overloaded: that request was not taken; try again");
             }
+            Message::Stopped(lines) => self.warn(format!("stopped: {lines} lines that still waited were not sent")),
             Message::Edited(Ok(text)) => self.edited(&text),
             Message::Sandbox(Ok(account)) => self.use_account(*account),
             Message::Copied(Ok(route)) => self.info(route),

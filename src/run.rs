@@ -3,6 +3,7 @@
 //! Each turn reads the clock once and takes one thing, input first, so that no flood can starve Ctrl-C. It draws only
 //! when something changed, and at most every 16 ms; when nothing is due it sleeps without a timer.
 
+mod backlog;
 pub mod clipboard;
 mod drafts;
 mod effects;
@@ -111,6 +112,8 @@ enum Input {
     Foreground(std::io::Result<std::process::ExitStatus>),
     Signal(Wish),
     Gone,
+    /// The connection task takes requests again.
+    Room,
     Frame,
     Wake,
 }
@@ -159,6 +162,7 @@ impl Workbench {
             saved = self.drafts.done() => Input::Draft(saved),
             status = effects::foreground_end(&mut self.hands.foreground) => Input::Foreground(status),
             report = next_report(&mut self.held, &mut inputs.reports) => Input::Report(report),
+            () = self.hands.requests.room() => Input::Room,
             () = at(frame) => Input::Frame,
             () = at(wake) => Input::Wake,
         }
@@ -175,6 +179,7 @@ impl Workbench {
             Input::Report(None) => anyhow::bail!("the connection task ended by itself"),
             Input::Report(Some(report)) => self.take_reports(report, &mut inputs.reports),
             Input::Wake => self.update(Message::Wake, clock()),
+            Input::Room => self.hands.requests.flush(),
             Input::Frame => {}
         }
         Ok(())

@@ -1,18 +1,27 @@
 //! Messages in, effects out: the workbench's ways through a day, without a terminal.
 
 mod support {
+    pub mod actor;
     pub mod stage;
 }
 
 use std::time::Duration;
 
 use crossterm::event::MouseEventKind;
+use support::actor::Actor;
 use support::stage::{Stage, settings};
 use telepost::app::{Effect, Message};
-use telepost::wire::Side;
+use telepost::connection::{Failure, FailureKind, LinkEvent, Report};
+use telepost::transcript::{Direction, Record};
+use telepost::wire::{ChunkKind, Side};
 
 fn demo() -> Stage {
     Stage::demo((120, 40))
+}
+
+/// Connections begun so far.
+fn dials(stage: &Stage) -> usize {
+    stage.app.transcript().iter().filter(|entry| entry.summary().contains("trying ")).count()
 }
 
 fn quits(stage: &Stage) -> bool {
@@ -32,7 +41,43 @@ fn a_newcomer_sends_reads_and_deletes_with_four_keys() {
     stage.press(&["d"]);
     stage.sees("1 marked");
     stage.press(&["Q"]);
+    stage.sees("server deletes message 4");
+    stage.press(&["q"]);
     stage.sees("the server deleted 1 message");
+}
+
+#[test]
+fn ending_the_session_with_marks_asks_once_by_every_way() {
+    for keys in [&["Q"][..], &["C"], &["^X", "d", "q"]] {
+        let mut stage = demo();
+        stage.press(&["^X", "3", "d"]);
+        stage.press(keys);
+        stage.sees("End the POP3 session?");
+        stage.press(&["Enter"]);
+        stage.sees("1 marked");
+        stage.press(keys);
+        stage.press(&["r"]);
+        assert_eq!(stage.letters(1).len(), 3, "RSET kept all");
+    }
+}
+
+#[test]
+fn leaving_with_marks_and_a_draft_offers_nothing_that_deletes_unsaid() {
+    let mut stage = demo();
+    stage.type_text("x");
+    stage.press(&["^X", "3", "d", "q"]);
+    stage.sees("Leave? 1 message is marked");
+    stage.lacks("throw the draft away");
+}
+
+#[test]
+fn after_quit_the_list_shows_what_became_of_it_not_what_was_marked() {
+    let mut stage = demo();
+    stage.press(&["^X", "3", "d", "Q", "q", "Esc"]);
+    stage.lacks("marked: deleted by QUIT");
+    stage.sees("r opens the mailbox again");
+    stage.press(&["r"]);
+    stage.sees("2 msgs");
 }
 
 #[test]
@@ -111,13 +156,56 @@ fn a_bad_address_is_said_before_anything_is_sent() {
     stage.sees("Nothing was said yet");
 }
 
+/// The lines of the screen that hold `text`.
+fn lines_with(stage: &Stage, text: &str) -> Vec<String> {
+    stage.screen().lines().filter(|line| line.contains(text)).map(str::to_owned).collect()
+}
+
+/// The TOP commands in the transcript, oldest first. Rows that are out of sight stay so.
+fn tops(stage: &mut Stage, size: (u16, u16)) -> Vec<String> {
+    stage.press(&["2", "z"]);
+    stage.resize((120, 200));
+    let lines = lines_with(stage, "-> TOP");
+    stage.resize(size);
+    stage.press(&["z", "3"]);
+    lines.iter().filter_map(|line| Some(line.split("-> ").nth(1)?.trim_end_matches(['│', ' ']).to_owned())).collect()
+}
+
 #[test]
-fn the_mailbox_lists_newest_first_and_asks_headers_of_visible_rows_only() {
-    let mut stage = Stage::demo((80, 24));
-    stage.press(&["^X", "3"]);
-    stage.sees("Welcome to your own mail");
+fn the_mailbox_lists_newest_first() {
+    let mut stage = demo();
+    stage.press(&["F5", "3"]);
     let screen = stage.screen();
-    assert!(screen.contains("3 msgs"), "{screen}");
+    let places = ["> 4 ", "  3 ", "  2 ", "  1 "].map(|row| screen.find(&format!("│{row}")));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{screen}");
+    assert!(lines_with(&stage, "│> 4 ")[0].contains("Hello"), "{screen}");
+}
+
+#[test]
+fn headers_are_asked_for_visible_rows_only() {
+    let size = (60, 18);
+    let mut stage = Stage::demo(size);
+    stage.press(&["F5"]);
+    for _ in 0..6 {
+        stage.press(&["F5", "y"]);
+    }
+    stage.press(&["3", "Esc"]);
+    stage.sees("10 msgs");
+    let rows = |stage: &Stage| -> Vec<String> {
+        let numbers = (1..=10).rev().map(|number| (number, format!("{number:>2}")));
+        let shown = |number: &str| [format!("│>{number} "), format!("│ {number} ")];
+        let screen = stage.screen();
+        let visible = numbers.filter(|(_, text)| shown(text).iter().any(|row| screen.contains(row)));
+        visible.map(|(number, _)| format!("TOP {number} 0")).collect()
+    };
+    let visible = rows(&stage);
+    assert!((2..9).contains(&visible.len()), "{visible:?}\n{}", stage.screen());
+    assert_eq!(tops(&mut stage, size), visible);
+    stage.press(&["End"]);
+    let last = rows(&stage);
+    assert!(last.contains(&"TOP 1 0".to_owned()), "{last:?}\n{}", stage.screen());
+    let fresh: Vec<String> = last.into_iter().filter(|row| !visible.contains(row)).collect();
+    assert_eq!(tops(&mut stage, size)[visible.len()..], fresh);
 }
 
 #[test]
@@ -177,7 +265,72 @@ fn a_lost_line_says_that_nothing_was_deleted() {
     let mut stage = demo();
     stage.press(&["^X", "3", "d"]);
     stage.cut(Side::Pop3);
+    stage.press(&["Esc"]);
     stage.sees("marks dropped");
+}
+
+#[test]
+fn looking_for_what_is_not_there_says_so() {
+    let mut stage = demo();
+    stage.press(&["F5", "2", "/"]);
+    stage.type_text("zzzz");
+    stage.press(&["Enter"]);
+    stage.sees("no match");
+}
+
+#[test]
+fn walking_past_the_mailbox_signs_in_nowhere() {
+    let mut stage = demo();
+    stage.press(&["F6", "F6", "F6"]);
+    assert_eq!(dials(&stage), 0);
+    stage.press(&["^X", "0", "3"]);
+    stage.sees("3 msgs");
+}
+
+#[test]
+fn other_servers_are_never_spoken_to_over_the_lines_there_were() {
+    let mut stage = demo();
+    stage.press(&["F5", "3"]);
+    stage.sees("4 msgs");
+    stage.press(&["d"]);
+    stage.tell(Message::Sandbox(Ok(Box::new(support::stage::account()))));
+    assert_eq!(stage.letters(1).len(), 4, "nothing was deleted");
+    stage.lacks("4 msgs");
+    let before = dials(&stage);
+    stage.press(&["^X", "1", "F5", "y"]);
+    assert_eq!(dials(&stage), before + 1, "a line of its own for the mail");
+    stage.press(&["3"]);
+    assert_eq!(dials(&stage), before + 2, "and one for the mailbox");
+    stage.sees("5 msgs");
+}
+
+#[test]
+fn connecting_again_lists_the_mailbox_over_a_new_line() {
+    let mut stage = demo();
+    stage.press(&["^X", "3", "d"]);
+    stage.sees("1 marked");
+    let before = dials(&stage);
+    stage.press(&["F2", "Enter"]);
+    assert_eq!(dials(&stage), before + 2);
+    assert_eq!(stage.letters(1).len(), 3, "marks were dropped");
+    stage.sees("3 msgs");
+    stage.lacks("1 marked:");
+}
+
+#[test]
+fn the_reason_of_a_failure_is_not_covered_by_what_was_queued_behind_it() {
+    let mut stage = demo();
+    let failure = Failure {
+        kind: FailureKind::UnknownHost,
+        at: "nosuch.invalid:25".to_owned(),
+        what: "the name nosuch.invalid has no address".to_owned(),
+        advice: "Check the spelling".to_owned(),
+    };
+    let report = |event| Message::Report(Report::Link { side: Side::Smtp, link: 1, event });
+    stage.tell(report(LinkEvent::Closed(Some(failure))));
+    stage.tell(report(LinkEvent::NotConnected));
+    stage.sees("Check the spelling");
+    stage.lacks("there is no SMTP connection");
 }
 
 #[test]
@@ -294,6 +447,31 @@ fn a_draft_of_an_earlier_run_is_offered() {
 }
 
 #[test]
+fn a_draft_left_for_later_outlives_another_mail() {
+    let forgotten = |stage: &Stage| stage.others.iter().any(|effect| matches!(effect, Effect::ForgetDraft));
+    let mut stage = demo();
+    let mut with_draft = settings(Some(support::stage::account()));
+    stage.press(&["F5"]);
+    assert!(forgotten(&stage), "a sent mail is no draft any more");
+    with_draft.recovered = Some("{}".to_owned());
+    let mut stage = Stage::open((120, 40), with_draft);
+    stage.press(&["l", "F5"]);
+    stage.sees("queued as");
+    assert!(!forgotten(&stage));
+}
+
+#[test]
+fn the_wheel_moves_the_list_on_top_not_what_is_under_it() {
+    let mut stage = demo();
+    stage.press(&["F5", "?"]);
+    stage.mouse(MouseEventKind::ScrollDown, 70, 10);
+    stage.press(&["Enter"]);
+    // Help, palette, leave; three lines down: stop.
+    stage.sees("nothing is under way");
+    stage.sees("follow:on");
+}
+
+#[test]
 fn nothing_moves_by_itself_when_nothing_happens() {
     let mut stage = demo();
     stage.press(&["F5"]);
@@ -332,7 +510,6 @@ fn the_mouse_focuses_selects_and_presses_hints() {
     stage.sees("queued as");
     stage.click("Transcript");
     stage.sees(">2 Transcript");
-    stage.mouse(MouseEventKind::ScrollUp, 100, 10);
     stage.press(&["3"]);
     stage.click("Welcome to yo");
     stage.press(&["Enter"]);
@@ -381,7 +558,7 @@ fn every_size_draws() {
 #[test]
 fn a_key_meant_for_an_old_session_deletes_nothing_in_the_new_one() {
     let mut stage = demo();
-    stage.press(&["F5", "3", "End", "d", "Up", "Enter", "^X", "d", "q"]);
+    stage.press(&["F5", "3", "End", "d", "Up", "Enter", "^X", "d", "q", "q"]);
     stage.sees("deleted 1 message");
     stage.press(&["r"]);
     stage.lacks("3 Message");
@@ -456,4 +633,181 @@ fn a_mail_goes_one_command_at_a_time_when_that_is_chosen() {
     let row =
         |text: &str| screen.lines().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{text}\n{screen}"));
     assert_eq!(row("-> RCPT TO"), row("-> MAIL FROM") + 2, "a reply stands between them\n{screen}");
+}
+
+#[test]
+fn the_wheel_scrolls_what_is_under_the_pointer() {
+    let mut stage = demo();
+    stage.press(&["F5", "3", "Enter", "2"]);
+    stage.sees("follow 4");
+    let rows = |stage: &Stage| {
+        let title = lines_with(stage, "2 Transcript").remove(0);
+        title.rsplit(' ').find_map(|word| word.split_once('/')?.0.parse::<usize>().ok()).expect("a place")
+    };
+    let last = rows(&stage);
+    stage.mouse(MouseEventKind::ScrollUp, 100, 10);
+    assert_eq!(rows(&stage), last - 3, "{}", stage.screen());
+    stage.sees("paused");
+    stage.mouse(MouseEventKind::ScrollDown, 100, 10);
+    assert_eq!(rows(&stage), last, "{}", stage.screen());
+
+    stage.sees("│> 4 ");
+    stage.mouse(MouseEventKind::ScrollDown, 10, 25);
+    stage.sees("│> 1 ");
+    stage.mouse(MouseEventKind::ScrollUp, 10, 25);
+    stage.sees("│> 4 ");
+
+    stage.resize((120, 24));
+    stage.press(&["3", "v"]);
+    stage.sees("│Return-Path:");
+    let at = lines_with(&stage, "3 Message")[0].split("3 Message").next().map(|left| left.chars().count());
+    stage.mouse(MouseEventKind::ScrollDown, at.expect("the message is open") as u16, 17);
+    stage.lacks("│Return-Path:");
+    stage.mouse(MouseEventKind::ScrollUp, 100, 17);
+    stage.sees("│Return-Path:");
+}
+
+#[test]
+fn the_envelope_tab_overrides_the_recipients_alone() {
+    let mut stage = demo();
+    stage.press(&["^X", "]", "^X", "]"]);
+    stage.sees("bob@sandbox.test (derived)");
+    stage.press(&["Down"]);
+    stage.type_text("ada@sandbox.test");
+    stage.sees("OVERRIDDEN  MAIL <ada@sandbox.test>");
+    let before = [stage.letters(0).len(), stage.letters(1).len()];
+    stage.press(&["F5"]);
+    stage.sees("-> MAIL FROM:<ada@sandbox.test>");
+    stage.sees("-> RCPT TO:<ada@sandbox.test>");
+    stage.lacks("RCPT TO:<bob@sandbox.test>");
+    assert_eq!([stage.letters(0).len(), stage.letters(1).len()], [before[0] + 1, before[1]]);
+    let letter = String::from_utf8(stage.letters(0).pop().unwrap()).unwrap();
+    assert!(letter.contains("To: bob@sandbox.test\r\n"), "the headers stay\n{letter}");
+}
+
+/// The form's mail, sent to a server that goes away after the final dot.
+fn of_unknown_fate() -> Stage {
+    let mut stage = demo();
+    let part = [
+        ("EHLO lab.test", "250 mx.example.test"),
+        ("MAIL FROM:<ada@sandbox.test>", "250 ok"),
+        ("RCPT TO:<bob@sandbox.test>", "250 ok"),
+        ("DATA", "354 go on"),
+        (".", ""),
+    ];
+    stage.understudy = Some(Actor::playing("220 mx.example.test", &part));
+    stage.press(&["F5"]);
+    stage
+}
+
+#[test]
+fn a_mail_of_unknown_fate_says_so_and_is_sent_again_only_when_asked_for() {
+    let mut stage = of_unknown_fate();
+    stage.sees(" UNKNOWN ┐");
+    stage.sees("the line went away after the final dot");
+    assert!(stage.others.iter().any(|effect| matches!(effect, Effect::SaveDraft(_))), "the draft is kept");
+    assert!(!stage.others.iter().any(|effect| matches!(effect, Effect::ForgetDraft)));
+    stage.press(&["F5"]);
+    stage.sees("Send it again?");
+    stage.sees("Nobody knows whether the last attempt was accepted");
+    assert_eq!(stage.screen().matches("-> MAIL FROM").count(), 1, "{}", stage.screen());
+    stage.press(&["Enter"]);
+    stage.lacks("Send it again?");
+    assert_eq!(stage.screen().matches("-> MAIL FROM").count(), 1, "no is the default\n{}", stage.screen());
+    let before = stage.letters(1).len();
+    stage.press(&["F5", "y"]);
+    stage.sees("queued as");
+    assert_eq!(stage.letters(1).len(), before + 1);
+}
+
+#[test]
+fn a_mail_that_was_sent_is_not_sent_again_unasked() {
+    let mut stage = demo();
+    stage.press(&["F5", "F5"]);
+    stage.sees("This very mail was sent already");
+    assert_eq!(stage.letters(1).len(), 4);
+    stage.press(&["y"]);
+    let letters = stage.letters(1);
+    assert_eq!(letters.len(), 5);
+    let id = |letter: &[u8]| {
+        let text = String::from_utf8_lossy(letter).into_owned();
+        text.lines().find(|line| line.starts_with("Message-ID:")).expect("an id").to_owned()
+    };
+    assert_eq!(id(&letters[3]), id(&letters[4]));
+}
+
+#[test]
+fn a_new_session_for_new_mail_is_opened_once_without_a_key() {
+    let mut stage = Stage::demo((120, 200));
+    let sessions = |stage: &Stage| lines_with(stage, "=== connected to 127.0.0.1:2110").len();
+    stage.press(&["^X", "3", "r"]);
+    assert_eq!(sessions(&stage), 2, "{}", stage.screen());
+    stage.sees("3 msgs");
+    stage.cut(Side::Pop3);
+    assert_eq!(sessions(&stage), 2, "a lost line is not opened again\n{}", stage.screen());
+    stage.understudy = Some(Actor::playing("+OK", &[("CAPA", "")]));
+    stage.press(&["r"]);
+    assert_eq!(sessions(&stage), 3, "one attempt a key\n{}", stage.screen());
+}
+
+#[test]
+fn rows_that_the_transcript_gave_up_are_said_in_its_title() {
+    let mut stage = Stage::demo((120, 40));
+    let record = |number: u64| Record {
+        number,
+        side: Side::Smtp,
+        link: 1,
+        at: Duration::ZERO,
+        lapse: None,
+        direction: Direction::Sent,
+        kind: ChunkKind::Command,
+        expected: true,
+        tls: false,
+        bytes: b"NOOP\r\n".to_vec(),
+        tally: None,
+    };
+    stage.press(&["^X", "2", "z"]);
+    for number in 0..1_000_003 {
+        stage.app.update(Message::Report(Report::Record(record(number))), stage.now());
+    }
+    stage.sees("3 older rows dropped");
+}
+
+#[test]
+fn a_subject_of_marks_and_wide_characters_stays_in_its_frame() {
+    let hostile = format!("e{}{}", "\u{301}".repeat(1_000), "中👩\u{200d}👩\u{200d}👧".repeat(200));
+    for size in [(60, 18), (80, 24), (120, 40), (200, 60)] {
+        let mut stage = Stage::demo(size);
+        for _ in 0..2 {
+            stage.press(&["Shift-Tab"]);
+        }
+        stage.press(&["Tab", "End"]);
+        stage.paste(&hostile);
+        framed(&stage);
+        stage.press(&["F5"]);
+        stage.sees("sent");
+        stage.press(&["3"]);
+        framed(&stage);
+        stage.press(&["Enter"]);
+        stage.sees("中");
+        framed(&stage);
+        stage.press(&["2"]);
+        framed(&stage);
+    }
+}
+
+/// Fails when a row of the screen has a border where the row above, inside the same pane, has none.
+#[track_caller]
+fn framed(stage: &Stage) {
+    let buffer = stage.buffer();
+    let area = buffer.area;
+    let symbol = |x: u16, y: u16| buffer[(x, y)].symbol();
+    for y in 1..area.height {
+        for x in 0..area.width {
+            let (above, here) = (symbol(x, y - 1), symbol(x, y));
+            let goes_on = ["│", "┌", "┐"].contains(&above);
+            let fits = ["│", "└", "┘", "┌", "┐"].contains(&here);
+            assert!(!goes_on || fits, "column {x}, row {y}: {here:?} under {above:?}\n{}", stage.screen());
+        }
+    }
 }

@@ -143,6 +143,32 @@ fn without_a_clear_answer_to_the_final_dot_the_outcome_is_unknown() {
 }
 
 #[test]
+fn over_lmtp_each_recipient_has_a_fate_of_its_own() {
+    let replies = "250 2.1.5 <al@example.org> queued as 1\r\n550 5.2.1 <bob@example.org> is full\r\n";
+    let script = Script::smtp()
+        .greeting([say("220 mx.example.test LMTP\r\n")])
+        .on("LHLO", [say("250 mx.example.test\r\n")])
+        .on("DATA", [say("354 go on\r\n"), Step::HearBody, say(replies)]);
+    let server = Scripted::start(script);
+    let url = format!("lmtp://127.0.0.1:{}", server.port);
+    let fixed = ["send", &url, "--from", "a@example.org", "--to", "al@example.org", "--to", "bob@example.org"];
+    let outcome = Home::new().run(&[&fixed[..], &["--subject", "s", "--body", "text", "--json"]].concat()).expect(3);
+    let report = outcome.json();
+    assert_eq!(report["outcome"], "partial");
+    let of = |index: usize, name: &str| report["recipients"][index][name].clone();
+    assert_eq!(
+        (of(0, "address"), of(0, "outcome"), of(0, "code")),
+        ("al@example.org".into(), "accepted".into(), 250.into())
+    );
+    assert_eq!(
+        (of(1, "address"), of(1, "outcome"), of(1, "code")),
+        ("bob@example.org".into(), "refused".into(), 550.into())
+    );
+    let heard = server.heard();
+    assert!(heard.starts_with("LHLO ") && !heard.contains("EHLO") && heard.ends_with("QUIT\r\n"), "{heard}");
+}
+
+#[test]
 fn what_was_accepted_stays_sent_whatever_happens_at_the_end() {
     let on = |command: &str, steps: &[Step]| Script::smtp().on(command, steps.to_vec());
     check_sending(vec![

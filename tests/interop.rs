@@ -6,6 +6,7 @@ mod support;
 
 use support::dovecot::PASSWORD;
 use support::mailboxes::without_trace;
+use support::pty::Session;
 use support::servers::Servers;
 use support::telepost::{Call, Home, Outcome};
 
@@ -231,4 +232,101 @@ fn a_wrong_password_is_a_failed_sign_in() {
     let outcome =
         mailbox(&Home::new(), &servers, "list", &[]).env("TELEPOST_PASSWORD", "Looking-Glass").run().expect(7);
     assert!(!outcome.all().contains("Looking-Glass"), "{outcome:?}");
+}
+
+/// The workbench on alice's mailbox at Dovecot, listed and with the first row selected.
+fn workbench(home: &Home, servers: &Servers) -> Session {
+    let url = servers.pop3_url("alice");
+    let mut session = home.open_with(&[&url, "--allow-plain-auth"], (120, 40), &[("TELEPOST_PASSWORD", PASSWORD)]);
+    session.wait_for("3 msgs");
+    session.wait_for("Plums");
+    session.press("^X");
+    session.wait_for("Ctrl-X, then");
+    session.send("3");
+    session.wait_for(">3 Mailbox");
+    session
+}
+
+/// Leaves, and waits for the end, so that Dovecot has done whatever QUIT or the lost line makes it do.
+fn leave(mut session: Session, key: &str) {
+    session.send(key);
+    assert_eq!(session.finish().status, Ok(0));
+}
+
+#[test]
+fn a_mark_that_is_taken_back_deletes_nothing_in_the_workbench() {
+    let Some(servers) = Servers::start() else { return };
+    fill(&servers);
+    let home = Home::new();
+    let mut session = workbench(&home, &servers);
+    session.send("d");
+    session.wait_for("1 marked");
+    session.press("Up");
+    session.wait_for("> 3");
+    session.send("u");
+    session.wait_gone("1 marked");
+    session.send("Q");
+    session.wait_for("nothing was deleted");
+    leave(session, "q");
+    assert_eq!(subjects(&servers), ["Apples", "Pears", "Plums"]);
+}
+
+#[test]
+fn a_dropped_line_deletes_nothing_in_the_workbench() {
+    let Some(servers) = Servers::start() else { return };
+    fill(&servers);
+    let home = Home::new();
+    let mut session = workbench(&home, &servers);
+    session.send("d");
+    session.wait_for("1 marked");
+    session.send("q");
+    session.wait_for("Leave?");
+    leave(session, "x");
+    // A new session sees what the old one left: all of it.
+    let report = mailbox(&home, &servers, "list", &["--json"]).run().expect(0).json();
+    assert_eq!(report["messages"].as_array().map(Vec::len), Some(3));
+    assert_eq!(subjects(&servers), ["Apples", "Pears", "Plums"]);
+}
+
+#[test]
+fn quit_deletes_what_is_marked_in_the_workbench() {
+    let Some(servers) = Servers::start() else { return };
+    fill(&servers);
+    let home = Home::new();
+    let mut session = workbench(&home, &servers);
+    session.send("d");
+    session.wait_for("1 marked");
+    assert_eq!(subjects(&servers), ["Apples", "Pears", "Plums"], "DELE alone deletes nothing");
+    session.send("Q");
+    session.wait_for("server deletes message");
+    session.send("q");
+    session.wait_for("the server deleted 1 message");
+    assert_eq!(subjects(&servers), ["Apples", "Pears"]);
+    leave(session, "q");
+}
+
+#[test]
+fn the_workbench_sends_with_one_key_and_shows_the_queue_id() {
+    let Some(servers) = Servers::start() else { return };
+    let home = Home::new();
+    let mut session = home.open(&[&servers.smtp_url(), "--from", FROM], (120, 40));
+    session.wait_for("READY");
+    session.send(ALICE);
+    session.wait_for("RCPT alice");
+    // Past Cc and Bcc to the subject, then to the body.
+    for (tabs, text) in [(3, "Hello"), (1, ".from the form")] {
+        for _ in 0..tabs {
+            session.press("Tab");
+        }
+        session.send(text);
+        session.wait_for(text);
+    }
+    session.press("F5");
+    session.wait_for("queued as");
+    let mail = String::from_utf8(servers.mail.wait_for("alice", 1).remove(0)).expect("the mail is text");
+    assert!(mail.contains("\nSubject: Hello\n") && mail.ends_with("\n\n.from the form\n"), "{mail}");
+    let id = mail.lines().find_map(|line| line.trim().strip_prefix("by mx.example.test ")?.split("id ").nth(1));
+    let id = id.expect("Postfix names it").to_owned();
+    session.wait_for(&format!("queued as {id}"));
+    leave(session, "q");
 }

@@ -3,6 +3,8 @@
 #[expect(dead_code, reason = "each test file uses its part of the support")]
 mod support;
 
+use std::time::Duration;
+
 use rustix::process::Signal;
 use support::pty::{Ended, Session, Size};
 use support::scripted::{Script, Scripted, Step, say};
@@ -149,5 +151,189 @@ fn controls_from_a_server_do_not_reach_the_terminal() {
         let found = memchr::memmem::find(&ended.raw, payload);
         assert!(found.is_none(), "\"{}\" got through", payload.escape_ascii());
         assert_tidy(&ended);
+    }
+}
+
+#[test]
+fn a_draft_outlives_a_kill_and_is_offered_again() {
+    let home = Home::new();
+    let mut session = demo(&home, (120, 40));
+    session.send("Written before the kill. ");
+    session.wait_for("draft saved");
+    session.signal(Signal::KILL);
+    assert_eq!(session.finish().status, Err("Killed".to_owned()));
+
+    let mut session = home.open(&["demo"], (80, 24));
+    session.wait_for("An unsent mail was found");
+    session.send("r");
+    session.wait_for("Written before the kill.");
+    session.wait_gone("An unsent mail was found");
+}
+
+#[test]
+fn without_its_terminal_the_program_saves_the_draft_and_ends() {
+    let home = Home::new();
+    let mut session = demo(&home, (80, 24));
+    session.send("Written at the last moment. ");
+    session.wait_for("Written at the last moment.");
+    let lapse = session.hang_up();
+    assert!(lapse < Duration::from_secs(2), "it went on for {lapse:?}");
+    let draft = home.draft().expect("a draft was left");
+    assert!(draft.contains("Written at the last moment."), "{draft}");
+}
+
+#[test]
+fn the_editor_gets_the_body_and_gives_it_back() {
+    let home = Home::new();
+    let script = home.file("editor", "cp \"$1\" \"$HOME/given\"\necho From the editor. > \"$1\"\n");
+    let mut session = home.open_with(&["demo"], (80, 24), &[("EDITOR", &format!("sh {script}"))]);
+    session.wait_for(words::COMPOSE);
+    session.press("F4");
+    session.wait_for("From the editor.");
+    session.wait_until("the alternate screen", vt100::Screen::alternate_screen);
+    let given = std::fs::read_to_string(home.path("given")).expect("the editor ran");
+    assert!(given.starts_with("Hi Bob,\n"), "{given}");
+    // The keyboard is the program's again.
+    session.send("Typed. ");
+    session.wait_for("Typed. From the editor.");
+}
+
+#[test]
+fn an_export_leaves_a_file_in_the_working_directory() {
+    let home = Home::new();
+    let mut session = demo(&home, (80, 24));
+    session.press("F5");
+    session.wait_for(words::QUEUED);
+    session.send("x");
+    session.wait_for("Write the transcript to");
+    session.press("^U");
+    session.send("talk.txt");
+    session.wait_for("talk.txt");
+    session.press("Enter");
+    session.wait_for("written: talk.txt");
+    let text = std::fs::read_to_string(home.path("talk.txt")).expect("it was written");
+    assert!(text.contains("MAIL FROM:<ada@sandbox.test>") && text.contains("queued as"), "{text}");
+}
+
+#[test]
+fn an_idle_program_writes_nothing() {
+    let home = Home::new();
+    let mut session = demo(&home, (80, 24));
+    session.press("F5");
+    session.wait_for(words::QUEUED);
+    session.send("3");
+    session.wait_for(words::LISTED);
+    // Longer than any message stays, a clock would tick, or a caret would blink.
+    session.wait_quiet(Duration::from_secs(5));
+}
+
+/// Leaves by ^Q; the terminal has to be tidy then.
+fn leave(mut session: Session) {
+    session.press("^Q");
+    let ended = session.finish();
+    assert_eq!(ended.status, Ok(0));
+    assert_tidy(&ended);
+}
+
+#[test]
+fn greetings_that_are_none_are_named_and_the_way_out_stays_open() {
+    let cases: [(&[Step], &str); 5] = [
+        (&[say(b"\x00\xff\xfe\x01 what\r\n"), Step::Silence], "not an SMTP reply"),
+        (&[say("HTTP/1.1 400 Bad Request\r\n\r\n"), Step::Silence], "HTTP"),
+        (&[Step::Flood(b"220 x".into())], "longer than 8192 octets"),
+        (&[Step::Flood(b"220-x\r\n".into())], "a reply has more than"),
+        (&[Step::Reset], "reset"),
+    ];
+    for (steps, words) in cases {
+        let server = Scripted::start(Script::smtp().greeting(steps));
+        let home = Home::new();
+        let mut session = home.open(&[&server.smtp_url()], (120, 40));
+        session.wait_for(words);
+        session.press("^C");
+        session.wait_for("^C again leaves");
+        leave(session);
+    }
+}
+
+/// The workbench with a mail to `server` in its form.
+fn with_mail(home: &Home, server: &Scripted) -> Session {
+    let mut session = home.open(&[&server.smtp_url(), "--from", "a@example.org"], (120, 40));
+    session.wait_for("READY");
+    session.send("bob@example.test");
+    session.wait_for("RCPT bob@ex");
+    session.press("F5");
+    session
+}
+
+#[test]
+fn a_server_that_speaks_one_octet_at_a_time_is_understood() {
+    let drip = |text: &str| [Step::Drip(text.into())];
+    let slow = Script::smtp()
+        .greeting(drip("220-mx\r\n220 ESMTP\r\n"))
+        .on("EHLO", drip("250-mx\r\n250-SIZE 1000000\r\n250 8BITMIME\r\n"))
+        .on("MAIL", drip("250 2.1.0 ok\r\n"))
+        .on("RCPT", drip("250-2.1.5\r\n250 2.1.5 ok\r\n"));
+    let server = Scripted::start(slow);
+    let home = Home::new();
+    let mut session = with_mail(&home, &server);
+    session.wait_for("queued as 6AB5150038");
+    leave(session);
+    let heard = server.heard();
+    assert!(heard.contains("RCPT TO:<bob@example.test>\r\n") && heard.ends_with("\r\n.\r\nQUIT\r\n"), "{heard}");
+}
+
+#[test]
+fn a_reset_after_the_dot_is_told_as_unknown_and_the_draft_is_kept() {
+    let server = Scripted::start(Script::smtp().on("DATA", [say("354 go\r\n"), Step::HearBody, Step::Reset]));
+    let home = Home::new();
+    let mut session = with_mail(&home, &server);
+    session.wait_for("UNKNOWN");
+    session.press("^Q");
+    session.wait_for(words::GUARD);
+    session.send("q");
+    let ended = session.finish();
+    assert_eq!(ended.status, Ok(0));
+    assert_tidy(&ended);
+    assert!(home.draft().is_some_and(|draft| draft.contains("bob@example.test")), "{:?}", home.draft());
+}
+
+#[test]
+fn a_silent_server_is_left_by_one_key_and_the_program_by_another() {
+    let server = Scripted::start(Script::smtp().on("RCPT", [Step::Silence]));
+    let home = Home::new();
+    let mut session = with_mail(&home, &server);
+    session.wait_for("WAITING");
+    session.press("^C");
+    session.wait_for("not sent");
+    session.wait_gone("WAITING");
+    session.press("^C");
+    session.wait_for(words::GUARD);
+    session.send("q");
+    let ended = session.finish();
+    assert_eq!(ended.status, Ok(0));
+    assert_tidy(&ended);
+}
+
+#[test]
+fn controls_in_a_subject_are_shown_and_not_obeyed() {
+    let mail = "From: eve@example.org\r\nSubject: one\x1b]0;pwn\x07two\u{9b}6n\r\n\r\nbody\x1b[2J\r\n";
+    let server = Scripted::start(Script::pop3(mail));
+    let home = Home::new();
+    let arguments = [&server.pop3_url(), "--allow-plain-auth"];
+    let mut session = home.open_with(&arguments, (120, 40), &[("TELEPOST_PASSWORD", "secret")]);
+    session.wait_for("1 msgs");
+    session.wait_for("one␛]0;pwn␇tw");
+    session.press("^X");
+    session.wait_for(words::LEADER);
+    session.send("3");
+    session.wait_for(">3 Mailbox");
+    session.press("Enter");
+    session.wait_for("body␛[2J");
+    session.press("^Q");
+    let ended = session.finish();
+    assert_eq!(ended.status, Ok(0));
+    assert_tidy(&ended);
+    for control in ["\x1b]0;pwn", "\u{9b}", "body\x1b[2J"] {
+        assert!(memchr::memmem::find(&ended.raw, control.as_bytes()).is_none(), "{control:?} got through");
     }
 }

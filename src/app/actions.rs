@@ -38,12 +38,12 @@ impl App {
             Action::FocusTranscript => self.go_to(Pane::Transcript),
             Action::FocusMailbox => self.go_to(Pane::Mailbox),
             Action::FocusPrompt => self.go_to(Pane::Prompt),
-            Action::NextPane => self.go_to(self.focus.step(1)),
-            Action::PreviousPane => self.go_to(self.focus.step(-1)),
+            Action::NextPane => self.focus_on(self.focus.step(1)),
+            Action::PreviousPane => self.focus_on(self.focus.step(-1)),
             Action::Zoom => self.zoom = if self.zoom.is_some() { None } else { Some(self.focus) },
             Action::Back => self.back(),
             Action::Connect => self.open_connect_form(),
-            Action::Disconnect => self.request(Request::Disconnect(self.prompt.side)),
+            Action::Disconnect => self.disconnect(self.prompt.side),
             Action::DropLine => self.request(Request::Drop(self.prompt.side)),
             Action::Send => self.send(),
             Action::NextCommand => self.next_command(),
@@ -87,7 +87,7 @@ impl App {
                 let reset = self.mailbox.unmark_all();
                 self.submit_pop3(pop3::Command::Line(reset));
             }
-            Action::Commit => self.request(Request::Disconnect(Side::Pop3)),
+            Action::Commit => self.disconnect(Side::Pop3),
             Action::Save => self.ask_save(),
             Action::RawMessage => {
                 if let Some(message) = &mut self.mailbox.message {
@@ -115,7 +115,7 @@ impl App {
             }
             Action::Explain if self.explained.is_none() => Some("no reply to explain yet"),
             Action::Delete | Action::Unmark | Action::UnmarkAll | Action::Commit if !signed_in => {
-                Some("no mailbox is open: 3 opens it")
+                Some("no mailbox is open: 3 goes there, r opens it")
             }
             Action::Delete | Action::Unmark if self.current_message().is_none() => Some("no message is selected"),
             Action::UnmarkAll if self.mailbox.marks().next().is_none() => Some("no message is marked"),
@@ -176,7 +176,7 @@ impl App {
             }
             Choice::ClearForm => {
                 self.compose.clear(&self.account);
-                self.effects.push(Effect::ForgetDraft);
+                self.forget_draft();
                 self.go_to(Pane::Compose);
             }
             Choice::RefreshCommit => self.end_and_reopen(),
@@ -188,6 +188,8 @@ impl App {
                 self.expire_accepted = true;
                 self.open_message();
             }
+            Choice::Commit => self.request(Request::Disconnect(Side::Pop3)),
+            Choice::CommitReset => self.reset_then(super::leaving::AfterReset::End),
         }
     }
 
@@ -195,7 +197,11 @@ impl App {
         let result = match purpose {
             Purpose::Filter => {
                 let page = self.page(Pane::Transcript);
-                self.transcript.look_for(text, page)
+                let found = self.transcript.look_for(text, page);
+                if found == Ok(false) {
+                    self.warn("no match");
+                }
+                found.map(drop)
             }
             Purpose::Export => self.export(text),
             Purpose::SaveMessage => self.save_message(text),
@@ -216,7 +222,16 @@ impl App {
         }
     }
 
+    /// Goes to a pane that was asked for by name or pointed at; the mailbox is opened.
     pub(super) fn go_to(&mut self, pane: Pane) {
+        self.focus_on(pane);
+        if pane == Pane::Mailbox {
+            self.open_or_refresh();
+        }
+    }
+
+    /// Moves the focus only: walking past the mailbox with Tab must not sign in anywhere.
+    pub(super) fn focus_on(&mut self, pane: Pane) {
         if self.zoom.is_some_and(|zoomed| zoomed != pane) && pane != Pane::Prompt {
             self.zoom = None;
         }
@@ -226,10 +241,7 @@ impl App {
         self.focus = pane;
         match pane {
             Pane::Compose => self.prompt.side = Side::Smtp,
-            Pane::Mailbox => {
-                self.prompt.side = Side::Pop3;
-                self.open_or_refresh();
-            }
+            Pane::Mailbox => self.prompt.side = Side::Pop3,
             Pane::Transcript | Pane::Prompt => {}
         }
     }

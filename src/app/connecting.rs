@@ -62,11 +62,23 @@ impl App {
 
     /// Uses other servers from now on.
     pub(super) fn use_account(&mut self, account: Account) {
+        self.leave_servers();
         self.info(format!("using {}: F5 sends the mail, ^X 3 opens the mailbox", account.name));
         self.compose.fill(&account);
         self.effects.push(Effect::Title(format!("telepost: {}", account.name)));
         self.account = account;
         self.offer_draft();
+    }
+
+    /// Drops the lines there are: what is meant for other servers must not go over them. Nothing gets deleted.
+    fn leave_servers(&mut self) {
+        for side in [Side::Smtp, Side::Pop3] {
+            if self.links.of(side).is_up() {
+                self.request(Request::Drop(side));
+            }
+        }
+        self.mailbox = mailbox::Mailbox::default();
+        self.mailbox.stale = true;
     }
 
     pub(super) fn open_connect_form(&mut self) {
@@ -78,6 +90,8 @@ impl App {
         let Some(Dialog::Connect(form)) = &mut self.dialog else { return };
         let Some(account) = form.account(&self.account) else { return };
         self.dialog = None;
+        self.leave_servers();
+        self.mailbox.reopen = self.links.pop3.is_up() && account.pop3.is_some() && account.user.is_some();
         self.account = account;
         self.compose.fill(&self.account);
         self.connect_named();
@@ -89,7 +103,9 @@ impl App {
             self.connect(Side::Smtp);
         }
         if self.account.pop3.is_some() {
-            if self.account.user.is_some() {
+            if self.mailbox.reopen {
+                // It is opened as soon as the line to the server used so far is down.
+            } else if self.account.user.is_some() {
                 self.open_mailbox();
             } else if self.account.smtp.is_none() {
                 self.connect(Side::Pop3);

@@ -38,6 +38,10 @@ pub(crate) enum Choice {
     SendAgain,
     /// Open a message although the server deletes what was read.
     ReadAll,
+    /// End the POP3 session by QUIT: what is marked is deleted.
+    Commit,
+    /// End it after RSET: nothing is deleted.
+    CommitReset,
 }
 
 /// A line of a menu.
@@ -145,6 +149,16 @@ impl Dialog {
             Self::Card(card) => card.key(key),
             Self::Actions(list) => list.key(key),
             Self::Connect(form) => form.key(key),
+        }
+    }
+
+    /// What the wheel does: what is longer than the screen moves.
+    pub(crate) fn scroll(&mut self, step: isize) {
+        if let Self::Card(_) | Self::Actions(_) = self {
+            let code = if step < 0 { KeyCode::Up } else { KeyCode::Down };
+            for _ in 0..step.unsigned_abs() {
+                let _ = self.key(code.into());
+            }
         }
     }
 

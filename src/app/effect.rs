@@ -20,6 +20,8 @@ pub enum Message {
     Wake,
     /// The request queue is full or the task is gone; nothing was sent.
     RequestLost(Box<Request>),
+    /// So many lines that still waited to be passed on were thrown away, as [`Effect::StopWaiting`] asked.
+    Stopped(usize),
     /// $EDITOR is done: the new text, or why there is none.
     Edited(Result<String, String>),
     /// The sandbox server runs: the account to use it with; or why it does not.
@@ -57,6 +59,9 @@ pub enum Content {
 pub enum Effect {
     /// Pass a request to the connection task, without waiting.
     Request(Box<Request>),
+    /// Throw away the lines that wait for room in the connection task; answered by [`Message::Stopped`] if there are
+    /// any.
+    StopWaiting,
     /// Put text into the clipboard; answered by [`Message::Copied`].
     Copy(String),
     /// Edit this text in $EDITOR; answered by [`Message::Edited`].

@@ -86,8 +86,8 @@ impl App {
                     return;
                 }
                 match (key.code, key.modifiers) {
-                    (KeyCode::Tab, KeyModifiers::NONE) => self.go_to(self.focus.step(1)),
-                    (KeyCode::BackTab, _) => self.go_to(self.focus.step(-1)),
+                    (KeyCode::Tab, KeyModifiers::NONE) => self.focus_on(self.focus.step(1)),
+                    (KeyCode::BackTab, _) => self.focus_on(self.focus.step(-1)),
                     _ => {}
                 }
             }

@@ -18,6 +18,8 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(super) enum AfterReset {
     Leave,
     Reopen,
+    /// End the session and stay.
+    End,
 }
 
 /// On the way out.
@@ -42,6 +44,7 @@ impl App {
             self.warn(text);
         } else {
             self.info(format!("nothing is under way; {}^C again leaves", self.fate_of_marks()));
+            self.effects.push(Effect::StopWaiting);
         }
     }
 
@@ -85,11 +88,31 @@ impl App {
         } else {
             items.push(Item::new('q', "Leave; the draft is kept for the next start", Choice::Leave));
         }
-        if self.compose.unsent {
+        // Beside marks it would have to say what becomes of them too; the draft can be thrown away at the next start.
+        if self.compose.unsent && marks == 0 {
             items.push(Item::new('d', "Leave, and throw the draft away", Choice::LeaveWithoutDraft));
         }
         let title = if marks > 0 { format!("Leave? {messages} marked") } else { "Leave?".to_owned() };
         self.dialog = Some(Dialog::Menu(Menu::new(title, text, items)));
+    }
+
+    /// Ends a link politely. QUIT with marks is final, so it asks once.
+    pub(super) fn disconnect(&mut self, side: Side) {
+        let marks: Vec<String> = self.mailbox.marks().map(|number| number.to_string()).collect();
+        if side == Side::Smtp || marks.is_empty() || self.links.pop3_state != pop3::State::Transaction {
+            self.request(Request::Disconnect(side));
+            return;
+        }
+        let all = self.mailbox.rows.len();
+        self.dialog = Some(Dialog::Menu(Menu::new(
+            "End the POP3 session?",
+            Vec::new(),
+            vec![
+                Item::new('s', "Stay", Choice::Stay),
+                Item::new('q', format!("QUIT              server deletes {}", shortened(&marks)), Choice::Commit),
+                Item::new('r', format!("RSET then QUIT    keep all {all} messages"), Choice::CommitReset),
+            ],
+        )));
     }
 
     pub(super) fn leave_by(&mut self, choice: Choice) {
@@ -102,7 +125,7 @@ impl App {
             Choice::LeaveWithoutDraft => {
                 self.compose.unsent = false;
                 let _ = self.compose.take_unsaved(None);
-                self.effects.push(Effect::ForgetDraft);
+                self.forget_draft();
             }
             _ => {}
         }

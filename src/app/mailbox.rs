@@ -381,10 +381,11 @@ impl Mailbox {
         self.session = Session::Closed;
         self.opening = None;
         self.partial.clear();
-        if ending.verdict == Verdict::Kept {
-            for row in &mut self.rows {
-                row.marked = false;
-            }
+        match ending.verdict {
+            Verdict::Kept => self.rows.iter_mut().for_each(|row| row.marked = false),
+            // What is deleted is gone, and the numbers of the others mean nothing in the next session.
+            Verdict::Committed if count > 0 => self.rows.clear(),
+            Verdict::Committed | Verdict::Refused | Verdict::Unknown => {}
         }
         self.ended = Some(text.clone());
         // A session that ends only to be opened again, with nothing marked, is no news.

@@ -22,6 +22,10 @@ impl App {
     }
 
     fn wheel(&mut self, column: u16, row: u16, step: isize) {
+        if let Some(dialog) = &mut self.dialog {
+            dialog.scroll(step);
+            return;
+        }
         let layout = self.layout();
         match layout.pane_at(column, row) {
             Some(Pane::Transcript) => {

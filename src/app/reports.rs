@@ -62,6 +62,8 @@ impl App {
                 self.closed(side);
             }
             LinkEvent::Closed(None) => self.closed(side),
+            // The failure was told; this is what had been queued behind the greeting that never came.
+            LinkEvent::NotConnected if matches!(self.links.of(side).phase, super::link::Phase::Failed(_)) => {}
             LinkEvent::NotConnected => {
                 self.error(format!("there is no {} connection: press c (or F2) to make one", side.name()));
             }
@@ -180,6 +182,7 @@ impl App {
             pop3::Verb::User => self.named = !bad,
             pop3::Verb::Pass if bad => {
                 self.account.password = None;
+                self.named = false;
                 self.mailbox.session = mailbox::Session::Closed;
                 self.error(format!("sign-in refused: {}; press r to try again", response.text));
             }

@@ -115,12 +115,19 @@ impl App {
         if report.outcome == MailOutcome::Sent {
             self.compose.unsent = false;
             let _ = self.compose.take_unsaved(None);
-            self.effects.push(Effect::ForgetDraft);
+            self.forget_draft();
         } else {
             self.save_draft();
         }
         self.explain_report(&report);
         self.compose.result = Some(report);
+    }
+
+    /// Removes the draft on disk, unless it is still that of an earlier run, which the person wants to see later.
+    pub(super) fn forget_draft(&mut self) {
+        if self.recovered.is_none() || self.compose.saved.is_some() {
+            self.effects.push(Effect::ForgetDraft);
+        }
     }
 
     pub(super) fn save_draft(&mut self) {

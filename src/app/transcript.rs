@@ -283,16 +283,14 @@ impl TranscriptPane {
     }
 
     /// Looks for `text`: goes to the first match at or before the cursor, hides the rest if that is on.
-    pub(crate) fn look_for(&mut self, text: &str, page: usize) -> Result<(), String> {
+    /// Whether there is one; looking for nothing succeeds.
+    pub(crate) fn look_for(&mut self, text: &str, page: usize) -> Result<bool, String> {
         self.wanted = Filter::parse(text).map_err(|error| error.to_string())?;
         text.trim().clone_into(&mut self.wanted_text);
         if self.hiding {
             self.view = View::new(self.wanted.clone(), &self.store);
         }
-        if !self.wanted.is_empty() {
-            self.find(false, page);
-        }
-        Ok(())
+        Ok(self.wanted.is_empty() || self.find(false, page).is_some())
     }
 
     pub(crate) fn toggle_hiding(&mut self, page: usize) {

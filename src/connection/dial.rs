@@ -317,6 +317,64 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn when_an_address_refuses_the_next_one_is_tried_and_both_are_told() {
+        // Bound and not listening: whoever dials it is refused, and nobody else can take the port meanwhile.
+        let deaf = TcpSocket::new_v4().unwrap();
+        deaf.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let refusing = deaf.local_addr().unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listening = listener.local_addr().unwrap();
+
+        let mut dial = dial("mail.example", Family::Any, None);
+        let mut steps = vec![dial.resolved(Ok(Ok(vec![refusing, listening])))];
+        loop {
+            match dial.step().await {
+                Step::Connected(stream) => {
+                    assert_eq!(stream.peer_addr().unwrap(), listening);
+                    break;
+                }
+                step @ Step::Failed(_) => panic!("{steps:?}, then {step:?}"),
+                step => steps.push(step),
+            }
+        }
+        let told: Vec<String> = steps
+            .into_iter()
+            .map(|step| match step {
+                Step::Note(words) => words,
+                Step::Trouble(words) => format!("! {words}"),
+                step => panic!("{step:?}"),
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "found 127.0.0.1, 127.0.0.1".to_owned(),
+                format!("trying {refusing}"),
+                "! refused: nothing listens there".to_owned(),
+                format!("trying {listening}"),
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn when_every_address_refuses_the_failure_says_how_many_there_were() {
+        let deaf = TcpSocket::new_v4().unwrap();
+        deaf.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let refusing = deaf.local_addr().unwrap();
+        let mut dial = dial("mail.example", Family::Any, None);
+        dial.resolved(Ok(Ok(vec![refusing, refusing])));
+        let failure = loop {
+            match dial.step().await {
+                Step::Failed(failure) => break failure,
+                Step::Connected(stream) => panic!("{stream:?}"),
+                Step::Note(_) | Step::Trouble(_) => {}
+            }
+        };
+        assert_eq!(failure.kind, FailureKind::Refused);
+        assert!(failure.what.contains("all 2 addresses"), "{}", failure.what);
+    }
+
     #[test]
     fn of_several_troubles_the_nearest_to_success_is_told() {
         for (troubles, kind) in [

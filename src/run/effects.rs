@@ -8,8 +8,8 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 
+use super::backlog::Backlog;
 use super::clipboard::{self, Native, Route};
 use super::endpoints::Endpoints;
 use super::foreground::{Foreground, Outcome};
@@ -38,7 +38,8 @@ pub struct Hands {
     pub screen: Screen,
     /// The editor or pager that has the terminal.
     pub foreground: Option<Foreground>,
-    requests: mpsc::Sender<Request>,
+    /// The way to the connection task.
+    pub requests: Backlog,
     answers: mpsc::UnboundedSender<Answer>,
     clipboard: Native,
     surroundings: Surroundings,
@@ -57,7 +58,7 @@ impl Hands {
         let hands = Self {
             screen,
             foreground: None,
-            requests,
+            requests: Backlog::new(requests),
             answers,
             clipboard: Native::default(),
             surroundings,
@@ -94,11 +95,9 @@ impl Hands {
         }
     }
 
-    /// Passes a request on; gives it back when it cannot go.
-    fn request(&self, request: Request) -> Result<(), Request> {
-        self.requests.try_send(request).map_err(|error| match error {
-            TrySendError::Full(request) | TrySendError::Closed(request) => request,
-        })
+    /// Passes a request on, now or when there is room; gives it back when it can never go.
+    fn request(&mut self, request: Request) -> Result<(), Request> {
+        self.requests.push(request)
     }
 
     /// Tries the first of `routes`. `Some` when nothing is left to try.
@@ -209,6 +208,10 @@ impl Workbench {
         match effect {
             Effect::Request(request) => {
                 return self.hands.request(*request).err().map(|lost| Message::RequestLost(Box::new(lost)));
+            }
+            Effect::StopWaiting => {
+                let lines = self.hands.requests.stop();
+                return (lines > 0).then_some(Message::Stopped(lines));
             }
             Effect::Copy(text) => {
                 let routes = clipboard::routes(&self.hands.surroundings.environment, text.len());

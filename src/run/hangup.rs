@@ -22,6 +22,18 @@ pub fn watch() -> io::Result<oneshot::Receiver<()>> {
     Ok(receiver)
 }
 
+/// Whether it is gone already. The event reader must not be started again then: it would never let go.
+pub fn is_gone() -> bool {
+    // A terminal that hung up does not even count as one any more.
+    input().map_or(true, |terminal| is_hung_up(&terminal))
+}
+
+fn is_hung_up(terminal: &OwnedFd) -> bool {
+    let mut watched = [PollFd::new(terminal, PollFlags::empty())];
+    let at_once = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut watched, Some(&at_once)).is_ok() && !watched[0].revents().is_empty()
+}
+
 /// Standard input when it is a terminal, else the controlling terminal: where the events come from too.
 fn input() -> io::Result<OwnedFd> {
     let stdin = io::stdin();
@@ -49,6 +61,8 @@ mod tests {
         let pty = portable_pty::native_pty_system().openpty(portable_pty::PtySize::default()).unwrap();
         let name = pty.master.tty_name().unwrap();
         let terminal: OwnedFd = File::open(name).unwrap().into();
+        let second = terminal.try_clone().unwrap();
+        assert!(!is_hung_up(&second));
         let (sender, receiver) = std::sync::mpsc::channel();
         let waiting = std::thread::spawn(move || {
             wait(&terminal);
@@ -60,5 +74,6 @@ mod tests {
         drop((writer, pty));
         receiver.recv_timeout(std::time::Duration::from_secs(5)).unwrap();
         waiting.join().unwrap();
+        assert!(is_hung_up(&second));
     }
 }

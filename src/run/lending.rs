@@ -4,7 +4,7 @@ use anyhow::Context;
 use crossterm::event::{Event, EventStream};
 
 use super::signals::{self, Wish};
-use super::{Ending, Workbench, clock, effects};
+use super::{Ending, Workbench, clock, effects, hangup};
 use crate::app::Message;
 
 impl Workbench {
@@ -63,6 +63,10 @@ impl Workbench {
     }
 
     pub(super) fn take_terminal(&mut self) -> anyhow::Result<()> {
+        if hangup::is_gone() {
+            self.terminal_gone();
+            return Ok(());
+        }
         self.draw_anew()?;
         self.events = Some(EventStream::new());
         Ok(())

@@ -6,6 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
+use unicode_width::UnicodeWidthStr;
 
 use super::text::{both_ends, span, wrap};
 use crate::app::App;
@@ -33,11 +34,25 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
     };
     let mouse = if app.mouse { "mouse:on" } else { "mouse:off" };
     let follow = if app.transcript.follow { "follow:on" } else { "follow:paused" };
-    let saved = app.compose.saved.as_ref().map(|clock| format!("  draft saved {clock}")).unwrap_or_default();
-    let pace = if app.compose.pace == Pace::Lockstep { "one by one  " } else { "" };
-    let right = format!("{pace}{follow}  {mouse}  secrets:hidden{saved} ");
+    let saved = app.compose.saved.as_ref().map(|clock| format!("draft saved {clock}")).unwrap_or_default();
+    let pace = if app.compose.pace == Pace::Lockstep { "one by one".to_owned() } else { String::new() };
+    let room = usize::from(area.width).saturating_sub(word.width() + 2);
+    let facts = vec![pace, follow.to_owned(), mouse.to_owned(), "secrets:hidden".to_owned(), saved];
+    let right = fitting(facts, room);
     frame
         .render_widget(both_ends(vec![span(word, style)], vec![span(right, theme.dim)], usize::from(area.width)), area);
+}
+
+/// As many of the parts as fit; what changes least goes first.
+fn fitting(mut parts: Vec<String>, room: usize) -> String {
+    parts.retain(|part| !part.is_empty());
+    for least in ["secrets:", "mouse:", "follow:"] {
+        if parts.join("  ").width() < room {
+            break;
+        }
+        parts.retain(|part| !part.starts_with(least));
+    }
+    parts.join("  ") + " "
 }
 
 /// What typing does now.
@@ -60,7 +75,7 @@ pub(super) fn render_toast(frame: &mut Frame, app: &App, area: Rect, above: u16)
     };
     let width = area.width.min(64).saturating_sub(4);
     let lines = wrap(&toast.text, usize::from(width).max(1));
-    let longest = lines.iter().map(|line| unicode_width::UnicodeWidthStr::width(line.as_str())).max().unwrap_or(0);
+    let longest = lines.iter().map(|line| line.width()).max().unwrap_or(0);
     let box_width = u16::try_from(longest).unwrap_or(width).min(width) + 4;
     let height = u16::try_from(lines.len()).unwrap_or(1).min(5) + 2;
     if above < area.y + height + 1 || box_width > area.width {

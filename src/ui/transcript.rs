@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::app::transcript::{Place, TimeMode};
 use crate::layout::Pane;
 use crate::transcript::text::{lapse, since_start};
-use crate::transcript::{Class, Direction, Entry, EntryKind};
+use crate::transcript::{Class, Cut, Direction, Entry, EntryKind};
 use crate::wire::Side;
 
 /// A reply that took this long is marked.
@@ -82,7 +82,8 @@ fn note(app: &App) -> String {
         (false, 0) => "paused".to_owned(),
         (false, new) => format!("paused +{new}"),
     };
-    let cut = if log.store.cut().entries > 0 { format!(" ({})", log.store.cut()) } else { String::new() };
+    let cut = log.store.cut();
+    let cut = if cut == Cut::default() { String::new() } else { format!(" ({cut})") };
     format!("{filter}{follow} {}/{}{cut}", log.position(), log.len())
 }
 
@@ -187,12 +188,36 @@ fn waited(wait: Duration) -> String {
 
 fn time(app: &App, entry: &Entry<'_>, before: Option<Duration>) -> String {
     match app.transcript.time {
-        TimeMode::SinceStart => right(&since_start(entry.at()), 7) + " ",
-        TimeMode::SinceLast => right(&since_start(entry.at().saturating_sub(before.unwrap_or(entry.at()))), 7) + " ",
+        TimeMode::SinceStart => right(&short(since_start(entry.at())), 7) + " ",
+        TimeMode::SinceLast => {
+            right(&short(since_start(entry.at().saturating_sub(before.unwrap_or(entry.at())))), 7) + " "
+        }
         TimeMode::Clock => {
             let at = app.started.wall.saturating_add(jiff::SignedDuration::try_from(entry.at()).unwrap_or_default());
             at.strftime("%H:%M:%S ").to_string()
         }
         TimeMode::Off => String::new(),
+    }
+}
+
+/// A time in seven cells: the longer it is, the fewer decimals.
+fn short(time: String) -> String {
+    match time.find('.') {
+        Some(point) if point <= 7 && time.len() > 7 => time[..7].trim_end_matches('.').to_owned(),
+        _ => time,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_times_lose_decimals_not_digits() {
+        for (milliseconds, text) in
+            [(27, "+0.027"), (99_999, "+99.999"), (110_834, "+110.83"), (9_999_950, "+9999.9"), (99_999_000, "+99999")]
+        {
+            assert_eq!(short(since_start(Duration::from_millis(milliseconds))), text);
+        }
     }
 }

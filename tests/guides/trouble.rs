@@ -61,7 +61,7 @@ fn stopping_says_what_became_of_the_marks() {
     let mut stage = Stage::demo(WIDE);
     stage.press(&["^X", "3", "d", "^C"]);
     stage.sees("1 marked, nothing deleted yet; ^C");
-    stage.press(&["Q"]);
+    stage.press(&["Q", "q"]);
     stage.tell_after(Duration::from_secs(5), Message::Wake);
     stage.press(&["^C"]);
     stage.sees("1 message; ^C again leaves");

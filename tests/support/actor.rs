@@ -15,7 +15,7 @@ pub struct Actor {
 
 impl Actor {
     /// Says `greeting`, then answers each line of `part`. A line that differs from the part ends the test. Lines of a
-    /// body are taken as they come, up to the dot.
+    /// body are taken as they come, up to the dot. An empty answer: it goes away instead.
     pub fn playing(greeting: &str, part: &[(&str, &str)]) -> Box<dyn Conversation> {
         let part = part.iter().map(|(line, answer)| ((*line).to_owned(), (*answer).to_owned())).collect();
         Box::new(Self { greeting: greeting.to_owned(), part, in_body: false, over: false })
@@ -28,8 +28,10 @@ impl Actor {
         let (expected, answer) = self.part.pop_front().unwrap_or_else(|| panic!("{line:?} is not in the part"));
         assert_eq!(line, expected, "the line the server heard, and the one in its part");
         self.in_body = answer.starts_with("354");
-        self.over = answer.starts_with("221");
-        out.line(&answer);
+        self.over = answer.starts_with("221") || answer.is_empty();
+        if !answer.is_empty() {
+            out.line(&answer);
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub type Size = (u16, u16);
 struct Seen {
     raw: Vec<u8>,
     parser: vt100::Parser,
+    /// Nobody looks any more: the terminal is to be closed.
+    closing: bool,
 }
 
 /// A program that runs in a terminal of its own.
@@ -30,8 +32,9 @@ pub struct Session {
     child: Box<dyn Child + Send + Sync>,
     // Held open so that the terminal keeps its modes when the program is gone.
     slave: Option<Box<dyn SlavePty + Send>>,
-    master: Box<dyn MasterPty + Send>,
-    keyboard: Box<dyn Write + Send>,
+    // None once the terminal is closed, as is the keyboard.
+    master: Option<Box<dyn MasterPty + Send>>,
+    keyboard: Option<Box<dyn Write + Send>>,
     tty: PathBuf,
     modes: String,
     seen: Arc<(Mutex<Seen>, Condvar)>,
@@ -69,16 +72,19 @@ impl Session {
         }
         let modes = modes(&tty);
         let child = pair.slave.spawn_command(command).expect("the program can be started");
-        let seen = Arc::new((Mutex::new(Seen { raw: Vec::new(), parser: parser(size) }), Condvar::new()));
+        let seen =
+            Arc::new((Mutex::new(Seen { raw: Vec::new(), parser: parser(size), closing: false }), Condvar::new()));
         let reader = read_on(pair.master.as_ref(), Arc::clone(&seen));
-        let keyboard = pair.master.take_writer().expect("taken once");
-        Self { child, slave: Some(pair.slave), master: pair.master, keyboard, tty, modes, seen, reader: Some(reader) }
+        let keyboard = Some(pair.master.take_writer().expect("taken once"));
+        let (slave, master, reader) = (Some(pair.slave), Some(pair.master), Some(reader));
+        Self { child, slave, master, keyboard, tty, modes, seen, reader }
     }
 
     /// Sends bytes as if they were typed.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.keyboard.write_all(bytes.as_ref()).expect("the terminal is open");
-        self.keyboard.flush().expect("the terminal is open");
+        let keyboard = self.keyboard.as_mut().expect("the terminal is open");
+        keyboard.write_all(bytes.as_ref()).expect("the terminal is open");
+        keyboard.flush().expect("the terminal is open");
     }
 
     /// Sends a key by its name, see [`key`].
@@ -136,7 +142,34 @@ impl Session {
         // The screen first: what the program draws for the new size must find it in place.
         let (columns, rows) = cells(size);
         lock(&self.seen.0).parser.screen_mut().set_size(rows, columns);
-        self.master.resize(pty_size(size)).expect("the terminal is open");
+        self.master.as_ref().expect("the terminal is open").resize(pty_size(size)).expect("the terminal is open");
+    }
+
+    /// Closes the terminal under the program, as when its window is closed. Gives how long the program went on.
+    pub fn hang_up(mut self) -> Duration {
+        lock(&self.seen.0).closing = true;
+        // What the program draws for another size wakes the reader, which then lets go of the terminal.
+        self.resize((61, 19));
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("the reader does not panic");
+        }
+        let since = Instant::now();
+        (self.slave, self.keyboard, self.master) = (None, None, None);
+        wait::until("the program to end without a terminal", || {
+            self.child.try_wait().expect("the program is our child").map(|_| since.elapsed())
+        })
+    }
+
+    /// Waits until the program has written nothing for that long.
+    pub fn wait_quiet(&mut self, pause: Duration) {
+        let mut last = (lock(&self.seen.0).raw.len(), Instant::now());
+        wait::until(&format!("the program to write nothing for {pause:?}"), || {
+            let written = lock(&self.seen.0).raw.len();
+            if written != last.0 {
+                last = (written, Instant::now());
+            }
+            (last.1.elapsed() >= pause).then_some(())
+        });
     }
 
     /// Sends a signal to the program.
@@ -263,6 +296,9 @@ fn read_on(master: &dyn MasterPty, seen: Arc<(Mutex<Seen>, Condvar)>) -> JoinHan
             guard.raw.extend_from_slice(&bytes[..count]);
             guard.parser.process(&bytes[..count]);
             seen.1.notify_all();
+            if guard.closing {
+                break;
+            }
         }
     })
 }

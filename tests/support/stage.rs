@@ -122,6 +122,11 @@ impl Stage {
         self.tell(message);
     }
 
+    /// The moment of the scene.
+    pub fn now(&self) -> Now {
+        now(self.start)
+    }
+
     /// Presses keys by name: `F5`, `Enter`, `^X`, a character.
     pub fn press(&mut self, keys: &[&str]) {
         for key in keys {
@@ -318,7 +323,11 @@ impl Stage {
         };
         act(&mut wire, self.start);
         let mut reports = self.drain_smtp(&mut wire);
-        if wire.engine.state() == smtp::State::Closed || wire.server.is_over() {
+        if wire.server.is_over() && wire.engine.state() != smtp::State::Closed {
+            wire.engine.eof(self.start);
+            reports.extend(self.drain_smtp(&mut wire));
+        }
+        if wire.engine.state() == smtp::State::Closed {
             reports.push(closed(Side::Smtp, wire.number));
         } else {
             self.smtp = Some(wire);
@@ -332,7 +341,11 @@ impl Stage {
         };
         act(&mut wire, self.start);
         let mut reports = self.drain_pop3(&mut wire);
-        if wire.engine.state() == pop3::State::Closed || wire.server.is_over() {
+        if wire.server.is_over() && wire.engine.state() != pop3::State::Closed {
+            wire.engine.eof(self.start);
+            reports.extend(self.drain_pop3(&mut wire));
+        }
+        if wire.engine.state() == pop3::State::Closed {
             reports.push(closed(Side::Pop3, wire.number));
         } else {
             self.pop3 = Some(wire);

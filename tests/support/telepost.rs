@@ -65,7 +65,19 @@ impl Home {
 
     /// Starts the program in a terminal.
     pub fn open(&self, arguments: &[&str], size: Size) -> Session {
-        Session::start(Path::new(PROGRAM), arguments, &self.environment(), size)
+        self.open_with(arguments, size, &[])
+    }
+
+    /// Starts the program in a terminal with more in its environment.
+    pub fn open_with(&self, arguments: &[&str], size: Size, more: &[(&str, &str)]) -> Session {
+        let mut environment = self.environment();
+        environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Session::start(Path::new(PROGRAM), arguments, &environment, size)
+    }
+
+    /// The draft that the program left, if it left one.
+    pub fn draft(&self) -> Option<String> {
+        std::fs::read_to_string(self.path("state/telepost/draft.json")).ok()
     }
 }
 

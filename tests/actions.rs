@@ -1,0 +1,552 @@
+//! Every action of the key map, chosen behind the leader: what must follow from it, on screen or as an effect. Each
+//! check is held against the same scene without the action too, where it has to fail.
+
+mod support {
+    #[expect(dead_code, reason = "the actions need a part of the stage")]
+    pub mod stage;
+}
+
+use std::path::Path;
+
+use support::stage::{Stage, account, settings};
+use telepost::app::{Content, Effect, Message};
+use telepost::keymap::action::{ALL, Action};
+use telepost::keymap::{Keymap, Scope};
+use telepost::sandbox::outbox::Outbox;
+use telepost::sandbox::server::Conversation;
+
+/// An action, the scene it is chosen in, and whether what must follow did.
+struct Case {
+    id: &'static str,
+    scene: fn() -> Stage,
+    follows: fn(&mut Stage) -> bool,
+}
+
+const BODY: &str = "Hi Bob,\n\n.a line that starts with a dot\n\nAda";
+
+fn demo() -> Stage {
+    Stage::demo((120, 40))
+}
+
+fn after(keys: &[&str]) -> Stage {
+    let mut stage = demo();
+    stage.press(keys);
+    stage
+}
+
+/// A mail was sent and the transcript has the focus.
+fn talked() -> Stage {
+    after(&["F5", "2"])
+}
+
+/// As [`talked`], with something looked for.
+fn looking_for(words: &str) -> Stage {
+    let mut stage = talked();
+    look_for(&mut stage, words);
+    stage
+}
+
+fn look_for(stage: &mut Stage, words: &str) {
+    stage.press(&["/"]);
+    stage.type_text(words);
+    stage.press(&["Enter"]);
+}
+
+fn listed() -> Stage {
+    after(&["^X", "3"])
+}
+
+fn marked(keys: &[&str]) -> Stage {
+    let mut stage = listed();
+    stage.press(keys);
+    stage
+}
+
+/// The newest message is open.
+fn reading() -> Stage {
+    after(&["F5", "3", "Enter"])
+}
+
+fn typed() -> Stage {
+    let mut stage = demo();
+    stage.type_text("x");
+    stage
+}
+
+/// Waits for a server that greets and then says no more.
+fn waiting() -> Stage {
+    struct Mute;
+    impl Conversation for Mute {
+        fn greet(&mut self, _crowded: bool, out: &mut Outbox) {
+            out.line("220 mx.example.test");
+        }
+        fn receive(&mut self, input: &[u8], _out: &mut Outbox) -> usize {
+            input.len()
+        }
+        fn timed_out(&mut self, _out: &mut Outbox) {}
+        fn is_over(&self) -> bool {
+            false
+        }
+    }
+    let mut stage = demo();
+    stage.understudy = Some(Box::new(Mute));
+    stage.press(&["F5"]);
+    stage
+}
+
+fn shows(stage: &Stage, text: &str) -> bool {
+    stage.screen().contains(text)
+}
+
+fn copies(stage: &Stage) -> Vec<&str> {
+    let copies = stage.others.iter().filter_map(|effect| match effect {
+        Effect::Copy(text) => Some(text.as_str()),
+        _ => None,
+    });
+    copies.collect()
+}
+
+fn asked(stage: &Stage, fits: impl Fn(&Effect) -> bool) -> bool {
+    stage.others.iter().any(fits)
+}
+
+fn written(stage: &Stage, name: &str, wanted: &Content) -> bool {
+    asked(
+        stage,
+        |effect| matches!(effect, Effect::Write { path, content } if path == Path::new(name) && content == wanted),
+    )
+}
+
+/// Where the transcript's cursor is and how many rows there are, as its title says.
+fn place(stage: &Stage) -> (usize, usize) {
+    let screen = stage.screen();
+    let title = screen.lines().find(|line| line.contains("2 Transcript")).expect("the pane is on the screen");
+    let title = title.split("2 Transcript").nth(1).expect("it was found");
+    let numbers = title.split(' ').find_map(|word| {
+        let (at, of) = word.split_once('/')?;
+        Some((at.parse().ok()?, of.parse().ok()?))
+    });
+    numbers.unwrap_or_else(|| panic!("no place in {title:?}"))
+}
+
+fn enter(stage: &mut Stage) {
+    stage.press(&["Enter"]);
+}
+
+/// Chooses the action by its keys behind the leader; what is on top of the panes is closed by Esc alone.
+fn choose(stage: &mut Stage, action: Action) {
+    if action == Action::Back {
+        stage.press(&["Esc"]);
+        return;
+    }
+    let keymap = Keymap::default();
+    let leader = keymap.keys_of(action).find(|binding| binding.scope == Scope::Leader);
+    stage.press(&["^X"]);
+    for chord in &leader.expect("the key map gives every action a leader route").keys {
+        let name = chord.to_string();
+        stage.press(&[if name == "Space" { " " } else { &name }]);
+    }
+}
+
+const PROGRAM: &[Case] = &[
+    Case { id: "help", scene: demo, follows: |stage| shows(stage, "Keys and actions") },
+    Case { id: "palette", scene: demo, follows: |stage| shows(stage, "┌ Palette") },
+    Case { id: "quit", scene: demo, follows: |stage| asked(stage, |effect| matches!(effect, Effect::Quit)) },
+    Case {
+        id: "cancel",
+        scene: waiting,
+        follows: |stage| {
+            let stopped = shows(stage, "not sent") && !shows(stage, "HELO?");
+            stage.press(&["^X", "L"]);
+            stopped && shows(stage, "stopped waiting for EHLO; ")
+        },
+    },
+    Case { id: "suspend", scene: demo, follows: |stage| asked(stage, |effect| matches!(effect, Effect::Suspend)) },
+    Case { id: "redraw", scene: demo, follows: |stage| asked(stage, |effect| matches!(effect, Effect::Redraw)) },
+    Case {
+        id: "mouse",
+        scene: demo,
+        follows: |stage| asked(stage, |effect| matches!(effect, Effect::Mouse(false))) && shows(stage, "mouse:off"),
+    },
+    Case { id: "theme", scene: demo, follows: |stage| shows(stage, "theme: ") && !shows(stage, "theme: terminal") },
+    Case {
+        id: "log",
+        scene: || after(&["F5"]),
+        follows: |stage| shows(stage, "┌ Messages") && shows(stage, "11:42:07  queued as"),
+    },
+    Case { id: "sandbox", scene: demo, follows: |stage| shows(stage, "using sandbox") },
+];
+
+const PANES: &[Case] = &[
+    Case { id: "compose", scene: || after(&["^X", "2"]), follows: |stage| shows(stage, ">1 Compose") },
+    Case { id: "transcript", scene: demo, follows: |stage| shows(stage, ">2 Transcript") },
+    Case { id: "mailbox", scene: demo, follows: |stage| shows(stage, ">3 Mailbox") && shows(stage, "3 msgs") },
+    Case { id: "prompt", scene: demo, follows: |stage| shows(stage, "COMMAND LINE") },
+    Case { id: "next-pane", scene: demo, follows: |stage| shows(stage, ">2 Transcript") },
+    Case { id: "previous-pane", scene: || after(&["^X", "2"]), follows: |stage| shows(stage, ">1 Compose") },
+    Case {
+        id: "zoom",
+        scene: talked,
+        follows: |stage| {
+            let alone = !shows(stage, "1 Compose") && !shows(stage, "3 Mailbox");
+            stage.press(&["z"]);
+            alone && shows(stage, "1 Compose")
+        },
+    },
+    Case { id: "back", scene: demo, follows: |stage| shows(stage, " READY") && !shows(stage, "EDITING") },
+];
+
+const MAIL: &[Case] = &[
+    Case { id: "connect", scene: demo, follows: |stage| shows(stage, "┌ Connect") && shows(stage, "POP3 user") },
+    Case {
+        id: "disconnect",
+        scene: talked,
+        follows: |stage| shows(stage, " -> QUIT") && shows(stage, "SMTP 127.0.0.1:2525 closed"),
+    },
+    Case {
+        id: "drop",
+        scene: talked,
+        follows: |stage| !shows(stage, " -> QUIT") && shows(stage, "SMTP 127.0.0.1:2525 closed"),
+    },
+    Case { id: "send", scene: demo, follows: |stage| shows(stage, "queued as 7F3A") && stage.letters(1).len() == 4 },
+    Case { id: "next-command", scene: demo, follows: |stage| shows(stage, "HELO?") && shows(stage, "COMMAND LINE") },
+    Case { id: "other-side", scene: demo, follows: |stage| shows(stage, "\n POP3>") },
+    Case { id: "pace", scene: demo, follows: |stage| shows(stage, "commands go one by one") },
+    Case {
+        id: "new-draft",
+        scene: typed,
+        follows: |stage| {
+            let asks = shows(stage, "Start a new mail?");
+            stage.press(&["y"]);
+            asks && !shows(stage, "xHi Bob") && asked(stage, |effect| matches!(effect, Effect::ForgetDraft))
+        },
+    },
+    Case { id: "wire", scene: demo, follows: |stage| shows(stage, "[Wire]") && shows(stage, "RCPT TO:<bob@sandbox.") },
+    Case { id: "next-tab", scene: demo, follows: |stage| shows(stage, "[Headers]") },
+    Case { id: "previous-tab", scene: demo, follows: |stage| shows(stage, "[Wire]") },
+    Case {
+        id: "editor",
+        scene: demo,
+        follows: |stage| {
+            let given = asked(stage, |effect| matches!(effect, Effect::Edit(text) if text == BODY));
+            stage.tell(Message::Edited(Ok("Written elsewhere.\n".to_owned())));
+            given && shows(stage, "Written elsewhere.") && !shows(stage, "Hi Bob,")
+        },
+    },
+    Case {
+        id: "explain",
+        scene: || after(&["F5"]),
+        follows: |stage| shows(stage, "The SMTP server said:") && shows(stage, "queued as"),
+    },
+];
+
+const VIEW: &[Case] = &[
+    Case {
+        id: "up",
+        scene: talked,
+        follows: |stage| {
+            let (at, of) = place(stage);
+            at + 1 == of && shows(stage, "paused")
+        },
+    },
+    Case { id: "down", scene: || after(&["F5", "2", "g"]), follows: |stage| place(stage).0 == 2 },
+    Case {
+        id: "page-up",
+        scene: || after(&["F5", "3", "2"]),
+        follows: |stage| {
+            let (at, of) = place(stage);
+            at + 10 < of && at > 1
+        },
+    },
+    Case {
+        id: "page-down",
+        scene: || after(&["F5", "3", "2", "g"]),
+        follows: |stage| {
+            let (at, of) = place(stage);
+            at > 10 && at < of
+        },
+    },
+    Case { id: "top", scene: talked, follows: |stage| place(stage).0 == 1 && shows(stage, "paused") },
+    Case {
+        id: "bottom",
+        scene: || after(&["F5", "2", "g"]),
+        follows: |stage| {
+            let (at, of) = place(stage);
+            at == of && shows(stage, " follow ")
+        },
+    },
+    Case {
+        id: "open",
+        scene: || after(&["F5", "2", "g", "Down", "Down", "Down", "Down"]),
+        follows: |stage| shows(stage, "| 250-PIPELINING"),
+    },
+    Case {
+        id: "copy",
+        scene: talked,
+        follows: |stage| match copies(stage)[..] {
+            [text] => text.contains("250 2.0.0 queued as 7F3A") && !text.contains("EHLO"),
+            _ => false,
+        },
+    },
+    Case {
+        id: "copy-all",
+        scene: talked,
+        follows: |stage| match copies(stage)[..] {
+            [text] => text.contains("EHLO lab.test") && text.contains("250 2.0.0 queued as 7F3A"),
+            _ => false,
+        },
+    },
+    Case { id: "copy-id", scene: talked, follows: |stage| copies(stage) == ["7F3A000006"] },
+    Case {
+        id: "export",
+        scene: talked,
+        follows: |stage| {
+            enter(stage);
+            written(stage, "telepost-20261122-114207.md", &Content::Transcript)
+        },
+    },
+    Case {
+        id: "pager",
+        scene: demo,
+        follows: |stage| asked(stage, |effect| matches!(effect, Effect::Page(text) if text == BODY)),
+    },
+];
+
+const TRANSCRIPT: &[Case] = &[
+    Case {
+        id: "filter",
+        scene: talked,
+        follows: |stage| {
+            let asks = shows(stage, "Look for");
+            stage.type_text("cmd:RCPT");
+            enter(stage);
+            asks && shows(stage, "/cmd:RCPT") && shows(stage, "* ")
+        },
+    },
+    Case {
+        id: "hide-rest",
+        scene: || looking_for("cmd:RCPT"),
+        follows: |stage| shows(stage, "only cmd:RCPT") && !shows(stage, "EHLO lab.test"),
+    },
+    Case {
+        id: "find-next",
+        scene: || {
+            let mut stage = looking_for("dir:in");
+            stage.press(&["g"]);
+            stage
+        },
+        follows: |stage| place(stage).0 == 3,
+    },
+    Case {
+        id: "find-previous",
+        scene: || {
+            let mut stage = looking_for("dir:in");
+            stage.press(&["g", "Down", "Down", "Down", "Down"]);
+            stage
+        },
+        follows: |stage| place(stage).0 == 3,
+    },
+    Case {
+        id: "time",
+        scene: talked,
+        follows: |stage| {
+            // Since the start 28 ms, since the row before 4.
+            let since_last = shows(stage, "+0.004 <-  250 2.0.0 queued");
+            stage.press(&["t"]);
+            let clock = shows(stage, "11:42:07 <-  250 2.0.0 queued");
+            stage.press(&["t"]);
+            since_last && clock && !shows(stage, "11:42:07 <-")
+        },
+    },
+    Case {
+        id: "follow",
+        scene: talked,
+        follows: |stage| {
+            let paused = shows(stage, "follow:paused");
+            stage.press(&["f"]);
+            paused && shows(stage, "follow:on")
+        },
+    },
+];
+
+const MAILBOX: &[Case] = &[
+    Case { id: "open-mailbox", scene: demo, follows: |stage| shows(stage, ">3 Mailbox") && shows(stage, "3 msgs") },
+    Case {
+        id: "refresh",
+        // Sent from where the list is seen: it stays as it is until someone asks.
+        scene: || marked(&["F5"]),
+        follows: |stage| shows(stage, "4 msgs"),
+    },
+    Case { id: "delete", scene: listed, follows: |stage| shows(stage, "1 marked: deleted by QUIT") },
+    Case {
+        id: "unmark",
+        scene: || marked(&["d", "d", "Up"]),
+        follows: |stage| shows(stage, "1 marked: deleted by QUIT"),
+    },
+    Case {
+        id: "unmark-all",
+        scene: || marked(&["d", "d"]),
+        follows: |stage| !shows(stage, " marked: deleted") && shows(stage, "nothing will be deleted"),
+    },
+    Case {
+        id: "commit",
+        scene: || marked(&["d"]),
+        follows: |stage| {
+            stage.press(&["q"]);
+            shows(stage, "the server deleted 1 message") && stage.letters(1).len() == 2
+        },
+    },
+    Case {
+        id: "save",
+        scene: reading,
+        follows: |stage| {
+            let letter = stage.letters(1).pop().expect("it was sent");
+            enter(stage);
+            written(stage, "message-4.eml", &Content::Bytes(letter))
+        },
+    },
+    Case { id: "raw", scene: reading, follows: |stage| shows(stage, "[Raw]") && shows(stage, "Subject: Hello\\r\\n") },
+];
+
+const TEXT: &[Case] = &[
+    Case { id: "undo", scene: typed, follows: |stage| shows(stage, "│Hi Bob,") },
+    Case {
+        id: "redo",
+        scene: || {
+            let mut stage = typed();
+            stage.press(&["^X", "u"]);
+            stage
+        },
+        follows: |stage| shows(stage, "│xHi Bob,"),
+    },
+    Case {
+        id: "literal",
+        scene: demo,
+        follows: |stage| {
+            stage.press(&["^A"]);
+            shows(stage, "SMTP> ␁")
+        },
+    },
+];
+
+fn cases() -> Vec<&'static Case> {
+    [PROGRAM, PANES, MAIL, VIEW, TRANSCRIPT, MAILBOX, TEXT].into_iter().flatten().collect()
+}
+
+#[test]
+fn each_action_has_its_case() {
+    let with_case: Vec<&str> = cases().iter().map(|case| case.id).collect();
+    let all: Vec<&str> = ALL.iter().map(|info| info.id).collect();
+    assert_eq!(with_case, all);
+}
+
+#[test]
+fn each_action_does_what_it_says() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let mut idle = (case.scene)();
+        if (case.follows)(&mut idle) {
+            wrong.push(format!("{}: follows without the action too", case.id));
+        }
+        let mut stage = (case.scene)();
+        choose(&mut stage, Action::from_id(case.id).expect("the case is of an action"));
+        if !(case.follows)(&mut stage) {
+            wrong.push(format!("{}: does not follow\n{}\n{:?}", case.id, stage.screen(), stage.others));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn an_export_takes_its_format_from_the_suffix() {
+    for (name, taken) in
+        [("talk.txt", true), ("talk.md", true), ("talk.jsonl", true), ("talk.pdf", false), ("talk", false)]
+    {
+        let mut stage = talked();
+        stage.press(&["x", "^U"]);
+        stage.type_text(name);
+        enter(&mut stage);
+        assert_eq!(written(&stage, name, &Content::Transcript), taken, "{name}\n{}", stage.screen());
+        assert_eq!(shows(&stage, "the name must end in .txt, .jsonl or .md"), !taken, "{name}");
+    }
+}
+
+#[test]
+fn what_is_copied_is_what_has_the_focus() {
+    let mut stage = demo();
+    stage.press(&["^X", "y"]);
+    assert_eq!(copies(&stage), [BODY]);
+    stage.press(&["^X", "3", "y"]);
+    assert!(copies(&stage)[1].contains("\tWelcome to your own mail"), "{:?}", copies(&stage));
+    stage.press(&["Enter", "y"]);
+    assert!(copies(&stage)[2].contains("this mail server runs inside telepost"), "{:?}", copies(&stage));
+    stage.press(&["o"]);
+    let open = copies(&stage)[2].to_owned();
+    assert!(asked(&stage, |effect| matches!(effect, Effect::Page(text) if *text == open)));
+}
+
+#[test]
+fn what_cannot_be_done_says_why_and_does_nothing() {
+    let cases = [
+        ("disconnect", "there is no connection to end"),
+        ("drop", "there is no connection to end"),
+        ("explain", "no reply to explain yet"),
+        ("delete", "no mailbox is open"),
+        ("unmark", "no mailbox is open"),
+        ("unmark-all", "no mailbox is open"),
+        ("commit", "no mailbox is open"),
+        ("save", "open a message first"),
+        ("raw", "open a message first"),
+        ("copy-id", "no mail was accepted under a queue id yet"),
+        ("export", "the transcript is empty"),
+        ("copy-all", "the transcript is empty"),
+        ("find-next", "nothing is looked for yet"),
+        ("find-previous", "nothing is looked for yet"),
+        ("undo", "nothing to undo"),
+        ("redo", "nothing to do again"),
+    ];
+    for (id, why) in cases {
+        let mut stage = demo();
+        let before = stage.others.len();
+        choose(&mut stage, Action::from_id(id).expect("an action"));
+        assert!(shows(&stage, why), "{id}\n{}", stage.screen());
+        assert_eq!(stage.others.len(), before, "{id}: {:?}", stage.others);
+    }
+    let mut stage = Stage::open((120, 40), settings(None));
+    stage.press(&["Esc"]);
+    for (id, why) in
+        [("send", "no SMTP server is named"), ("open-mailbox", "no POP3 server"), ("refresh", "no POP3 server")]
+    {
+        choose(&mut stage, Action::from_id(id).expect("an action"));
+        assert!(shows(&stage, why), "{id}\n{}", stage.screen());
+    }
+}
+
+#[test]
+fn a_new_mail_throws_nothing_away_unasked() {
+    let mut stage = typed();
+    stage.press(&["^X", "N", "Enter"]);
+    assert!(shows(&stage, "│xHi Bob,"), "to keep it is the default\n{}", stage.screen());
+    assert!(!asked(&stage, |effect| matches!(effect, Effect::ForgetDraft)));
+    let mut stage = demo();
+    stage.press(&["^X", "N"]);
+    assert!(!shows(&stage, "Start a new mail?"), "nothing was written\n{}", stage.screen());
+}
+
+#[test]
+fn an_editor_that_failed_or_changed_nothing_leaves_the_body() {
+    let mut stage = demo();
+    stage.tell(Message::Edited(Ok(format!("{BODY}\n"))));
+    assert!(!shows(&stage, "1 Compose *"), "{}", stage.screen());
+    stage.tell(Message::Edited(Err("vi ended with 1".to_owned())));
+    assert!(shows(&stage, "vi ended with 1") && shows(&stage, "│Hi Bob,"), "{}", stage.screen());
+}
+
+#[test]
+fn an_account_of_ones_own_is_named() {
+    let mut account = account();
+    "work".clone_into(&mut account.name);
+    let stage = Stage::open((120, 40), settings(Some(account)));
+    assert!(asked(&stage, |effect| matches!(effect, Effect::Title(title) if title == "telepost: work")));
+    assert!(shows(&stage, "[work]"));
+}
