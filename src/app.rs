@@ -1,14 +1,17 @@
 //! State and `update`: messages in, effects out. No terminal, no socket, no clock.
 //!
-//! One file a pane; beside them what concerns several: `keys` and `mouse` (events to actions), `actions`,
-//! `reports` (what the connection told), `sending`, `connecting`, `leaving`, `explaining`.
+//! One file a pane; beside them what concerns several: `keys` and `mouse` (events to actions), `actions`, `answers`,
+//! `moving`, `copying`, `typing`, `messages`, `reports` (what the connection told), `connecting`, `sending`, `leaving`,
+//! `explaining`.
 
 pub mod account;
 pub mod effect;
 
 mod actions;
+mod answers;
 pub(crate) mod compose;
 mod connecting;
+mod copying;
 pub(crate) mod dialog;
 mod edit;
 mod explaining;
@@ -17,13 +20,16 @@ mod keys;
 mod leaving;
 pub(crate) mod link;
 pub(crate) mod mailbox;
+mod messages;
 mod mouse;
+mod moving;
 pub(crate) mod needs;
 pub(crate) mod prompt;
 mod reports;
 mod sending;
 pub(crate) mod status;
 pub(crate) mod transcript;
+mod typing;
 
 use std::time::{Duration, Instant};
 

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::App;
+use super::dialog::Dialog;
 use super::mailbox::Session;
 use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
@@ -32,6 +33,9 @@ pub(crate) fn action_at(app: &App, column: u16) -> Option<Action> {
 
 /// The hints that fit the width, by rank.
 pub(crate) fn fitting(app: &App) -> Vec<Hint> {
+    if let Some(dialog) = &app.dialog {
+        return of_dialog(dialog);
+    }
     let mut scopes = app.scopes();
     scopes.push(Scope::Leader);
     let mut room = usize::from(app.size.0).saturating_sub(1);
@@ -53,6 +57,18 @@ pub(crate) fn fitting(app: &App) -> Vec<Hint> {
         hints.pop();
     }
     hints
+}
+
+/// In a dialog only its own keys work.
+fn of_dialog(dialog: &Dialog) -> Vec<Hint> {
+    let enter = match dialog {
+        Dialog::Card(_) => "close",
+        Dialog::Actions(_) => "run",
+        Dialog::Connect(_) => "connect",
+        Dialog::Menu(_) | Dialog::Question(_) => "take it",
+    };
+    let hint = |action, key: &str, word| Hint { action, key: key.to_owned(), word };
+    vec![hint(Action::Open, "Enter", enter), hint(Action::Back, "Esc", "close"), hint(Action::Down, "Up Down", "move")]
 }
 
 /// Single keys of the pane are shown before function keys where both work.
