@@ -321,7 +321,7 @@ fn controls_in_a_subject_are_shown_and_not_obeyed() {
     let home = Home::new();
     let arguments = [&server.pop3_url(), "--allow-plain-auth"];
     let mut session = home.open_with(&arguments, (120, 40), &[("TELEPOST_PASSWORD", "secret")]);
-    session.wait_for("1 msgs");
+    session.wait_for("1 msg ");
     session.wait_for("one␛]0;pwn␇tw");
     session.press("^X");
     session.wait_for(words::LEADER);

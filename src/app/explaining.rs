@@ -5,6 +5,7 @@ use super::dialog::{Card as TextCard, Dialog};
 use super::{App, Explained};
 use crate::connection::Failure;
 use crate::explain::{self, Card, Hint, Question};
+use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
 use crate::mail::lint;
 use crate::transcript::EntryKind;
@@ -128,10 +129,19 @@ impl App {
             String::new(),
         ];
         lines.extend(explained.card.text().lines().map(str::to_owned));
+        lines.extend(self.key_of(&explained.card));
         if explained.card.code.starts_with("250") || explained.card.code.starts_with("+OK") {
             lines.extend(self.capabilities_in_words(explained.side));
         }
         self.dialog = Some(Dialog::Card(TextCard::new(explained.card.title.clone(), lines)));
+    }
+
+    /// The key that does what the card advises, if it can be done now.
+    fn key_of(&self, card: &Card) -> Option<String> {
+        let action =
+            card.key.as_deref().and_then(Action::from_id).filter(|action| self.unavailable(*action).is_none())?;
+        let key = self.keymap.hint(action, &[Scope::Global, Scope::Leader])?;
+        Some(format!("Key: {key}  {}", action.info().text))
     }
 
     /// What the server offers, in plain words.

@@ -121,7 +121,7 @@ impl EnhancedEntry {
             meaning: self.meaning.clone(),
             causes: vec![self.cause.clone()],
             next: format!("{wait}{}", self.next),
-            key: self.key.clone().or_else(|| Some("next".to_owned())),
+            key: self.key.clone().or_else(|| Some("next-command".to_owned())),
             field: self.field.clone(),
             rfc: self.rfc.clone().unwrap_or_else(|| format!("RFC 3463 3.{}", enhanced.subject + 1)),
             enhanced: None,

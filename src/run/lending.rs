@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use crossterm::event::{Event, EventStream};
+use futures_util::{FutureExt, StreamExt};
 
 use super::signals::{self, Wish};
 use super::{Ending, Workbench, clock, effects, hangup};
@@ -57,7 +58,11 @@ impl Workbench {
 
     /// Stops reading events and gives the terminal back.
     pub(super) fn release_terminal(&mut self) {
-        self.events = None;
+        if let Some(mut events) = self.events.take() {
+            // The reader must be waiting when the stream is dropped: a wake-up that nobody waits for stays behind, and
+            // crossterm forgets the first keys that come together with it.
+            let _ = events.next().now_or_never();
+        }
         // Somebody else needs it now, in whatever state it is.
         let _ = self.hands.screen.leave();
     }

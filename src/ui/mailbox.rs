@@ -67,7 +67,12 @@ fn note(app: &App) -> String {
         Session::Opening => "signing in".to_owned(),
         Session::Closed if mailbox.rows.is_empty() => String::new(),
         Session::Closed => "closed: r opens it again".to_owned(),
-        Session::Open => format!("{} msgs  {} B{marked}", mailbox.count(), grouped(mailbox.octets())),
+        Session::Open => format!(
+            "{} {}  {} B{marked}",
+            mailbox.count(),
+            if mailbox.count() == 1 { "msg" } else { "msgs" },
+            grouped(mailbox.octets())
+        ),
     }
 }
 
