@@ -16,6 +16,9 @@ use super::wait;
 /// How often a wait looks whether the program is still there; news from the screen wakes it at once.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// How long the last output of a program that has ended is waited for.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Columns and rows.
 pub type Size = (u16, u16);
 
@@ -102,9 +105,15 @@ impl Session {
         let end = Instant::now() + wait::DEADLINE;
         let seen = Arc::clone(&self.seen);
         let mut guard = lock(&seen.0);
+        // What a program wrote last may still be on its way when the program has gone.
+        let mut last_words = None;
         while !condition(guard.parser.screen()) {
             let gone = self.child.try_wait().ok().flatten();
-            if gone.is_some() || Instant::now() > end {
+            if gone.is_some() {
+                last_words.get_or_insert_with(|| Instant::now() + LAST_WORDS);
+            }
+            let late = |end: &Instant| Instant::now() > *end;
+            if late(&end) || last_words.as_ref().is_some_and(late) {
                 let state = gone.map_or_else(|| "is still running".to_owned(), |status| format!("ended: {status}"));
                 panic!("waited in vain for {what}; the program {state}\n{}", picture(&guard));
             }
