@@ -15,6 +15,7 @@ mod lending;
 pub mod practice;
 mod signals;
 
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -279,7 +280,15 @@ impl Workbench {
 /// The next event; never one while another program has the terminal.
 async fn next_event(events: &mut Option<EventStream>) -> Option<std::io::Result<Event>> {
     match events {
-        Some(events) => events.next().await,
+        // At end of file crossterm's reader turns round for ever, on whatever thread asks it.
+        Some(events) => {
+            std::future::poll_fn(
+                |context| {
+                    if hangup::is_gone() { Poll::Ready(None) } else { events.poll_next_unpin(context) }
+                },
+            )
+            .await
+        }
         None => std::future::pending().await,
     }
 }

@@ -6,9 +6,13 @@
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::oneshot;
+
+/// How long the loop has to save the draft and end once the terminal is gone.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Answers once the terminal that input comes from is gone.
 pub fn watch() -> io::Result<oneshot::Receiver<()>> {
@@ -18,6 +22,9 @@ pub fn watch() -> io::Result<oneshot::Receiver<()>> {
         wait(&terminal);
         // The loop may have ended already.
         let _ = sender.send(());
+        // The event reader may hold the loop all the same: nothing may spin for ever behind a closed window.
+        std::thread::sleep(GRACE);
+        std::process::exit(128 + rustix::process::Signal::HUP.as_raw());
     })?;
     Ok(receiver)
 }
