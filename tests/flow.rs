@@ -12,7 +12,7 @@ use support::actor::Actor;
 use support::stage::{Stage, settings};
 use telepost::app::{Effect, Message};
 use telepost::connection::{Failure, FailureKind, LinkEvent, Report};
-use telepost::transcript::{Direction, Record};
+use telepost::transcript::{Direction, Record, Tally};
 use telepost::wire::{ChunkKind, Side};
 
 fn demo() -> Stage {
@@ -571,6 +571,8 @@ fn a_key_meant_for_an_old_session_deletes_nothing_in_the_new_one() {
 
 /// A POP3 server that refuses RSET, and counts what it was told.
 struct Stubborn {
+    /// What CAPA lists; nothing: CAPA is refused too.
+    offers: &'static [&'static str],
     heard: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
 }
 
@@ -583,6 +585,11 @@ impl telepost::sandbox::server::Conversation for Stubborn {
         for line in input.split_inclusive(|byte| *byte == b'\n') {
             let line = String::from_utf8_lossy(line).trim_end().to_owned();
             match line.split(' ').next().unwrap_or_default() {
+                "CAPA" if !self.offers.is_empty() => {
+                    out.line("+OK");
+                    self.offers.iter().for_each(|offer| out.line(offer));
+                    out.line(".");
+                }
                 "CAPA" | "RSET" => out.line("-ERR no"),
                 "STAT" => out.line("+OK 1 10"),
                 "LIST" | "UIDL" => {
@@ -613,7 +620,7 @@ fn when_rset_is_refused_the_line_is_dropped_and_never_quit() {
     for way in [&["q", "r"][..], &["r", "r"]] {
         let heard = std::sync::Arc::default();
         let mut stage = demo();
-        stage.understudy = Some(Box::new(Stubborn { heard: std::sync::Arc::clone(&heard) }));
+        stage.understudy = Some(Box::new(Stubborn { offers: &[], heard: std::sync::Arc::clone(&heard) }));
         stage.press(&["^X", "3", "d"]);
         stage.sees("1 marked");
         stage.press(way);
@@ -810,4 +817,66 @@ fn framed(stage: &Stage) {
             assert!(!goes_on || fits, "column {x}, row {y}: {here:?} under {above:?}\n{}", stage.screen());
         }
     }
+}
+
+#[test]
+fn a_server_that_deletes_what_was_read_is_not_read_unasked() {
+    let heard = std::sync::Arc::default();
+    let mut stage = demo();
+    let server = Stubborn { offers: &["TOP", "UIDL", "EXPIRE 0"], heard: std::sync::Arc::clone(&heard) };
+    stage.understudy = Some(Box::new(server));
+    let fetched = || heard.lock().unwrap().iter().any(|line| line.starts_with("RETR"));
+    stage.press(&["^X", "3", "Enter"]);
+    stage.sees("This server deletes what was read");
+    stage.press(&["Enter"]);
+    assert!(!fetched(), "not to open it is the default");
+    stage.press(&["Enter", "y"]);
+    assert!(fetched());
+}
+
+/// A server that never says a word.
+struct Silent;
+
+impl telepost::sandbox::server::Conversation for Silent {
+    fn greet(&mut self, _crowded: bool, _out: &mut telepost::sandbox::outbox::Outbox) {}
+
+    fn receive(&mut self, input: &[u8], _out: &mut telepost::sandbox::outbox::Outbox) -> usize {
+        input.len()
+    }
+
+    fn timed_out(&mut self, _out: &mut telepost::sandbox::outbox::Outbox) {}
+
+    fn is_over(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_wait_says_how_long_it_lasts_and_how_long_it_may() {
+    let mut stage = demo();
+    stage.understudy = Some(Box::new(Silent));
+    stage.press(&["F5"]);
+    stage.tell_after(Duration::from_secs(2), Message::Wake);
+    stage.sees("WAITING 2.0 of 30 s for the greeting (SMTP), ^C stops it");
+}
+
+#[test]
+fn bodies_that_lost_bytes_are_said_in_the_title() {
+    let mut stage = demo();
+    let octets = (16 << 20) + 10;
+    stage.tell(Message::Report(Report::Record(Record {
+        number: 1,
+        side: Side::Pop3,
+        link: 1,
+        at: Duration::ZERO,
+        lapse: None,
+        direction: Direction::Received,
+        kind: ChunkKind::Body,
+        expected: true,
+        tls: false,
+        bytes: vec![b'x'; octets],
+        tally: Some(Tally { octets: octets as u64, ..Tally::default() }),
+    })));
+    stage.press(&["^X", "2", "z"]);
+    stage.sees("10 B of 1 body dropped");
 }

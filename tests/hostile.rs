@@ -332,3 +332,13 @@ fn a_uidl_that_stands_for_two_messages_deletes_none() {
     let heard = server.heard();
     assert!(heard.contains("UIDL") && !heard.contains("DELE"), "{heard}");
 }
+
+#[test]
+fn a_unique_id_that_is_none_deletes_nothing() {
+    let list = format!("+OK\r\n1 {}\r\n.\r\n", "x".repeat(71));
+    let server = Scripted::start(Script::pop3(MAIL).on("UIDL", [say(&list)]));
+    let outcome = mailbox(&server, "delete", &[&"x".repeat(70)]).expect(5);
+    assert!(outcome.err().contains("unique-id"), "{outcome:?}");
+    let heard = server.heard();
+    assert!(heard.contains("UIDL") && !heard.contains("DELE"), "{heard}");
+}
