@@ -96,7 +96,7 @@ const TROUBLE: &[Point] = &[
     ("nor recorded", "src/connection/recorder/tests.rs", "secrets_are_masked_in_both_directions"),
     ("nor exported", "tests/cli.rs", "transcripts_are_written_without_the_password_and_for_their_owner_only"),
     ("text behind PASS; the two numbers of STAT", TROUBLES, "the_mailbox_is_read_by_hand_and_emptied_by_quit"),
-    ("STAT alone gives the total", "src/app/mailbox.rs", "the_total_is_that_of_stat_until_every_size_is_known"),
+    ("STAT alone gives the total", "src/app/mailbox/tests.rs", "the_total_is_that_of_stat_until_every_size_is_known"),
     (
         "LIST is a table, RETR shows, DELE marks, RSET unmarks",
         TROUBLES,
