@@ -10,7 +10,10 @@
 //! S: text                           the server sends text CRLF
 //! S~ text                           the server sends text with escapes (\r \n \t \0 \\ \xHH) and nothing more
 //! S* 1000 text                      the server sends text CRLF a thousand times
-//! S! eof | timeout | tls            the server closes; the deadline passes; the TLS handshake is done
+//! S+ 1000 text                      the server sends text a thousand times and nothing more
+//! S! eof | timeout | tls            the server closes; the deadline passes; the TLS handshake is done, and, before the
+//!                                   greeting, the line was encrypted from its first octet
+//! S! tls exporter=x end-point=y     the same with what a sign-in can be bound to (escapes)
 //! C: text                           the engine has written text CRLF next
 //! C~ text                           the engine has written text with escapes next
 //! ! drop                            our side drops the line
@@ -33,7 +36,8 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use telepost::wire::{Engine, Output, Secret, Timeouts};
+use telepost::sasl::{SecretKind, SignIn};
+use telepost::wire::{Channel, Engine, Output, Secret, Timeouts};
 use telepost::{pop3, smtp};
 
 /// What the player needs of a protocol beyond [`Engine`]: the one place that knows their commands apart.
@@ -64,10 +68,16 @@ impl Conversation for smtp::Session {
         smtp::Command::Line(smtp::Line::typed(line).expect("a dialogue types lines that can be sent"))
     }
 
-    /// `hello NAME`, or `mail id=1 from=a@b to=c@d,e@f size=9 8bit utf8 lockstep body=text`.
+    /// `hello NAME`, `secure MODE NAME`, `sign-in …` (see [`sign_in`]), or
+    /// `mail id=1 from=a@b to=c@d,e@f size=9 8bit utf8 lockstep body=text`.
     fn plan(words: &Words) -> smtp::Command {
         match words.first() {
             "hello" => smtp::Command::Hello(words.nth(1).to_owned()),
+            "secure" => smtp::Command::Secure {
+                mode: words.nth(1).parse().expect("a dialogue names a TLS mode"),
+                hello: words.nth(2).to_owned(),
+            },
+            "sign-in" => smtp::Command::SignIn(Box::new(sign_in(words))),
             "mail" => smtp::Command::Mail(smtp::Transaction {
                 id: smtp::MailId(words.value("id").map_or(1, |id| id.parse().expect("an id is a number"))),
                 from: words.value("from").unwrap_or_default().to_owned(),
@@ -82,6 +92,31 @@ impl Conversation for smtp::Session {
     }
 }
 
+/// `sign-in USER SECRET mechanism=PLAIN as=bob nonce=x allow-plain no-initial token none`; user and secret with escapes.
+fn sign_in(words: &Words) -> SignIn {
+    let text = |escaped: &str| String::from_utf8(unescaped(escaped)).expect("a dialogue signs in with UTF-8");
+    let kind = match () {
+        () if words.has("token") => SecretKind::Token,
+        () if words.has("none") => SecretKind::None,
+        () => SecretKind::Password,
+    };
+    let nonce = words.value("nonce").unwrap_or("rOprNGfwEbeRWgbNEkqO");
+    SignIn {
+        authorization: words.value("as").map(text),
+        kind,
+        mechanism: words.value("mechanism").map(|name| name.parse().expect("a dialogue names a mechanism")),
+        allow_plain: words.has("allow-plain"),
+        initial_response: !words.has("no-initial"),
+        server: ("sandbox.test".to_owned(), 587),
+        ..SignIn::with_password(text(words.nth(1)), Secret::new(text(words.nth(2))), nonce)
+    }
+}
+
+/// `tls exporter=x end-point=y`, with escapes.
+fn channel(words: &Words) -> Channel {
+    Channel { exporter: words.value("exporter").map(unescaped), end_point: words.value("end-point").map(unescaped) }
+}
+
 impl Conversation for pop3::Session {
     fn open(_protocol: &str, now: Instant) -> Self {
         Self::new(Timeouts::default(), now)
@@ -91,11 +126,14 @@ impl Conversation for pop3::Session {
         pop3::Command::Line(pop3::Line::typed(line).expect("a dialogue types lines that can be sent"))
     }
 
-    /// `login USER PASSWORD`, or `quit`, the QUIT that a disconnecting link builds.
+    /// `login USER PASSWORD`, or `quit`, the QUIT that a disconnecting link builds, or `secure MODE`, or
+    /// `signin USER SECRET auth=MECHANISM token none permitted later nonce=text`.
     fn plan(words: &Words) -> pop3::Command {
         match words.first() {
             "login" => pop3::Command::Login { user: words.nth(1).to_owned(), password: Secret::new(words.nth(2)) },
             "quit" => pop3::Command::Line(pop3::Line::bare(pop3::Verb::Quit)),
+            "secure" => pop3::Command::Secure(words.nth(1).parse().expect("a TLS mode")),
+            "signin" => pop3::Command::SignIn(Box::new(pop3_sign_in(words))),
             other => panic!("no plan is called {other}"),
         }
     }
@@ -124,6 +162,23 @@ impl Conversation for pop3::Session {
     }
 }
 
+/// The sign-in of a `>! signin` step of POP3.
+fn pop3_sign_in(words: &Words) -> SignIn {
+    let nonce = words.value("nonce").unwrap_or("fyko+d2lbbFgONRv9qkxdawL");
+    SignIn {
+        kind: match (words.has("token"), words.has("none")) {
+            (true, _) => SecretKind::Token,
+            (_, true) => SecretKind::None,
+            _ => SecretKind::Password,
+        },
+        mechanism: words.value("auth").map(|name| name.parse().expect("a mechanism")),
+        allow_plain: words.has("permitted"),
+        initial_response: !words.has("later"),
+        server: ("pop.example.test".to_owned(), 995),
+        ..SignIn::with_password(words.nth(1), Secret::new(words.nth(2)), nonce)
+    }
+}
+
 /// Plays a script on the engine of its protocol: the one switch.
 fn play(script: &Script, cut: Cut) -> Result<Vec<String>, String> {
     match script.protocol.as_str() {
@@ -146,6 +201,10 @@ enum Cut {
 struct Words(Vec<String>);
 
 impl Words {
+    fn of(text: &str) -> Self {
+        Self(text.split_whitespace().map(str::to_owned).collect())
+    }
+
     fn first(&self) -> &str {
         self.nth(0)
     }
@@ -168,7 +227,7 @@ enum Step {
     Server(Vec<u8>),
     Eof,
     Timeout,
-    TlsStarted,
+    TlsStarted(Channel),
     Drop,
     Written(Vec<u8>),
     Type(Vec<u8>),
@@ -223,9 +282,13 @@ impl Step {
                 let (count, text) = text.split_once(' ')?;
                 Self::Server(with_crlf(text).repeat(count.parse().ok()?))
             }
+            ("S+", text) => {
+                let (count, text) = text.split_once(' ')?;
+                Self::Server(unescaped(text).repeat(count.parse().ok()?))
+            }
             ("S!", "eof") => Self::Eof,
             ("S!", "timeout") => Self::Timeout,
-            ("S!", "tls") => Self::TlsStarted,
+            ("S!", tls) if tls.starts_with("tls") => Self::TlsStarted(channel(&Words::of(tls))),
             ("!", "drop") => Self::Drop,
             ("C:", text) => Self::Written(with_crlf(text)),
             ("C~", text) => Self::Written(unescaped(text)),
@@ -351,14 +414,14 @@ impl<'a, E: Conversation> Player<'a, E> {
                 self.engine.timeout(self.now);
             }
             Step::Drop => self.engine.dropped(self.now),
-            Step::TlsStarted => self.engine.tls_started(self.now),
+            Step::TlsStarted(channel) => self.engine.tls_started(channel.clone(), self.now),
             Step::Written(bytes) => {
                 let rest = self.written.strip_prefix(bytes.as_slice()).map(<[u8]>::to_vec);
                 self.written = rest.ok_or_else(|| format!("\"{}\" was not written", bytes.escape_ascii()))?;
             }
             Step::Type(line) => self.engine.submit(E::typed(line), self.now),
             Step::Plan(text) => {
-                let words = Words(text.split_whitespace().map(str::to_owned).collect());
+                let words = Words::of(text);
                 self.bodies.extend(words.value("body").map(unescaped));
                 self.engine.submit(E::plan(&words), self.now);
             }

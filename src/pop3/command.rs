@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use zeroize::Zeroize;
 
+use crate::sasl::{Mechanism, SignIn};
 use crate::wire::argument::{checked, fits};
-use crate::wire::{BadLine, Secret, limits, printable, secret};
+use crate::wire::{BadLine, Secret, TlsMode, limits, printable, secret};
 
 /// What a command line is (RFC 1939, RFC 2449, RFC 2595, RFC 5034).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,6 +112,12 @@ pub enum Command {
         /// Password.
         password: Secret,
     },
+    /// CAPA, TLS as the mode says (STLS where it is offered), and CAPA again inside. Where TLS is required and cannot be
+    /// had, everything queued behind is dropped, but for QUIT.
+    Secure(TlsMode),
+    /// Signs in with the strongest way that is safe here: AUTH, APOP when asked for, or USER and PASS. When it fails,
+    /// everything queued behind is dropped, but for QUIT.
+    SignIn(Box<SignIn>),
 }
 
 impl Line {
@@ -152,6 +159,28 @@ impl Line {
     /// PASS.
     pub fn pass(password: &Secret) -> Result<Self, BadLine> {
         Self::built(format!("PASS {}", checked("the password", password.expose())?))
+    }
+
+    /// APOP.
+    pub(super) fn apop(name: &str, digest: &str) -> Result<Self, BadLine> {
+        Self::built(format!("APOP {} {digest}", checked("the user name", name)?))
+    }
+
+    /// AUTH, with base64 as initial response if there is one.
+    pub(super) fn auth(mechanism: Mechanism, initial: Option<&[u8]>) -> Self {
+        let mut bytes = format!("AUTH {mechanism}").into_bytes();
+        if let Some(initial) = initial {
+            // Room at once, so that no copy of a part is left behind.
+            bytes.reserve_exact(initial.len() + 1);
+            bytes.push(b' ');
+            bytes.extend_from_slice(initial);
+        }
+        Self::classified(bytes, false)
+    }
+
+    /// A response inside an AUTH exchange, in base64.
+    pub(super) fn response(base64: &[u8]) -> Self {
+        Self::classified(base64.to_vec(), false).into_sasl_response()
     }
 
     fn built(line: String) -> Result<Self, BadLine> {

@@ -1,7 +1,8 @@
 //! What the engine understood: states, responses in their context, listings, bodies, the fate of marks.
 
 use super::{Capabilities, Maildrop, Response, Scan, UniqueId, Verb};
-use crate::wire::Wait;
+use crate::sasl::Progress;
+use crate::wire::{Secured, Wait};
 
 /// Where the conversation stands (RFC 1939 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,6 +74,9 @@ pub enum Violation {
     /// Bytes behind the go-ahead to STLS, before the handshake.
     #[error("{0} octets came in clear text behind the go-ahead to STLS; somebody may have injected them")]
     InjectedBeforeTls(usize),
+    /// The server says that we are in, but the exchange does not: why, in words and printable form.
+    #[error("the server lets us in, but is not to be trusted: {0}")]
+    ServerUnproven(String),
     /// The wrong service answered; its name.
     #[error("this is no POP3 server: it speaks {0}")]
     WrongService(&'static str),
@@ -142,6 +146,12 @@ pub enum Notice {
     Marked(u32),
     /// RSET was accepted: no message is marked any more.
     MarksCleared,
+    /// What became of [`super::Command::Secure`], when the conversation may go on.
+    Secured(Secured),
+    /// TLS was required and cannot be had: nothing more is sent but QUIT. Why, in words.
+    Insecure(String),
+    /// A step of a sign-in.
+    SignIn(Progress),
     /// A queued line was not sent, and why.
     Dropped {
         /// What it was.

@@ -9,6 +9,7 @@
 //! | `greeting` | the first line, and services that are no POP3 |
 //! | `answer` | status lines and what each changes |
 //! | `multiline` | listings and messages while they arrive |
+//! | `plan` | what takes several lines: securing the line, signing in |
 //! | `vault` | secrets that were sent, found again in what comes back |
 //! | `clock` | deadlines |
 //! | `parting` | every way a conversation ends, and the fate of the marks |
@@ -22,6 +23,7 @@ mod greeting;
 mod multiline;
 mod outbox;
 mod parting;
+mod plan;
 mod vault;
 
 #[cfg(test)]
@@ -33,10 +35,11 @@ use std::time::Instant;
 
 use super::{Capabilities, Command, Notice, State, Violation};
 use crate::wire::framing::LineBuffer;
-use crate::wire::{Chunk, ChunkKind, Engine, Output, Timeouts, Wait, limits};
+use crate::wire::{Channel, Chunk, ChunkKind, Engine, Output, Timeouts, Wait, limits};
 use multiline::Reading;
 use outbox::{Flight, Queued};
 use parting::{Farewell, Parting};
+use plan::{Asked, Plan, Step};
 use vault::Vault;
 
 /// One conversation.
@@ -49,6 +52,19 @@ pub struct Session {
     signed_in: bool,
     marks: BTreeSet<u32>,
     capabilities: Capabilities,
+    /// Whether CAPA was asked on this line, and answered.
+    asked: Asked,
+    /// What the greeting carried for APOP.
+    stamp: Option<String>,
+    /// The TLS line, since there is one.
+    channel: Option<Channel>,
+    /// One try is enough: STLS was refused.
+    stls_refused: bool,
+    /// TLS was required and cannot be had: nothing that was built goes out any more.
+    insecure: bool,
+    /// A command of several lines under way, and its line that is due.
+    plan: Option<Plan>,
+    step: Option<Step>,
     vault: Vault,
     /// Challenges in the AUTH exchange under way.
     rounds: u32,
@@ -72,6 +88,13 @@ impl Session {
             signed_in: false,
             marks: BTreeSet::new(),
             capabilities: Capabilities::default(),
+            asked: Asked::Not,
+            stamp: None,
+            channel: None,
+            stls_refused: false,
+            insecure: false,
+            plan: None,
+            step: None,
             vault: Vault::default(),
             rounds: 0,
             queue: VecDeque::new(),
@@ -99,7 +122,7 @@ impl Session {
 
     /// Nothing is queued, in flight or half sent.
     pub fn is_idle(&self) -> bool {
-        self.queue.is_empty() && self.flights.is_empty()
+        self.queue.is_empty() && self.flights.is_empty() && self.plan.is_none()
     }
 
     /// Our side drops the line, without QUIT unless one is written already. Says what became of the marks and of what
@@ -179,9 +202,12 @@ impl Engine for Session {
     /// As for [`Self::body`]: there is no body that could fail.
     fn body_failed(&mut self, _now: Instant) {}
 
-    fn tls_started(&mut self, now: Instant) {
+    fn tls_started(&mut self, channel: Channel, now: Instant) {
+        self.channel = Some(channel);
+        self.insecure = false;
         if self.state == State::Tls {
             self.set_state(self.base_state());
+            self.ask_again();
             self.pump(now);
         }
     }

@@ -6,6 +6,9 @@ mod line;
 
 use std::ops::Range;
 
+use crate::sasl::SignIn;
+use crate::wire::TlsMode;
+
 /// What a command line is (RFC 5321 4.1.1 and the extensions known here).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the variants are the verbs themselves")]
@@ -129,12 +132,24 @@ pub struct Transaction {
 }
 
 /// What may be submitted to the engine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Command {
     /// One line, typed or built; sent byte for byte.
     Line(Line),
     /// EHLO, and HELO after it when the server refuses EHLO for good; LHLO on an LMTP session.
     Hello(String),
+    /// TLS as the mode says: STARTTLS where it is offered, and the same hello again; the hello goes first where none was
+    /// said yet. Where TLS is required and cannot be had, or is offered and then refused, everything queued behind is
+    /// dropped and nothing more is sent, but for QUIT.
+    Secure {
+        /// When TLS is used.
+        mode: TlsMode,
+        /// Our name.
+        hello: String,
+    },
+    /// AUTH with the strongest mechanism that is safe here. When it fails, everything queued behind is dropped, but for
+    /// QUIT, and no mail is sent until a sign-in comes through.
+    SignIn(Box<SignIn>),
     /// A whole mail.
     Mail(Transaction),
 }

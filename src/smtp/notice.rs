@@ -1,7 +1,8 @@
 //! What the engine understood: states, replies in their context, the fate of each mail.
 
 use super::{Capabilities, MailId, Reply, Verb};
-use crate::wire::Wait;
+use crate::sasl::Progress;
+use crate::wire::{Secured, Wait};
 
 /// Where the conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -136,6 +137,9 @@ pub enum Violation {
     /// Bytes behind the go-ahead to STARTTLS, before the handshake.
     #[error("{0} octets came in clear text behind the go-ahead to STARTTLS; somebody may have injected them")]
     InjectedBeforeTls(usize),
+    /// The server welcomes us without the proof that the mechanism asks of it, or after an error; why, in words.
+    #[error("the server says that we are signed in, and cannot be believed: {0}")]
+    ServerUnproven(String),
     /// The wrong service answered; its name.
     #[error("this is no SMTP server: it speaks {0}")]
     WrongService(&'static str),
@@ -172,6 +176,12 @@ pub enum Notice {
     },
     /// A planned mail came to its end, whatever end.
     MailDone(Box<MailReport>),
+    /// What became of [`super::Command::Secure`], when the conversation may go on.
+    Secured(Secured),
+    /// TLS was required and cannot be had: nothing more is sent but QUIT. Why, in words.
+    Insecure(String),
+    /// A step of a sign-in.
+    SignIn(Progress),
     /// A queued line was not sent, and why.
     Dropped {
         /// What it was.

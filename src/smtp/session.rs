@@ -1,8 +1,8 @@
 //! All transitions of an SMTP or LMTP conversation, client side (RFC 5321, RFC 2033).
 //!
 //! One session is one line, from the greeting to the close. What comes in is cut and judged in `incoming`, what a
-//! reply means is in `transitions`, what goes out and when in `outgoing`, a whole mail in `delivery` and `body`,
-//! and every way a conversation can end in `ending`.
+//! reply means is in `transitions`, what goes out and when in `outgoing`, a whole mail in `delivery` and `body`, TLS in
+//! `securing`, a sign-in in `signing_in`, and every way a conversation can end in `ending`.
 
 mod body;
 mod delivery;
@@ -11,7 +11,9 @@ mod expectation;
 mod incoming;
 mod memory;
 mod outgoing;
+mod securing;
 mod service;
+mod signing_in;
 #[cfg(test)]
 mod tests;
 mod transitions;
@@ -22,12 +24,14 @@ use std::time::Instant;
 use self::delivery::{Delivery, Step};
 use self::ending::Loss;
 use self::memory::Memory;
+use self::securing::Securing;
+use self::signing_in::SigningIn;
 use super::reply::assembler::Assembler;
-use super::{Capabilities, Command, Notice, State, Verb};
+use super::{Capabilities, Command, Notice, Stage, State, Verb};
 use crate::wire::framing::LineBuffer;
 use crate::wire::limits::REPLY_LINE;
 use crate::wire::stuffing::Stuffer;
-use crate::wire::{Chunk, Engine, Output, Timeouts, Wait};
+use crate::wire::{Channel, Chunk, Engine, Output, Timeouts, Wait};
 
 /// SMTP or LMTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +43,7 @@ pub enum Dialect {
 }
 
 /// One conversation.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of the conversation of its own")]
 #[derive(Debug)]
 pub struct Session {
     dialect: Dialect,
@@ -58,6 +63,18 @@ pub struct Session {
     deadline: Option<(Instant, Wait)>,
     outputs: VecDeque<Output<Notice>>,
     memory: Memory,
+    /// The TLS line, once it is one.
+    channel: Option<Channel>,
+    /// A hello went out on the line as it is now.
+    hello_said: bool,
+    /// TLS was to be had and is not: nothing but QUIT goes out.
+    insecure: bool,
+    /// As whom; empty when the sign-in was typed.
+    signed_in: Option<String>,
+    /// A planned sign-in failed, and none came through since: no mail goes out.
+    sign_in_failed: bool,
+    /// The text of the challenge that a planned sign-in has to answer, unmasked.
+    challenge: Vec<u8>,
     /// Where an AUTH exchange goes back to, and its challenges so far.
     before_auth: State,
     challenges: u32,
@@ -88,11 +105,21 @@ struct Queued {
     in_auth: bool,
 }
 
-/// A plan under way.
+/// Submitted by a plan, or put back in front of the queue.
+impl From<Command> for Queued {
+    fn from(command: Command) -> Self {
+        Self { command, in_auth: false }
+    }
+}
+
+/// A plan under way. While there is one, all that is in flight belongs to it.
 #[derive(Debug)]
 enum Work {
     /// EHLO was sent; HELO follows with this name if it is refused.
     Hello(String),
+    /// STARTTLS or the hello behind it was sent.
+    Secure(Securing),
+    SignIn(Box<SigningIn>),
     Delivery(Box<Delivery>),
 }
 
@@ -122,6 +149,12 @@ impl Session {
             deadline: Some((now + timeouts.greeting, Wait::Greeting)),
             outputs: VecDeque::new(),
             memory: Memory::default(),
+            channel: None,
+            hello_said: false,
+            insecure: false,
+            signed_in: None,
+            sign_in_failed: false,
+            challenge: Vec::new(),
             before_auth: State::Greeted,
             challenges: 0,
             accepted: 0,
@@ -149,6 +182,17 @@ impl Session {
     /// Nothing is sent any more, and nothing that comes is believed.
     fn is_over(&self) -> bool {
         matches!(self.course, Course::GivenUp | Course::Announced)
+    }
+
+    /// Nothing that was said before the handshake counts any more (RFC 3207 4.2).
+    fn forget(&mut self) {
+        self.capabilities = Capabilities::default();
+        self.accepted = 0;
+        self.unclean = false;
+        self.hello_said = false;
+        self.insecure = false;
+        self.signed_in = None;
+        self.sign_in_failed = false;
     }
 
     fn notify(&mut self, notice: Notice) {
@@ -182,10 +226,14 @@ impl Engine for Session {
     type Notice = Notice;
 
     fn submit(&mut self, command: Command, now: Instant) {
-        let in_auth = self.state == State::Auth || self.awaits_auth();
+        let in_auth = self.awaits_auth();
         if self.course != Course::Open {
             let stage = self.stage();
             return self.dropped(command, Loss { why: "the conversation is over", stage, reply: None });
+        }
+        if self.is_barred(&command) {
+            let why = "the line could not be protected as wanted";
+            return self.dropped(command, Loss { why, stage: Stage::Tls, reply: None });
         }
         self.queue.push_back(Queued { command, in_auth });
         self.advance(now);
@@ -206,14 +254,17 @@ impl Engine for Session {
         }
     }
 
-    fn tls_started(&mut self, now: Instant) {
-        if self.state == State::Tls {
-            // RFC 3207 4.2: nothing that was said before the handshake counts any more.
-            self.capabilities = Capabilities::default();
-            self.accepted = 0;
-            self.unclean = false;
-            self.enter(State::Greeted);
-            self.advance(now);
+    fn tls_started(&mut self, channel: Channel, now: Instant) {
+        let nothing_came = self.incoming.pending().is_empty() && self.assembler.is_empty();
+        match self.state {
+            State::Greeting if nothing_came => self.channel = Some(channel),
+            State::Tls => {
+                self.channel = Some(channel);
+                self.forget();
+                self.enter(State::Greeted);
+                self.advance(now);
+            }
+            _ => {}
         }
     }
 

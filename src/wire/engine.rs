@@ -6,6 +6,8 @@
 use std::ops::Range;
 use std::time::Instant;
 
+use super::Channel;
+
 /// What a piece of the dialogue is, as far as the engine that framed it knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChunkKind {
@@ -91,8 +93,9 @@ pub trait Engine {
     fn body(&mut self, bytes: &[u8], last: bool, now: Instant);
     /// The body cannot be read to its end: the mail must not be completed, so the line is given up.
     fn body_failed(&mut self, now: Instant);
-    /// The handshake asked for by [`Output::StartTls`] is done.
-    fn tls_started(&mut self, now: Instant);
+    /// The line is encrypted since now: the handshake asked for by [`Output::StartTls`] is done, or, before anything was
+    /// received, the line was so from its first octet.
+    fn tls_started(&mut self, channel: Channel, now: Instant);
     /// The peer closed the line.
     fn eof(&mut self, now: Instant);
     /// The clock reached [`Engine::deadline`].

@@ -23,6 +23,11 @@ impl LineBuffer {
         Self { bytes: Vec::new(), start: 0, searched: 0, cap }
     }
 
+    /// From now on `cap` octets are the most of a line, line end included.
+    pub fn set_limit(&mut self, cap: usize) {
+        self.cap = cap;
+    }
+
     /// Takes more of the stream.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.start > 0 && (self.start == self.bytes.len() || self.start > 64 * 1024) {
@@ -107,6 +112,16 @@ mod tests {
         let mut exact = LineBuffer::new(8);
         exact.push(b"123456\r\n");
         assert_eq!(exact.next_line(), Some(Ok(b"123456\r\n".to_vec())));
+    }
+
+    #[test]
+    fn the_cap_holds_for_the_lines_behind_its_change() {
+        let mut buffer = LineBuffer::new(4);
+        buffer.push(b"123456\r\n123456\r\n");
+        buffer.set_limit(8);
+        assert_eq!(buffer.next_line(), Some(Ok(b"123456\r\n".to_vec())));
+        buffer.set_limit(4);
+        assert_eq!(buffer.next_line(), Some(Err(Overlong)));
     }
 
     #[test]

@@ -73,6 +73,8 @@ impl Timeouts {
 /// What was being waited for when time ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
+    /// The end of the TLS handshake.
+    Handshake,
     /// The server's greeting.
     Greeting,
     /// The reply to a command.

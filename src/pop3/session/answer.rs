@@ -1,17 +1,21 @@
 //! Status lines, and what each changes.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use super::multiline::Reading;
-use super::outbox::{Flight, Shape};
-use super::{Farewell, Parting, Session};
+use super::outbox::{Flight, Queued, Shape};
+use super::{Asked, Farewell, Parting, Session};
 use crate::pop3::{Capabilities, Maildrop, Notice, Response, Scan, State, Status, UniqueId, Verb, Violation};
+use crate::sasl::exchange::decode;
 use crate::wire::framing::without_line_end;
 use crate::wire::secret::masked;
 use crate::wire::{Chunk, ChunkKind, Output, limits, printable};
 
 /// Characters of an offending line that a violation quotes.
 const QUOTED: usize = 120;
+/// Octets of a challenge around its base64: `+ ` and CRLF.
+const CHALLENGE_FRAME: usize = 4;
 
 impl Session {
     /// Reads one line. False when there is none.
@@ -21,14 +25,22 @@ impl Session {
             self.part(Parting::Broken(Violation::WrongService("TLS")));
             return false;
         }
+        let limit = self.line_limit();
+        self.input.set_limit(limit);
         match self.input.next_line() {
             None => return false,
-            Some(Err(_overlong)) => self.part(Parting::Broken(Violation::LineTooLong(limits::REPLY_LINE))),
+            Some(Err(_overlong)) => self.part(Parting::Broken(Violation::LineTooLong(limit))),
             Some(Ok(line)) if greeting => self.greet(line, now),
             Some(Ok(line)) if self.flights.is_empty() => self.not_asked_for(line),
             Some(Ok(line)) => self.answer(line, now),
         }
         true
+    }
+
+    /// Challenges may be longer than any other line.
+    fn line_limit(&self) -> usize {
+        let challenge = self.flights.front().is_some_and(|flight| flight.may_be_challenged);
+        if challenge { limits::AUTH_LINE + CHALLENGE_FRAME } else { limits::REPLY_LINE }
     }
 
     fn not_asked_for(&mut self, line: Vec<u8>) {
@@ -56,39 +68,37 @@ impl Session {
         let (verb, number, status) = (flight.verb, flight.number, response.status);
         self.notify(Notice::Replied { verb, number, line: shown, response: response.clone() });
         match status {
-            Status::Continue => self.challenged(),
+            Status::Continue => self.challenged(&said),
             Status::Err => self.refused(verb, response),
             Status::Ok => self.accepted(flight, response, &said),
         }
         self.rearm(now);
     }
 
-    fn challenged(&mut self) {
+    fn challenged(&mut self, said: &[u8]) {
         self.rounds += 1;
         self.set_state(State::Auth);
+        self.answer_challenge(said);
     }
 
     fn refused(&mut self, verb: Verb, response: Response) {
         match verb {
             Verb::User => {
-                if let Some(pass) = self.queue.pop_front_if(|next| next.needs_user) {
-                    self.notify_dropped(pass.line.verb, None, "the user name was refused");
+                if let Some(pass) = self.queue.pop_front_if(|next| matches!(next, Queued::PassOfLogin(_))) {
+                    self.notify_dropped(pass.verb(), None, "the user name was refused");
                 }
+                self.sign_in_refused(&response);
             }
-            Verb::Auth | Verb::SaslResponse => self.set_state(self.base_state()),
-            Verb::Stls => self.keep_out_of_the_clear(),
+            Verb::Pass | Verb::Apop => self.sign_in_refused(&response),
+            Verb::Auth | Verb::SaslResponse => {
+                self.set_state(self.base_state());
+                self.sign_in_refused(&response);
+            }
+            Verb::Capa => self.capabilities_refused(),
+            Verb::Stls => self.stls_refused(&response),
             Verb::Quit => self.part(Parting::Answered(response)),
             _ => {}
         }
-    }
-
-    /// What waits behind a refused STLS was meant for TLS: nothing of it goes out in clear but QUIT.
-    fn keep_out_of_the_clear(&mut self) {
-        let (quits, others) =
-            std::mem::take(&mut self.queue).into_iter().partition(|next| next.line.verb == Verb::Quit);
-        self.queue = others;
-        self.drop_queue("STLS was refused, and this was to go through TLS");
-        self.queue = quits;
     }
 
     fn accepted(&mut self, flight: Flight, response: Response, said: &[u8]) {
@@ -97,10 +107,8 @@ impl Session {
             return self.flights.push_front(flight);
         }
         match flight.verb {
-            Verb::Pass | Verb::Apop | Verb::Auth | Verb::SaslResponse => {
-                self.signed_in = true;
-                self.set_state(State::Transaction);
-            }
+            Verb::User => self.user_accepted(),
+            Verb::Pass | Verb::Apop | Verb::Auth | Verb::SaslResponse => self.let_in(),
             Verb::Stls => self.start_tls(),
             Verb::Stat => self.notify_some(Maildrop::parse(said).map(Notice::Maildrop)),
             Verb::List => self.notify_some(Scan::parse(said).map(|scan| Notice::Scans(vec![scan]))),
@@ -125,6 +133,7 @@ impl Session {
     /// Nothing that came in clear may be believed inside TLS (RFC 2595 4).
     fn start_tls(&mut self) {
         self.capabilities = Capabilities::default();
+        self.asked = Asked::Not;
         self.set_state(State::Tls);
         match self.input.pending().len() {
             0 => self.outputs.push_back(Output::StartTls),
@@ -136,18 +145,30 @@ impl Session {
     fn response_of(&self, line: &[u8]) -> Option<Response> {
         let (status, _) = Status::of(without_line_end(line))?;
         let said = text_of(line);
-        Some(Response::of_parts(status, &masked(said, &self.vault.find(said))))
+        Some(Response::of_parts(status, &masked(said, &self.secrets_said(status, said))))
     }
 
     /// Hands on a status line.
     pub(super) fn received_response(&mut self, bytes: Vec<u8>, expected: bool) {
-        let start = Status::of(without_line_end(&bytes)).map_or(0, |(_, length)| length);
-        let mut secrets = self.vault.find(&bytes[start..]);
+        let (status, start) = Status::of(without_line_end(&bytes)).unwrap_or((Status::Err, 0));
+        let mut secrets = self.secrets_said(status, &bytes[start..]);
         for secret in &mut secrets {
             *secret = secret.start + start..secret.end + start;
         }
         let kind = ChunkKind::Reply { first: true, last: true };
         self.outputs.push_back(Output::Received(Chunk { bytes, kind, expected, secrets }));
+    }
+
+    /// Where secrets stand in what came behind the indicator. A challenge is secret as a whole when base64 hides one, or
+    /// when it is SCRAM's proof of the server, on which passwords can be tried at leisure.
+    fn secrets_said(&self, status: Status, said: &[u8]) -> Vec<Range<usize>> {
+        let hidden = |clear: &[u8]| clear.starts_with(b"v=") || !self.vault.find(clear).is_empty();
+        let text = said.trim_ascii();
+        if status == Status::Continue && decode(text).is_some_and(|clear| hidden(&clear)) {
+            let start = said.len() - said.trim_ascii_start().len();
+            return vec![start..start + text.len()];
+        }
+        self.vault.find(said)
     }
 
     /// A line as a violation quotes it: printable, secrets masked, shortened.

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::clock::BLOCK;
 use super::outbox::{Flight, Shape};
-use super::{Parting, Session};
+use super::{Asked, Parting, Session};
 use crate::pop3::{BodyKind, Capabilities, Notice, Scan, UniqueId, Verb, Violation};
 use crate::wire::framing::{LineBuffer, without_line_end};
 use crate::wire::stuffing::Unstuffer;
@@ -98,8 +98,13 @@ impl Session {
         let notice = self.reading.take().and_then(Reading::finish);
         if let Some(Notice::Capabilities(capabilities)) = &notice {
             self.capabilities = Capabilities::clone(capabilities);
+            self.asked = Asked::Answered;
         }
+        let asked = matches!(notice, Some(Notice::Capabilities(_)));
         self.outputs.extend(notice.map(Output::Notify));
+        if asked {
+            self.capabilities_are_known();
+        }
         self.rearm(now);
     }
 }

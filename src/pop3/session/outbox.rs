@@ -8,24 +8,55 @@ use std::time::Instant;
 
 use super::{Farewell, Parting, Session};
 use crate::pop3::{BodyKind, Command, Line, Notice, State, Verb, Violation};
+use crate::sasl::SignIn;
 use crate::wire::argument::fits;
-use crate::wire::{BadLine, Chunk, ChunkKind, Output, Secret, limits};
+use crate::wire::{BadLine, Chunk, ChunkKind, Output, Secret, TlsMode, limits};
 
 /// Most commands in flight at once.
 const WINDOW: usize = 64;
 
-/// A line that waits for its turn.
+/// What waits for its turn.
 #[derive(Debug)]
-pub(super) struct Queued {
-    pub(super) line: Line,
+pub(super) enum Queued {
+    Line(Line),
     /// The PASS of a log-in: only to be sent when USER before it was accepted.
-    pub(super) needs_user: bool,
+    PassOfLogin(Line),
+    Secure(TlsMode),
+    SignIn(Box<SignIn>),
 }
 
 impl Queued {
     fn login(user: &str, password: &Secret) -> Result<[Self; 2], BadLine> {
-        let user = Self { line: Line::user(user)?, needs_user: false };
-        Ok([user, Self { line: Line::pass(password)?, needs_user: true }])
+        Ok([Self::Line(Line::user(user)?), Self::PassOfLogin(Line::pass(password)?)])
+    }
+
+    fn line(&self) -> Option<&Line> {
+        match self {
+            Self::Line(line) | Self::PassOfLogin(line) => Some(line),
+            Self::Secure(_) | Self::SignIn(_) => None,
+        }
+    }
+
+    /// What it is, or what it is for.
+    pub(super) fn verb(&self) -> Verb {
+        match self {
+            Self::Line(line) | Self::PassOfLogin(line) => line.verb,
+            Self::Secure(_) => Verb::Stls,
+            Self::SignIn(_) => Verb::Auth,
+        }
+    }
+
+    pub(super) fn number(&self) -> Option<u32> {
+        self.line().and_then(|line| line.number)
+    }
+
+    fn is_typed(&self) -> bool {
+        self.line().is_some_and(|line| line.typed)
+    }
+
+    /// May go out over a line that should have been secured and is not.
+    fn is_harmless_in_clear(&self) -> bool {
+        self.is_typed() || matches!(self, Self::Secure(_)) || self.verb() == Verb::Quit
     }
 }
 
@@ -92,7 +123,9 @@ impl Session {
     /// Queues the lines of a command, or says why not.
     pub(super) fn enqueue(&mut self, command: Command) {
         match command {
-            Command::Line(line) => self.queue.push_back(Queued { line, needs_user: false }),
+            Command::Line(line) => self.queue.push_back(Queued::Line(line)),
+            Command::Secure(mode) => self.queue.push_back(Queued::Secure(mode)),
+            Command::SignIn(sign_in) => self.queue.push_back(Queued::SignIn(sign_in)),
             Command::Login { user, password } => match Queued::login(&user, &password) {
                 Ok(lines) => self.queue.extend(lines),
                 Err(bad) => {
@@ -104,7 +137,16 @@ impl Session {
         }
         if self.state == State::Closed || self.farewell != Farewell::Unsaid {
             self.drop_queue("the conversation is over");
+        } else if self.insecure && self.queue.back().is_some_and(|last| !last.is_harmless_in_clear()) {
+            self.drop_all_but_harmless();
         }
+    }
+
+    fn drop_all_but_harmless(&mut self) {
+        let (harmless, others) = std::mem::take(&mut self.queue).into_iter().partition(Queued::is_harmless_in_clear);
+        self.queue = others;
+        self.drop_queue("TLS was required and could not be had");
+        self.queue = harmless;
     }
 
     /// Sends what may be sent. Called only when everything that arrived has been read.
@@ -115,20 +157,31 @@ impl Session {
                 let early = self.shown(self.input.pending());
                 return self.part(Parting::Broken(Violation::Unsolicited(early)));
             }
-            if self.must_cancel() {
+            if let Some(step) = self.step.take() {
+                self.take_step(&step, now);
+            } else if self.must_cancel() {
                 self.transmit(&Line::cancel(), now);
             } else if let Some(queued) = self.queue.pop_front() {
-                self.send(queued.line, now);
+                self.begin(queued, now);
             }
+        }
+    }
+
+    fn begin(&mut self, queued: Queued, now: Instant) {
+        match queued {
+            Queued::Line(line) | Queued::PassOfLogin(line) => self.send(line, now),
+            Queued::Secure(mode) => self.begin_secure(mode),
+            Queued::SignIn(sign_in) => self.begin_sign_in(sign_in),
         }
     }
 
     fn may_send(&self) -> bool {
         match self.state {
             State::Greeting | State::Tls | State::Update | State::Closed => false,
+            _ if self.plan.is_some() => self.flights.is_empty() && self.step.is_some(),
             State::Authorization => self.flights.is_empty() && !self.queue.is_empty(),
             State::Auth => self.flights.is_empty() && (!self.queue.is_empty() || self.must_cancel()),
-            State::Transaction => self.queue.front().is_some_and(|next| self.has_room_for(next.line.verb)),
+            State::Transaction => self.queue.front().is_some_and(|next| self.has_room_for(next.verb())),
         }
     }
 
@@ -139,7 +192,7 @@ impl Session {
 
     /// An AUTH exchange is given up when it goes round too often, or when a command was built that is no part of it.
     fn must_cancel(&self) -> bool {
-        let command_waits = || self.queue.front().is_some_and(|queued| !queued.line.typed);
+        let command_waits = || self.queue.front().is_some_and(|queued| !queued.is_typed());
         self.state == State::Auth && (self.rounds > limits::SASL_ROUNDS || command_waits())
     }
 
@@ -151,19 +204,23 @@ impl Session {
             return self.notify_dropped(line.verb, line.number, &bad.to_string());
         }
         self.transmit(&line, now);
-        match line.verb {
-            Verb::Auth => self.rounds = 0,
-            Verb::Quit => {
-                self.farewell = Farewell::Written;
-                self.set_state(State::Update);
-                self.drop_queue("QUIT went out before it");
-            }
-            _ => {}
+        if line.verb == Verb::Quit {
+            self.farewell = Farewell::Written;
+            self.set_state(State::Update);
+            self.drop_queue("QUIT went out before it");
         }
     }
 
-    fn transmit(&mut self, line: &Line, now: Instant) {
+    pub(super) fn transmit(&mut self, line: &Line, now: Instant) {
         self.vault.remember(line);
+        self.write(line, now);
+    }
+
+    /// Sends a line in which nothing is secret that could be quoted.
+    pub(super) fn write(&mut self, line: &Line, now: Instant) {
+        if line.verb == Verb::Auth {
+            self.rounds = 0;
+        }
         let bytes = [line.bytes.as_slice(), b"\r\n"].concat();
         let chunk = Chunk { bytes, kind: ChunkKind::Command, expected: true, secrets: line.secrets.clone() };
         self.outputs.push_back(Output::Transmit(chunk));

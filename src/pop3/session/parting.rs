@@ -4,7 +4,7 @@
 //! marks, the lines never sent, the state.
 
 use super::{LineBuffer, Session};
-use crate::pop3::{Ending, Notice, Response, State, Status, Verdict, Violation};
+use crate::pop3::{Ending, Notice, Response, State, Status, Verb, Verdict, Violation};
 use crate::wire::{Output, Wait, limits};
 
 /// What has been said about leaving.
@@ -45,6 +45,7 @@ impl Session {
         let closes = !matches!(parting, Parting::PeerClosed | Parting::Dropped);
         self.end_marks(if let Parting::Answered(response) = parting { Some(response) } else { None });
         self.flights.clear();
+        self.give_up_plan();
         self.deadline = None;
         self.drop_queue("the conversation is over");
         self.set_state(State::Closed);
@@ -79,10 +80,18 @@ impl Session {
         }
     }
 
+    /// Gives up what is queued, but for QUIT.
+    pub(super) fn drop_all_but_quit(&mut self, why: &str) {
+        let (quits, others) = std::mem::take(&mut self.queue).into_iter().partition(|next| next.verb() == Verb::Quit);
+        self.queue = others;
+        self.drop_queue(why);
+        self.queue = quits;
+    }
+
     /// Gives up what is queued.
     pub(super) fn drop_queue(&mut self, why: &str) {
         for queued in std::mem::take(&mut self.queue) {
-            self.notify_dropped(queued.line.verb, queued.line.number, why);
+            self.notify_dropped(queued.verb(), queued.number(), why);
         }
     }
 }

@@ -38,6 +38,23 @@ impl Line {
         Ok(Self { verb: Verb::SaslResponse, bytes, secrets: Vec::new() }.wholly_secret())
     }
 
+    /// AUTH for a mechanism, with the base64 of an initial response; `=` stands for an empty one (RFC 4954 4).
+    pub(in crate::smtp) fn auth(mechanism: &str, initial: Option<&[u8]>) -> Self {
+        let mut bytes = format!("{} {mechanism}", Verb::Auth.name()).into_bytes();
+        let initial = initial.map(|initial| if initial.is_empty() { &b"="[..] } else { initial });
+        let secrets = initial.map(|initial| bytes.len() + 1..bytes.len() + 1 + initial.len());
+        if let Some(octets) = initial {
+            bytes.push(b' ');
+            bytes.extend_from_slice(octets);
+        }
+        Self { verb: Verb::Auth, bytes, secrets: secrets.into_iter().collect() }
+    }
+
+    /// The `*` that cancels an exchange.
+    pub(in crate::smtp) fn cancel() -> Self {
+        Self { verb: Verb::SaslResponse, bytes: b"*".to_vec(), secrets: Vec::new() }
+    }
+
     /// HELO, EHLO or LHLO with our name.
     pub fn hello(verb: Verb, name: &str) -> Result<Self, BadLine> {
         Self::with(verb, checked("the name in the greeting", name)?)

@@ -92,16 +92,22 @@ impl Session {
 
     fn lose_all(&mut self, why: &str, reply: Option<&Reply>) {
         self.flight.clear();
-        if let Some(Work::Delivery(delivery)) = self.work.take() {
-            self.notify(Notice::MailDone(Box::new(Delivery::lost(*delivery, why, reply.cloned()))));
-        }
         let stage = self.stage();
+        match self.work.take() {
+            Some(Work::Delivery(delivery)) => {
+                self.notify(Notice::MailDone(Box::new(Delivery::lost(*delivery, why, reply.cloned()))));
+            }
+            Some(Work::SignIn(plan)) => self.sign_in_lost(*plan, why, reply),
+            Some(Work::Hello(_) | Work::Secure(_)) | None => {}
+        }
         self.drop_queued(Loss { why, stage, reply }, |_| false);
     }
 
     /// How far a mail came that was not begun.
     pub(super) fn stage(&self) -> Stage {
         match self.state {
+            _ if matches!(self.work, Some(Work::SignIn(_))) => Stage::Auth,
+            _ if matches!(self.work, Some(Work::Secure(_))) => Stage::Tls,
             State::Greeting => Stage::Greeting,
             State::Greeted => Stage::Hello,
             State::Tls => Stage::Tls,
@@ -144,6 +150,8 @@ impl Session {
             Command::Line(line) => line.verb,
             Command::Hello(_) if self.dialect == Dialect::Lmtp => Verb::Lhlo,
             Command::Hello(_) => Verb::Ehlo,
+            Command::Secure { .. } => Verb::StartTls,
+            Command::SignIn(_) => Verb::Auth,
             Command::Mail(mail) => {
                 let report = fate::refused_here(mail, why);
                 // A refused STARTTLS or sign-in says nothing of the mail.

@@ -3,13 +3,18 @@
 use std::ops::Range;
 use std::time::Instant;
 
-use super::{Session, expectation, service};
+use super::{Session, Work, expectation, service};
+use crate::sasl;
 use crate::smtp::reply::assembler::quoted;
 use crate::smtp::{State, Verb, Violation};
 use crate::wire::framing::without_line_end;
-use crate::wire::limits::REPLY_LINE;
+use crate::wire::limits::{AUTH_LINE, REPLY_LINE};
 use crate::wire::{Chunk, ChunkKind, Output, secret};
 
+/// Longest line with a challenge: its base64 as long as a line of ours may be (RFC 4954 4), and `334 ` with the line end.
+const CHALLENGE_LINE: usize = AUTH_LINE + 6;
+/// The code in front of a challenge.
+const CHALLENGE: u16 = 334;
 /// Octets of a reply line before its text; no secret begins there.
 const CODE: usize = 4;
 
@@ -29,12 +34,19 @@ impl Session {
             if begins && let Some(name) = service::recognised(self.incoming.pending()) {
                 return self.broken(Violation::WrongService(name));
             }
+            let limit = self.line_limit();
+            self.incoming.set_limit(limit);
             match self.incoming.next_line() {
                 None => return,
                 Some(Ok(line)) => self.line(line, now),
-                Some(Err(_)) => self.broken(Violation::LineTooLong(REPLY_LINE)),
+                Some(Err(_)) => self.broken(Violation::LineTooLong(limit)),
             }
         }
+    }
+
+    /// Longest line that is accepted now.
+    fn line_limit(&self) -> usize {
+        if self.is_in_auth() { CHALLENGE_LINE } else { REPLY_LINE }
     }
 
     /// After the go-ahead to STARTTLS: what came in clear before the handshake is nobody's word (RFC 3207 6).
@@ -46,8 +58,8 @@ impl Session {
     }
 
     fn line(&mut self, line: Vec<u8>, now: Instant) {
-        let secrets = self.memory.find(&line, CODE, &[]);
         let text = without_line_end(&line);
+        let secrets = self.secrets_in(&line, text.len());
         let read = match self.assembler.line(text, line.len(), &secrets) {
             Ok(read) => read,
             Err(violation) => {
@@ -60,10 +72,24 @@ impl Session {
             self.received(line, ChunkKind::Reply { first: read.first, last: read.last }, false, secrets);
             return self.broken(Violation::Unsolicited(shown));
         }
+        if read.code == CHALLENGE && matches!(self.work, Some(Work::SignIn(_))) {
+            text.get(CODE..).unwrap_or_default().clone_into(&mut self.challenge);
+        }
         let expected = self.calls_for(read.code);
         self.received(line, ChunkKind::Reply { first: read.first, last: read.last }, expected, secrets);
         if let Some(reply) = self.assembler.finish(self.has_enhanced_codes()) {
             self.replied(reply, now);
+        }
+    }
+
+    /// Where secrets stand in a line. Base64 hides a quoted secret from a search, and the signature at the end of SCRAM
+    /// lets a reader try passwords, so a challenge with either is secret as a whole.
+    fn secrets_in(&self, line: &[u8], text_end: usize) -> Vec<Range<usize>> {
+        let challenge = line[..text_end].strip_prefix(b"334 ").and_then(sasl::exchange::decode);
+        let tells = |said: &Vec<u8>| said.starts_with(b"v=") || !self.memory.find(said, 0, &[]).is_empty();
+        match challenge.filter(tells) {
+            Some(_) => vec![CODE..text_end],
+            None => self.memory.find(line, CODE, &[]),
         }
     }
 

@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use super::delivery::{Delivery, Step};
 use super::ending::Loss;
+use super::signing_in::NOT_SIGNED_IN;
 use super::{Asked, Course, Queued, Session, Work};
 use crate::smtp::reply::assembler::quoted;
-use crate::smtp::{Command, Dialect, Line, Notice, State, Transaction, Verb, Violation};
+use crate::smtp::{Command, Dialect, Line, Notice, Stage, State, Transaction, Verb, Violation};
 use crate::wire::argument::fits;
 use crate::wire::limits::{COMMAND_LINE, TEXT_LINE};
 use crate::wire::{Chunk, ChunkKind, secret};
@@ -25,6 +26,8 @@ impl Session {
             }
             match self.work.take() {
                 Some(Work::Hello(name)) => self.hello(Verb::Helo, &name, now),
+                Some(Work::Secure(securing)) => self.hello_again(securing, now),
+                Some(Work::SignIn(plan)) => self.go_on_signing_in(plan, now),
                 Some(Work::Delivery(delivery)) => self.deliver(delivery, now),
                 None => self.begin(now),
             }
@@ -47,10 +50,12 @@ impl Session {
             Command::Hello(_) | Command::Mail(_) if self.state == State::Ending => {
                 self.not_now(command, "the server takes no more commands");
             }
-            Command::Hello(name) => {
-                let verb = if self.dialect == Dialect::Lmtp { Verb::Lhlo } else { Verb::Ehlo };
-                self.hello(verb, &name, now);
+            Command::Mail(_) if self.sign_in_failed => {
+                self.dropped(command, Loss { why: NOT_SIGNED_IN, stage: Stage::Auth, reply: None });
             }
+            Command::Hello(name) => self.first_hello(&name, now),
+            Command::Secure { mode, hello } => self.begin_secure(mode, hello, now),
+            Command::SignIn(sign_in) => self.begin_sign_in(&sign_in, now),
             Command::Mail(mail) => self.begin_mail(mail),
         }
     }
@@ -61,7 +66,7 @@ impl Session {
     }
 
     /// A person or a script is inside of a body or a SASL exchange.
-    fn is_typing(&self) -> bool {
+    pub(super) fn is_typing(&self) -> bool {
         matches!(self.state, State::Body | State::Auth)
     }
 
@@ -93,6 +98,10 @@ impl Session {
             (_, Verb::Auth) => Ok(Verb::Auth),
             (_, verb) => within(line, COMMAND_LINE).map(|()| verb),
         }
+    }
+
+    pub(super) fn first_hello(&mut self, name: &str, now: Instant) {
+        self.hello(self.hello_verb(), name, now);
     }
 
     fn hello(&mut self, verb: Verb, name: &str, now: Instant) {
@@ -133,6 +142,7 @@ impl Session {
         if self.deadline.is_none() {
             self.await_reply(now);
         }
+        self.hello_said |= matches!(verb, Verb::Helo | Verb::Ehlo | Verb::Lhlo);
         if verb == Verb::Quit {
             self.course = Course::Quitting;
             self.enter(State::Ending);
@@ -148,11 +158,17 @@ impl Session {
         }
     }
 
-    /// An AUTH is queued or in flight.
+    /// A typed AUTH is queued or has not come to its end.
     pub(super) fn awaits_auth(&self) -> bool {
         let queued = |queued: &Queued| matches!(&queued.command, Command::Line(line) if line.verb == Verb::Auth);
-        self.flight.iter().any(|asked| matches!(asked.verb, Verb::Auth | Verb::SaslResponse))
-            || self.queue.iter().any(queued)
+        let typed = !matches!(self.work, Some(Work::SignIn(_)));
+        (typed && self.is_in_auth()) || self.queue.iter().any(queued)
+    }
+
+    /// An AUTH was sent and has not come to its end.
+    pub(super) fn is_in_auth(&self) -> bool {
+        let is_auth = |verb| matches!(verb, Verb::Auth | Verb::SaslResponse);
+        self.state == State::Auth || self.flight.iter().any(|asked| is_auth(asked.verb))
     }
 }
 

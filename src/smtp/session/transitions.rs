@@ -30,7 +30,7 @@ impl Session {
         }
         match asked.step {
             Some(step) => self.delivered(step, reply),
-            None => self.hello_answered(asked.verb, &reply),
+            None => self.plan_answered(asked.verb, &reply),
         }
     }
 
@@ -107,6 +107,8 @@ impl Session {
             }
             // The reader finds the bytes behind the go-ahead and breaks off.
             _ if code == 220 => self.enter(State::Tls),
+            // A plan says by itself what becomes of a refusal.
+            _ if self.work.is_some() => {}
             Class::Ok | Class::More => self.broken(Violation::WrongCode { verb: Verb::StartTls, code }),
             // What was queued behind STARTTLS was meant for the encrypted line.
             Class::Temporary | Class::Permanent => {
@@ -118,6 +120,10 @@ impl Session {
     fn challenged(&mut self, code: u16, now: Instant) {
         if code != 334 {
             self.challenges = 0;
+            if code == 235 && self.work.is_none() {
+                self.signed_in = Some(String::new());
+                self.sign_in_failed = false;
+            }
             if self.state == State::Auth {
                 self.enter(self.before_auth);
             }
@@ -128,19 +134,26 @@ impl Session {
         }
         self.challenges += 1;
         self.enter(State::Auth);
-        if self.challenges == SASL_ROUNDS + 1 {
-            let cancel = Line { verb: Verb::SaslResponse, bytes: b"*".to_vec(), secrets: Vec::new() };
-            self.send(cancel, None, now);
+        if self.work.is_some() {
+            // The plan answers by itself, with `*` where that were too many.
+        } else if self.challenges == SASL_ROUNDS + 1 {
+            self.send(Line::cancel(), None, now);
         } else if self.challenges > SASL_ROUNDS {
             self.broken(Violation::WrongCode { verb: Verb::SaslResponse, code });
         }
     }
 
-    /// The plan of a hello: EHLO refused for good is followed by HELO, anything else ends the plan.
-    fn hello_answered(&mut self, verb: Verb, reply: &Reply) {
-        let falls_back = verb == Verb::Ehlo && reply.class() == Class::Permanent && self.dialect == Dialect::Smtp;
-        if !falls_back && matches!(self.work, Some(Work::Hello(_))) {
-            self.work = None;
+    /// A reply to a line of a plan that is no delivery.
+    fn plan_answered(&mut self, verb: Verb, reply: &Reply) {
+        match self.work.take() {
+            Some(Work::Hello(name)) => {
+                // EHLO refused for good is followed by HELO, anything else ends the plan.
+                let falls_back = verb == Verb::Ehlo && reply.class() == Class::Permanent;
+                self.work = (falls_back && self.dialect == Dialect::Smtp).then_some(Work::Hello(name));
+            }
+            Some(Work::Secure(securing)) => self.secure_answered(securing, verb, reply),
+            Some(Work::SignIn(plan)) => self.sign_in_answered(plan, verb, reply),
+            other => self.work = other,
         }
     }
 }

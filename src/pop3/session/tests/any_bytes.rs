@@ -78,7 +78,7 @@ fn play(turns: &[(&'static str, Vec<u8>)], cut: &dyn Fn(&[u8]) -> Vec<Vec<u8>>) 
         let out = [play.received_bytes().as_slice(), play.session.pending()].concat();
         assert_eq!(out, sent, "nothing received is lost");
         if play.session.state() == State::Tls {
-            play.session.tls_started(play.now);
+            play.session.tls_started(crate::wire::Channel::default(), play.now);
             play.drain();
         }
     }

@@ -288,7 +288,7 @@ fn stls_forgets_the_capabilities_and_holds_the_queue() {
     assert_eq!(play.session.state(), State::Tls);
     assert_eq!(play.session.capabilities(), &Capabilities::default());
     assert_eq!(play.written(), "CAPA\r\nSTLS\r\n");
-    play.session.tls_started(play.now);
+    play.session.tls_started(crate::wire::Channel::default(), play.now);
     play.drain();
     assert_eq!(play.session.state(), State::Authorization);
     assert_eq!(play.written(), "CAPA\r\nSTLS\r\nCAPA\r\n");

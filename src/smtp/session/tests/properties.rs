@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::{Seen, mail};
+use crate::sasl::{Mechanism, SignIn};
 use crate::smtp::session::{Dialect, Session};
 use crate::smtp::{Command, Line, MailId, Notice, Pace, State, Transaction};
-use crate::wire::{Engine, Timeouts};
+use crate::wire::{Channel, Engine, Secret, Timeouts, TlsMode};
 
 /// One thing that happens to a session.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ enum Happening {
     Receive(Vec<u8>),
     Type(&'static str),
     Hello,
+    Secure(TlsMode),
+    SignIn(Option<Mechanism>),
     Mail { recipients: usize, pace: Pace },
     Body(Vec<u8>, bool),
     BodyFailed,
@@ -28,7 +31,13 @@ fn server() -> impl Strategy<Value = Vec<u8>> {
         "220 hi\r\n",
         "250 ok\r\n",
         "250-sandbox.test\r\n250-SIZE 100\r\n250 PIPELINING\r\n",
+        "250-sandbox.test\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256 XOAUTH2\r\n",
         "250-more\r\n",
+        "334 VXNlcm5hbWU6\r\n",
+        "334 cj1ub25jZW5vbmNlbm9uY2Vub25jZW1vcmUscz1XMjJaYUowU05ZN3NvRXNVRWpiNmdRPT0saT00MDk2\r\n",
+        "334 not base64\r\n",
+        "535 5.7.8 no\r\n",
+        "454 later\r\n",
         "354 go\r\n",
         "334 \r\n",
         "235 in\r\n",
@@ -54,6 +63,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         20 => server().prop_map(Happening::Receive),
         6 => prop::sample::select(typed.to_vec()).prop_map(Happening::Type),
         2 => Just(Happening::Hello),
+        3 => prop::sample::select(TlsMode::ALL.to_vec()).prop_map(Happening::Secure),
+        4 => prop::option::of(prop::sample::select(Mechanism::ALL.to_vec())).prop_map(Happening::SignIn),
         4 => (0..4_usize, pace).prop_map(|(recipients, pace)| Happening::Mail { recipients, pace }),
         6 => (prop::collection::vec(any::<u8>(), 0..20), any::<bool>()).prop_map(|(bytes, last)| Happening::Body(bytes, last)),
         1 => Just(Happening::BodyFailed),
@@ -88,6 +99,10 @@ impl Trial {
             }
             Happening::Type(line) => self.session.submit(Command::Line(Line::typed(line).unwrap()), now),
             Happening::Hello => self.session.submit(Command::Hello("desk.test".to_owned()), now),
+            Happening::Secure(mode) => {
+                self.session.submit(Command::Secure { mode, hello: "desk.test".to_owned() }, now);
+            }
+            Happening::SignIn(mechanism) => self.session.submit(sign_in(mechanism), now),
             Happening::Mail { recipients, pace } => {
                 self.mails += 1;
                 let to = vec!["b@sandbox.test".to_owned(); recipients];
@@ -95,7 +110,7 @@ impl Trial {
             }
             Happening::Body(bytes, last) => self.session.body(&bytes, last, now),
             Happening::BodyFailed => self.session.body_failed(now),
-            Happening::Tls => self.session.tls_started(now),
+            Happening::Tls => self.session.tls_started(Channel::default(), now),
             Happening::Timeout => {
                 self.now += Duration::from_secs(601);
                 self.session.timeout(self.now);
@@ -117,6 +132,17 @@ impl Trial {
     }
 }
 
+fn sign_in(mechanism: Option<Mechanism>) -> Command {
+    let sign_in = SignIn::with_password("ada", Secret::new("hunter22"), "noncenoncenoncenonce");
+    Command::SignIn(Box::new(SignIn { mechanism, ..sign_in }))
+}
+
+/// The password as PLAIN, LOGIN and XOAUTH2 put it on the wire, whole or from its end.
+fn shows_the_password(written: &[u8]) -> bool {
+    let wire: [&[u8]; 3] = [b"AGFkYQBodW50ZXIyMg==", b"aHVudGVyMjI=", b"dXNlcj1hZGEB"];
+    wire.iter().any(|form| memchr::memmem::find(written, form).is_some())
+}
+
 fn notices_of(setup: &[Command], pieces: &[&[u8]]) -> Vec<Notice> {
     let mut trial = Trial::new(Dialect::Smtp);
     if !setup.is_empty() {
@@ -126,7 +152,9 @@ fn notices_of(setup: &[Command], pieces: &[&[u8]]) -> Vec<Notice> {
         trial.session.submit(command.clone(), trial.now);
         trial.seen.drain(&mut trial.session);
         if matches!(command, Command::Hello(_)) {
-            trial.happen(Happening::Receive(b"250-sandbox.test\r\n250 PIPELINING\r\n".to_vec()));
+            let offers: &[u8] =
+                b"250-sandbox.test\r\n250-PIPELINING\r\n250-STARTTLS\r\n250 AUTH CRAM-MD5 SCRAM-SHA-256\r\n";
+            trial.happen(Happening::Receive(offers.to_vec()));
         }
     }
     for piece in pieces {
@@ -156,10 +184,14 @@ proptest! {
             let read = [trial.seen.read().as_slice(), trial.session.pending()].concat();
             prop_assert_eq!(&read, &trial.fed);
             prop_assert_eq!(trial.told_state(), trial.session.state());
+            let written = trial.seen.written();
+            prop_assert!(trial.session.channel.is_some() || !shows_the_password(&written), "a password in clear");
         }
         trial.happen(Happening::Eof);
         prop_assert_eq!(trial.seen.read(), trial.fed);
         prop_assert_eq!(trial.session.state(), State::Closed);
+        let told = format!("{:?}", trial.seen.notices);
+        prop_assert!(!told.contains("hunter22") && !shows_the_password(told.as_bytes()), "{}", told);
         let mut reported: Vec<MailId> = trial.seen.outcomes().into_iter().map(|(id, _)| id).collect();
         reported.sort();
         prop_assert_eq!(reported, (1..=trial.mails).map(MailId).collect::<Vec<_>>());
@@ -180,6 +212,18 @@ proptest! {
         cut in 0..100_usize,
     ) {
         cuts_do_not_matter(&[Command::Line(Line::typed(typed).unwrap())], &bytes, cut);
+    }
+
+    #[test]
+    fn any_cut_of_an_answer_to_a_sign_in_or_to_starttls_gives_the_same_notices(
+        mechanism in prop::option::of(prop::sample::select(vec![Mechanism::ScramSha256, Mechanism::CramMd5])),
+        secure in any::<bool>(),
+        reply in server(),
+        cut in 0..100_usize,
+    ) {
+        let hello = "desk.test".to_owned();
+        let first = if secure { Command::Secure { mode: TlsMode::Auto, hello: hello.clone() } } else { sign_in(mechanism) };
+        cuts_do_not_matter(&[Command::Hello(hello), first, Command::Mail(mail(1))], &reply, cut);
     }
 
     #[test]
