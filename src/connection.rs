@@ -6,8 +6,12 @@
 //! |---|---|
 //! | `task` | the loop: requests to links, reports out |
 //! | `link` | one link from dialling to its end; `link/live` drives the line that stands |
-//! | `dial` | look up, try every address |
-//! | `stream` | the octets, and the seam for TLS |
+//! | `dial` | look up, race the addresses, try the next mail host |
+//! | `host`, `resolve`, `proxy` | what was typed as a host, questions to the name service, the way through a proxy |
+//! | `discover` | the servers of a mail address |
+//! | `work` | work that tells what it does, step by step |
+//! | `stream` | the octets, in clear or inside TLS |
+//! | `tls` | the handshake, whom to believe, what is to be seen of it |
 //! | `conversation` | where the two engines differ for this room |
 //! | `body`, `outgoing` | bodies on their way into an engine, octets on their way out |
 //! | `recorder`, `outbox` | chunks into records, reports into the channel |
@@ -18,19 +22,27 @@
 mod body;
 mod conversation;
 mod dial;
+mod discover;
 pub mod failure;
+mod host;
 mod link;
 mod outbox;
 mod outgoing;
+mod proxy;
 mod recorder;
 pub mod report;
 pub mod request;
+mod resolve;
 mod stream;
 mod task;
+mod tls;
+mod work;
 
-pub use failure::{Failure, FailureKind};
-pub use report::{LinkEvent, Report};
-pub use request::{Body, Family, Protocol, Request, Submission, Target};
+pub use failure::{Failure, FailureKind, Remedy};
+pub use report::{Certificate, LinkEvent, Protection, Report, Verdict};
+pub use request::{
+    Authority, Body, Discovery, Family, Identity, Protocol, Proxy, Request, Service, Submission, Target, Tls, Trust,
+};
 
 use tokio::sync::mpsc;
 
@@ -58,3 +70,8 @@ pub fn spawn() -> Handle {
     tokio::spawn(task::Task::new(incoming, outgoing).run());
     Handle { requests, reports }
 }
+
+#[cfg(test)]
+#[expect(dead_code, reason = "the tests here ask for less than those beside the program")]
+#[path = "../tests/reach/names.rs"]
+mod names;

@@ -3,8 +3,16 @@
 
 #[path = "connection/peer.rs"]
 mod peer;
+#[path = "../src/connection/tls/samples.rs"]
+mod samples;
 #[path = "connection/talk.rs"]
 mod talk;
+#[path = "connection/tls.rs"]
+mod tls;
+#[path = "connection/trust.rs"]
+mod trust;
+#[path = "connection/wrong_mode.rs"]
+mod wrong_mode;
 
 use std::time::{Duration, Instant};
 
@@ -289,25 +297,8 @@ async fn garbage_in_place_of_a_greeting_ends_the_link() {
     let mut caller = peer.call().await;
     caller.say("HTTP/1.1 400 Bad Request\r\n\r\n").await;
     let failure = talk.closed(Side::Smtp).await.unwrap();
-    assert_eq!(failure.kind, FailureKind::Protocol);
+    assert_eq!(failure.kind, FailureKind::WrongMode);
     assert_eq!(caller.rest().await, b"");
-}
-
-#[tokio::test]
-async fn octets_behind_the_go_ahead_to_tls_are_fatal_and_tls_itself_is_not_to_be_had() {
-    for (go_ahead, kind) in [("220 go\r\n250 injected\r\n", FailureKind::Protocol), ("220 go\r\n", FailureKind::Tls)] {
-        let peer = Peer::new().await;
-        let mut talk = Talk::connect(target(Protocol::Smtp, &peer)).await;
-        let mut caller = greet(&peer).await;
-        hello(&mut talk, &mut caller).await;
-        talk.submit(smtp_line("STARTTLS")).await;
-        talk.submit(smtp_line("NOOP")).await;
-        caller.expect("STARTTLS").await;
-        caller.say(go_ahead).await;
-        let failure = talk.closed(Side::Smtp).await.unwrap();
-        assert_eq!(failure.kind, kind, "{failure}");
-        assert_eq!(caller.rest().await, b"", "nothing more is sent in clear");
-    }
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ fn a_greeting_that_is_none_ends_the_attempt() {
         ("garbage", greeting(&[say(b"\x00\xff\xfe\x01 what\r\n"), Step::Silence]), 10, "failed"),
         ("HTTP", greeting(&[say("HTTP/1.1 400 Bad Request\r\n\r\n"), Step::Close]), 10, "failed"),
         ("POP3", greeting(&[say("+OK POP3 ready\r\n"), Step::Silence]), 10, "failed"),
-        ("TLS alert", greeting(&[say(b"\x15\x03\x01\x00\x02\x02\x46"), Step::Close]), 10, "failed"),
+        ("TLS alert", greeting(&[say(b"\x15\x03\x01\x00\x02\x02\x46"), Step::Close]), 8, "failed"),
         ("bad code", greeting(&[say("22X hello\r\n"), Step::Silence]), 10, "failed"),
         ("codes mixed", greeting(&[say("220-one\r\n250 two\r\n"), Step::Silence]), 10, "failed"),
         ("endless line", greeting(&[Step::Flood(b"220 x".into())]), 10, "failed"),

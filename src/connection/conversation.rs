@@ -1,6 +1,8 @@
 //! What the driver has to know of an engine beyond the [`Engine`] trait: the one place where the two protocols differ
 //! for this room.
 
+mod telling;
+
 use std::time::Instant;
 
 use super::{Protocol, Report, Target};
@@ -42,6 +44,12 @@ pub enum Sign {
     MailDone(MailId),
     /// The protocol was broken; how, in words.
     Broken(String),
+    /// Another service is behind the port: its name, and that in words.
+    WrongService(&'static str, String),
+    /// Worth a row of the transcript, sanitized.
+    Tell(String),
+    /// Worth a row of the transcript as an error, sanitized.
+    Complain(String),
     /// Time ran out.
     TimedOut(Wait),
     /// The server closed the line, announced or not.
@@ -69,7 +77,10 @@ impl Conversation for smtp::Session {
     fn mail(command: &smtp::Command) -> Option<MailId> {
         match command {
             smtp::Command::Mail(mail) => Some(mail.id),
-            smtp::Command::Line(_) | smtp::Command::Hello(_) => None,
+            smtp::Command::Line(_)
+            | smtp::Command::Hello(_)
+            | smtp::Command::Secure { .. }
+            | smtp::Command::SignIn(_) => None,
         }
     }
 
@@ -85,6 +96,12 @@ impl Conversation for smtp::Session {
         match notice {
             smtp::Notice::Greeting(reply) if reply.code >= 400 => Sign::Refused,
             smtp::Notice::MailDone(report) => Sign::MailDone(report.id),
+            smtp::Notice::Broken(violation @ smtp::Violation::WrongService(name)) => {
+                Sign::WrongService(name, violation.to_string())
+            }
+            smtp::Notice::Secured(secured) => telling::of_security(secured),
+            smtp::Notice::Insecure(why) => telling::of_insecurity(why),
+            smtp::Notice::SignIn(progress) => telling::of_sign_in(progress),
             smtp::Notice::Broken(violation) => Sign::Broken(violation.to_string()),
             smtp::Notice::TimedOut(wait) => Sign::TimedOut(*wait),
             smtp::Notice::Closed { clean } => Sign::Closed { clean: *clean },
@@ -96,7 +113,7 @@ impl Conversation for smtp::Session {
         match command {
             smtp::Command::Mail(mail) => Some(smtp::Notice::MailDone(Box::new(never_tried(mail, why)))),
             smtp::Command::Line(line) => Some(smtp::Notice::Dropped { verb: line.verb(), why: why.to_owned() }),
-            smtp::Command::Hello(_) => None,
+            smtp::Command::Hello(_) | smtp::Command::Secure { .. } | smtp::Command::SignIn(_) => None,
         }
     }
 
@@ -144,6 +161,12 @@ impl Conversation for pop3::Session {
     fn sign(notice: &pop3::Notice) -> Sign {
         match notice {
             pop3::Notice::Greeting { response, .. } if response.status == pop3::Status::Err => Sign::Refused,
+            pop3::Notice::Broken(violation @ pop3::Violation::WrongService(name)) => {
+                Sign::WrongService(name, violation.to_string())
+            }
+            pop3::Notice::Secured(secured) => telling::of_security(secured),
+            pop3::Notice::Insecure(why) => telling::of_insecurity(why),
+            pop3::Notice::SignIn(progress) => telling::of_sign_in(progress),
             pop3::Notice::Broken(violation) => Sign::Broken(violation.to_string()),
             pop3::Notice::TimedOut(wait) => Sign::TimedOut(*wait),
             pop3::Notice::Closed { clean } => Sign::Closed { clean: *clean },
@@ -156,7 +179,8 @@ impl Conversation for pop3::Session {
             pop3::Command::Line(line) => {
                 Some(pop3::Notice::Dropped { verb: line.verb(), number: line.number(), why: why.to_owned() })
             }
-            pop3::Command::Login { .. } => {
+            pop3::Command::Secure(_) => None,
+            pop3::Command::Login { .. } | pop3::Command::SignIn(_) => {
                 Some(pop3::Notice::Dropped { verb: pop3::Verb::User, number: None, why: why.to_owned() })
             }
         }

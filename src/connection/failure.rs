@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::wire::{Wait, printable};
+use crate::wire::{TlsMode, Wait, printable};
 
 /// The kind of a failure; each has advice of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +26,14 @@ pub enum FailureKind {
     TimedOut(Wait),
     /// The peer broke the protocol.
     Protocol,
-    /// TLS was asked for and cannot be had.
+    /// The TLS handshake failed, or the certificate is not believed.
     Tls,
+    /// The line ended without the goodbye of TLS: what came last may be cut short (RFC 8446 6.1).
+    Truncated,
+    /// Another mode or protocol is spoken on that port than the one that was tried.
+    WrongMode,
+    /// The proxy refused, or speaks something else.
+    Proxy,
     /// The body of a mail could not be read.
     Body,
     /// Stopped by the person.
@@ -47,6 +53,17 @@ pub struct Failure {
     pub what: String,
     /// What to try, one sentence.
     pub advice: String,
+    /// What would mend it and takes one key, if anything is known to.
+    pub remedy: Option<Remedy>,
+}
+
+/// What mends a failure with one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Connect again with TLS in this mode.
+    Tls(TlsMode),
+    /// Trust the certificate with this SHA-256 for this program's life, and connect again.
+    Trust([u8; 32]),
 }
 
 impl FailureKind {
@@ -68,7 +85,10 @@ impl FailureKind {
             Self::Reset => "The server or a firewall on the way cut the line: wait a little and connect again",
             Self::TimedOut(wait) => wait_advice(*wait),
             Self::Protocol => "Check host and port: another kind of server may be listening there",
-            Self::Tls => "Connect without TLS if that is allowed here, and then send no password",
+            Self::Tls => "Look at the certificate and the reason: often the name, the date or the issuer does not fit",
+            Self::Truncated => "Do not rely on what came last: connect again and repeat it",
+            Self::WrongMode => "Connect again in the mode that the port speaks",
+            Self::Proxy => "Check the proxy's address and port, and that it may connect to this server",
             Self::Body => "Check that the file is there and can be read, then send again",
             Self::Aborted => "Connect again to go on",
             Self::Io => "The operating system's words say what is wrong; connect again when that is settled",
@@ -82,6 +102,9 @@ fn wait_advice(wait: Wait) -> &'static str {
             "The server took the call and says nothing: it may be busy, delay its greeting on purpose, or expect TLS \
              from the first octet (ports 465 and 995)"
         }
+        Wait::Handshake => {
+            "The server took the call and does not finish the TLS handshake: it may be busy, or speak no TLS on that port"
+        }
         Wait::Reply => "The server is slow or hangs: connect again, and allow more time if it is known to be slow",
         Wait::Body => "The line or the server got stuck in the middle of the message: connect again and repeat it",
         Wait::FinalDot => "The mail may have been accepted: ask the recipient or the server's log before sending again",
@@ -92,6 +115,7 @@ fn wait_advice(wait: Wait) -> &'static str {
 fn wait_name(wait: Wait) -> &'static str {
     match wait {
         Wait::Greeting => "the greeting",
+        Wait::Handshake => "the end of the TLS handshake",
         Wait::Reply => "the reply",
         Wait::Body => "the next part of the message",
         Wait::FinalDot => "the reply to the final dot",
@@ -103,7 +127,7 @@ impl Failure {
     /// `at`: `host:port`, sanitized. `what`: sanitized.
     pub fn new(kind: FailureKind, at: &str, what: impl Into<String>) -> Self {
         let advice = kind.advice().to_owned();
-        Self { kind, at: at.to_owned(), what: what.into(), advice }
+        Self { kind, at: at.to_owned(), what: what.into(), advice, remedy: None }
     }
 
     /// Time ran out.
@@ -146,9 +170,44 @@ impl Failure {
         }
     }
 
-    /// TLS was asked for.
+    /// The handshake failed, or a line inside TLS broke; `why` sanitized.
     pub fn tls(at: &str, why: &str) -> Self {
         Self::new(FailureKind::Tls, at, why)
+    }
+
+    /// The line inside TLS ended without its goodbye while something was still to come.
+    pub fn truncated(at: &str) -> Self {
+        let what = "the line ended without the goodbye of TLS: what came last may be cut short";
+        Self::new(FailureKind::Truncated, at, what)
+    }
+
+    /// The port wants another mode; `what` sanitized.
+    pub fn wrong_mode(at: &str, what: &str) -> Self {
+        Self::new(FailureKind::WrongMode, at, what)
+    }
+
+    /// The port of a line in clear speaks TLS.
+    pub fn speaks_tls(at: &str) -> Self {
+        let failure = Self::wrong_mode(at, "the port speaks TLS from the first octet");
+        failure.with_remedy(Remedy::Tls(TlsMode::Implicit))
+    }
+
+    /// Another protocol is spoken on the port, and no mode of ours fits; `what` not sanitized.
+    pub fn wrong_service(at: &str, what: &str) -> Self {
+        let failure = Self::new(FailureKind::WrongMode, at, printable::text(what));
+        failure.with_advice("Check host and port: another kind of server is listening there")
+    }
+
+    /// The same with other advice.
+    #[must_use]
+    pub fn with_advice(self, advice: &str) -> Self {
+        Self { advice: advice.to_owned(), ..self }
+    }
+
+    /// The same with what mends it.
+    #[must_use]
+    pub fn with_remedy(self, remedy: Remedy) -> Self {
+        Self { remedy: Some(remedy), ..self }
     }
 
     /// The file of a body could not be read.
@@ -197,7 +256,8 @@ mod tests {
 
     #[test]
     fn each_kind_has_advice_of_its_own() {
-        let waits = [Wait::Greeting, Wait::Reply, Wait::Body, Wait::FinalDot, Wait::Quit].map(FailureKind::TimedOut);
+        let waits = [Wait::Greeting, Wait::Handshake, Wait::Reply, Wait::Body, Wait::FinalDot, Wait::Quit];
+        let waits = waits.map(FailureKind::TimedOut);
         let kinds = [
             FailureKind::UnknownHost,
             FailureKind::Resolver,
@@ -208,6 +268,9 @@ mod tests {
             FailureKind::Reset,
             FailureKind::Protocol,
             FailureKind::Tls,
+            FailureKind::Truncated,
+            FailureKind::WrongMode,
+            FailureKind::Proxy,
             FailureKind::Body,
             FailureKind::Aborted,
             FailureKind::Io,

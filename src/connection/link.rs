@@ -1,8 +1,10 @@
 //! One link: dialling first, then the line that stands. It takes requests at any moment of its life.
 
+mod approach;
 mod ending;
 mod live;
 mod meter;
+mod sounding;
 #[cfg(test)]
 mod tests;
 
@@ -11,14 +13,18 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
+use self::approach::{Advance, Approach};
 use self::live::Live;
+use self::sounding::Sounding;
 use super::conversation::Conversation;
 use super::dial::{self, Dial};
 use super::failure::place;
 use super::outbox::Outbox;
 use super::recorder::Recorder;
 use super::stream::Stream;
+use super::tls::{Materials, Setup, Shaken, Start};
 use super::{Body, Failure, LinkEvent, Report, Target};
+use crate::wire::{Channel, TlsMode};
 
 /// A link and the stage it is in.
 pub struct Link<E: Conversation> {
@@ -35,7 +41,8 @@ enum Stage<E: Conversation> {
 
 struct Dialling<E: Conversation> {
     dial: Dial,
-    trying_since: Instant,
+    approach: Approach,
+    materials: Materials,
     /// Commands that wait for the line.
     early: Vec<(E::Command, Option<Body>)>,
     recorder: Recorder,
@@ -44,8 +51,8 @@ struct Dialling<E: Conversation> {
 /// What a link woke up for.
 #[derive(Debug)]
 pub enum Wake {
-    /// Dialling went on.
-    Dial(dial::Step),
+    /// The way to the line went on.
+    Approach(Advance),
     /// Something happened on the line.
     Live(live::Wake),
 }
@@ -57,8 +64,9 @@ impl<E: Conversation> Link<E> {
         let event = LinkEvent::Dialling { protocol: target.protocol, host: target.host.clone(), port: target.port };
         outbox.push(Report::Link { side: E::SIDE, link: number, event });
         let dialling = Dialling {
+            approach: Approach::to(&target),
             dial: Dial::new(target),
-            trying_since: now(),
+            materials: Materials::default(),
             early: Vec::new(),
             recorder: Recorder::new(E::SIDE, number, started),
         };
@@ -73,7 +81,7 @@ impl<E: Conversation> Link<E> {
     /// Waits for one thing. `room`: whether reports of what is read find room. Cancel-safe.
     pub async fn wait(&mut self, room: bool) -> Wake {
         match &mut self.stage {
-            Stage::Dialling(dialling) => Wake::Dial(dialling.dial.step().await),
+            Stage::Dialling(dialling) => Wake::Approach(dialling.approach.advance(&mut dialling.dial).await),
             Stage::Live(live) => Wake::Live(live.wait(room).await),
             Stage::Over => std::future::pending().await,
         }
@@ -82,14 +90,13 @@ impl<E: Conversation> Link<E> {
     /// Does what follows from what was waited for.
     pub fn handle(&mut self, wake: Wake, outbox: &mut Outbox) {
         match (&mut self.stage, wake) {
-            (Stage::Dialling(dialling), Wake::Dial(step)) => match step {
-                dial::Step::Connected(stream) => self.connected(stream, outbox),
-                dial::Step::Failed(failure) => self.dialling_ended(Some(failure), outbox),
-                dial::Step::Note(words) => {
-                    dialling.trying_since = now();
-                    dialling.recorder.event(words, now(), outbox);
-                }
-                dial::Step::Trouble(words) => dialling.recorder.error(words, now(), outbox),
+            (Stage::Dialling(dialling), Wake::Approach(advance)) => match advance {
+                Advance::Dial(dial::Step::Connected(stream)) => self.connected(stream, outbox),
+                Advance::Dial(dial::Step::Failed(failure)) => self.dialling_ended(Some(failure), outbox),
+                Advance::Dial(dial::Step::Note(words)) => dialling.recorder.event(words, now(), outbox),
+                Advance::Dial(dial::Step::Trouble(words)) => dialling.recorder.error(words, now(), outbox),
+                Advance::Prepared(prepared) => self.prepared(*prepared, outbox),
+                Advance::Secured(shaken) => self.secured(*shaken, outbox),
             },
             (Stage::Live(live), Wake::Live(wake)) => {
                 live.handle(wake, outbox);
@@ -153,17 +160,66 @@ impl<E: Conversation> Link<E> {
         }
     }
 
-    /// The line stands: from here on the engine speaks.
+    fn prepared(&mut self, prepared: Result<Materials, Failure>, outbox: &mut Outbox) {
+        let Stage::Dialling(dialling) = &mut self.stage else { return };
+        match prepared {
+            Ok(materials) => {
+                dialling.materials = materials;
+                dialling.approach = Approach::Dialling;
+            }
+            Err(failure) => self.dialling_ended(Some(failure), outbox),
+        }
+    }
+
+    /// TCP stands: either hands are shaken now, or the engine speaks in clear.
     fn stand(&mut self, stream: Stream, peer: SocketAddr, local: SocketAddr, outbox: &mut Outbox) {
-        let Stage::Dialling(dialling) = std::mem::replace(&mut self.stage, Stage::Over) else { return };
-        let Dialling { dial, trying_since, early, mut recorder } = *dialling;
+        let Stage::Dialling(dialling) = &mut self.stage else { return };
+        if dialling.dial.target().mx {
+            self.at = place(dialling.dial.connected_host(), dialling.dial.target().port);
+        }
         let now = now();
-        let lapse = now.saturating_duration_since(trying_since);
-        recorder.event(format!("connected in {} from {local}", milliseconds(lapse)), now, outbox);
+        let lapse = milliseconds(dialling.dial.lapse());
+        dialling.recorder.event(format!("connected in {lapse} from {local}"), now, outbox);
         let event = LinkEvent::Connected { peer, local };
         outbox.push(Report::Link { side: E::SIDE, link: self.number, event });
-        let engine = E::open(dial.target(), now);
-        let mut live = Box::new(Live::new(engine, stream, recorder, self.number, self.at.clone()));
+        if dialling.dial.target().tls.mode == TlsMode::Implicit {
+            dialling.approach = Approach::Securing(dialling.setup().handshake(stream, Start::Connect));
+        } else {
+            let sounding = dialling.sounding(&stream, peer, now);
+            self.live(stream, None, sounding, outbox);
+        }
+    }
+
+    /// The handshake of a line with TLS from the first octet is over.
+    fn secured(&mut self, shaken: Shaken, outbox: &mut Outbox) {
+        let Stage::Dialling(dialling) = &mut self.stage else { return };
+        let Shaken { result, protection } = shaken;
+        if result.is_ok() {
+            dialling.recorder.tls_started();
+            let rows = protection.as_deref().map(|protection| dialling.setup().rows(protection));
+            for row in rows.into_iter().flatten() {
+                dialling.recorder.event(row, now(), outbox);
+            }
+        }
+        if let Some(protection) = protection {
+            outbox.push(Report::Link { side: E::SIDE, link: self.number, event: LinkEvent::Tls(protection) });
+        }
+        match result {
+            Ok((stream, channel)) => self.live(stream, Some(channel), Sounding::Off, outbox),
+            Err(failure) => self.dialling_ended(Some(failure), outbox),
+        }
+    }
+
+    /// From here on the engine speaks. `channel`: of a line that is encrypted.
+    fn live(&mut self, stream: Stream, channel: Option<Channel>, sounding: Sounding, outbox: &mut Outbox) {
+        let Stage::Dialling(dialling) = std::mem::replace(&mut self.stage, Stage::Over) else { return };
+        let (engine, setup) = (E::open(dialling.dial.target(), now()), dialling.setup());
+        let Dialling { early, recorder, .. } = *dialling;
+        let mut live = Box::new(Live::new(engine, stream, setup, recorder, self.number, self.at.clone()));
+        live.listen(sounding);
+        if let Some(channel) = channel {
+            live.encrypted(channel);
+        }
         for (command, body) in early {
             live.submit(command, body, outbox);
         }
@@ -201,6 +257,25 @@ impl<E: Conversation> Link<E> {
 
     fn closed(&self, failure: Option<Failure>, outbox: &mut Outbox) {
         outbox.push(Report::Link { side: E::SIDE, link: self.number, event: LinkEvent::Closed(failure) });
+    }
+}
+
+impl<E: Conversation> Dialling<E> {
+    /// What a handshake on the line that came of it needs.
+    fn setup(&self) -> Setup {
+        let target = self.dial.target();
+        Setup::new(target, self.dial.connected_host(), self.materials.clone())
+    }
+
+    /// Behind a proxy the peer is the proxy, and is not asked.
+    fn sounding(&self, stream: &Stream, peer: SocketAddr, now: Instant) -> Sounding {
+        let target = self.dial.target();
+        match stream {
+            Stream::Plain(_) if target.proxy.is_none() => {
+                Sounding::of(peer, target.source, target.port, target.timeouts.handshake, now)
+            }
+            _ => Sounding::Off,
+        }
     }
 }
 

@@ -1,7 +1,12 @@
 //! What the connection task tells the interface.
 
+pub mod tls;
+
 use std::net::SocketAddr;
 
+pub use tls::{Certificate, Protection, Verdict};
+
+use super::request::Service;
 use super::{Failure, Protocol};
 use crate::transcript::Record;
 use crate::wire::Side;
@@ -26,6 +31,9 @@ pub enum LinkEvent {
         /// Ours.
         local: SocketAddr,
     },
+    /// A TLS handshake came so far that there is something to show: the line is encrypted from here on, or, when
+    /// [`Protection::is_trusted`] says no, it was given up and [`Self::Closed`] follows.
+    Tls(Box<Protection>),
     /// So many octets of the body of the mail under way are written.
     BodyProgress {
         /// Octets handed to the network so far.
@@ -51,6 +59,8 @@ pub enum Report {
         /// What happened.
         event: LinkEvent,
     },
+    /// What [`super::Request::Discover`] found, the best of each protocol first; or why nothing was.
+    Discovered(Result<Vec<Service>, Failure>),
     /// The SMTP engine understood something.
     Smtp {
         /// Which connection.

@@ -1,10 +1,16 @@
 //! What the interface may ask of the connection task.
 
-use std::net::IpAddr;
+pub mod discovery;
+pub mod tls;
+
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::wire::{Side, Timeouts};
+pub use discovery::{Discovery, Service};
+pub use tls::{Authority, Identity, Tls, Trust};
+
+use crate::wire::{Side, Timeouts, TlsMode};
 use crate::{pop3, smtp};
 
 /// What is spoken on a link.
@@ -33,6 +39,15 @@ impl Protocol {
             Self::Smtp => 25,
             Self::Lmtp => 24,
             Self::Pop3 => 110,
+        }
+    }
+
+    /// The port registered for it with TLS from the first octet (RFC 8314 7.3); LMTP has none.
+    pub fn implicit_tls_port(self) -> Option<u16> {
+        match self {
+            Self::Smtp => Some(465),
+            Self::Lmtp => None,
+            Self::Pop3 => Some(995),
         }
     }
 }
@@ -64,6 +79,58 @@ pub struct Target {
     pub source: Option<IpAddr>,
     /// How long each wait may last.
     pub timeouts: Timeouts,
+    /// When and how the line is encrypted.
+    pub tls: Tls,
+    /// [`Self::host`] is a mail domain: its MX hosts are tried in order of preference (RFC 5321 5.1).
+    pub mx: bool,
+    /// Through which proxy.
+    pub proxy: Option<Proxy>,
+    /// The name server to ask instead of the system's resolver.
+    pub dns: Option<SocketAddr>,
+}
+
+/// A proxy that the connection goes through. The name of the server is resolved there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proxy {
+    /// RFC 1928, without a sign-in.
+    Socks5 {
+        /// Host name or address, without brackets.
+        host: String,
+        /// TCP port.
+        port: u16,
+    },
+    /// CONNECT of RFC 9110 9.3.6.
+    Http {
+        /// Host name or address, without brackets.
+        host: String,
+        /// TCP port.
+        port: u16,
+    },
+}
+
+impl Target {
+    /// A server reached directly, TLS when offered, certificates held against the system's roots.
+    pub fn new(protocol: Protocol, host: impl Into<String>, port: u16) -> Self {
+        Self {
+            protocol,
+            host: host.into(),
+            port,
+            family: Family::Any,
+            source: None,
+            timeouts: Timeouts::default(),
+            tls: Tls::default(),
+            mx: false,
+            proxy: None,
+            dns: None,
+        }
+    }
+
+    /// The same with TLS in this mode.
+    #[must_use]
+    pub fn with_tls(mut self, mode: TlsMode) -> Self {
+        self.tls.mode = mode;
+        self
+    }
 }
 
 /// Where the octets of a mail come from. Line ends are normalized and dots stuffed on the way out.
@@ -108,4 +175,6 @@ pub enum Request {
     Disconnect(Side),
     /// Close at once, without QUIT: marks are not committed.
     Drop(Side),
+    /// Find the servers of a mail address; answered by [`super::Report::Discovered`]. Each step is a record.
+    Discover(Discovery),
 }

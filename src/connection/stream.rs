@@ -1,19 +1,28 @@
 //! The stream under a link, and the seam where it becomes an encrypted one.
 
+mod encrypted;
+
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+pub use self::encrypted::Encrypted;
 use super::outgoing::Outgoing;
+use super::tls::First;
 
 /// A stream of octets to the peer.
 #[derive(Debug)]
 pub enum Stream {
     /// TCP in clear.
     Plain(TcpStream),
+    /// Inside TLS.
+    Tls(Box<Encrypted>),
     /// A pipe in memory.
     #[cfg(test)]
     Memory(tokio::io::DuplexStream),
@@ -29,10 +38,30 @@ pub enum Progress {
 }
 
 impl Stream {
-    /// Hands the stream over to TLS. It is consumed: nothing read in clear can pass for something read inside TLS.
-    pub fn upgrade(self) -> Result<Self, &'static str> {
-        drop(self);
-        Err("TLS was asked for, and this version of telepost does not speak it yet")
+    /// Hands the stream over to TLS. It is consumed: nothing read in clear can pass for something read inside TLS. What
+    /// the peer sends first goes to `first` as well. A stream inside TLS is refused.
+    pub async fn upgrade(
+        self,
+        config: Arc<ClientConfig>,
+        name: ServerName<'static>,
+        first: First,
+    ) -> io::Result<Box<Encrypted>> {
+        if self.is_encrypted() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Encrypted::shake_hands(self, config, name, first).await.map(Box::new)
+    }
+
+    /// Whether what is written here leaves encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self, Self::Tls(_))
+    }
+
+    /// Says goodbye inside TLS (`close_notify`), as far as that goes without waiting.
+    pub fn part(mut self) {
+        if self.is_encrypted() {
+            let _ = Pin::new(&mut self).poll_shutdown(&mut Context::from_waker(Waker::noop()));
+        }
     }
 
     /// Asks the system to acknowledge at once what comes next: servers with Nagle's algorithm hold back the second part
@@ -46,6 +75,7 @@ impl Stream {
             }
             #[cfg(not(target_os = "linux"))]
             Self::Plain(_) => {}
+            Self::Tls(stream) => stream.beneath().acknowledge_at_once(),
             #[cfg(test)]
             Self::Memory(_) => {}
         }
@@ -77,9 +107,21 @@ impl Stream {
     }
 
     fn poll_outgoing(&mut self, outgoing: Option<&Outgoing>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let Some(outgoing) = outgoing.filter(|outgoing| !outgoing.is_empty()) else { return Poll::Pending };
+        let Some(outgoing) = outgoing else { return Poll::Pending };
+        if outgoing.is_empty() {
+            return self.poll_leftovers(context);
+        }
         let (slices, count) = outgoing.slices();
         Pin::new(self).poll_write_vectored(context, &slices[..count])
+    }
+
+    /// What was taken before and has not left yet. Ready with an error only.
+    fn poll_leftovers(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Self::Tls(stream) = self else { return Poll::Pending };
+        match stream.poll_leftovers(context) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
+        }
     }
 
     fn poll_buffer(&mut self, buffer: Option<&mut [u8]>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
@@ -93,6 +135,7 @@ impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(context, buffer),
             #[cfg(test)]
             Self::Memory(stream) => Pin::new(stream).poll_read(context, buffer),
         }
@@ -111,6 +154,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write_vectored(context, slices),
             #[cfg(test)]
             Self::Memory(stream) => Pin::new(stream).poll_write_vectored(context, slices),
         }
@@ -123,6 +167,7 @@ impl AsyncWrite for Stream {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(context),
             #[cfg(test)]
             Self::Memory(stream) => Pin::new(stream).poll_flush(context),
         }
@@ -131,6 +176,7 @@ impl AsyncWrite for Stream {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(context),
             #[cfg(test)]
             Self::Memory(stream) => Pin::new(stream).poll_shutdown(context),
         }

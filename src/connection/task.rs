@@ -8,6 +8,7 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::conversation::Conversation;
+use super::discover::{self, Searches};
 use super::link::{self, Link};
 use super::outbox::Outbox;
 use super::{LinkEvent, Report, Request, Submission, Target};
@@ -19,6 +20,7 @@ pub struct Task {
     requests: mpsc::Receiver<Request>,
     outbox: Outbox,
     links: Links,
+    searches: Searches,
 }
 
 /// The links, at most one a side.
@@ -38,6 +40,7 @@ enum Turn {
     Reports(bool),
     Smtp(link::Wake),
     Pop3(link::Wake),
+    Search(discover::Wake),
 }
 
 impl Task {
@@ -45,7 +48,7 @@ impl Task {
     pub fn new(requests: mpsc::Receiver<Request>, reports: mpsc::Sender<Report>) -> Self {
         let started = tokio::time::Instant::now().into_std();
         let links = Links { started, last: 0, smtp: None, pop3: None };
-        Self { requests, outbox: Outbox::new(reports), links }
+        Self { requests, outbox: Outbox::new(reports), links, searches: Searches::new(started) }
     }
 
     /// Runs until one of the channels closes.
@@ -58,11 +61,14 @@ impl Task {
                 open = self.outbox.sendable() => Turn::Reports(open),
                 wake = wait(&mut self.links.smtp, room) => Turn::Smtp(wake),
                 wake = wait(&mut self.links.pop3, room) => Turn::Pop3(wake),
+                wake = self.searches.wait(), if room => Turn::Search(wake),
             };
             match turn {
+                Turn::Request(Some(Request::Discover(discovery))) => self.searches.start(discovery),
                 Turn::Request(Some(request)) => self.links.request(request, &mut self.outbox),
                 Turn::Smtp(wake) => self.links.on_smtp(&mut self.outbox, |link, outbox| link.handle(wake, outbox)),
                 Turn::Pop3(wake) => self.links.on_pop3(&mut self.outbox, |link, outbox| link.handle(wake, outbox)),
+                Turn::Search(wake) => self.searches.handle(wake, &mut self.outbox),
                 Turn::Reports(true) => {}
                 Turn::Reports(false) => return,
                 Turn::Request(None) => break,
@@ -83,6 +89,8 @@ impl Links {
             Request::Abort(Side::Pop3) => self.on_pop3(outbox, Link::abort),
             Request::Disconnect(side) => self.disconnect(side, outbox),
             Request::Drop(side) => self.drop_line(side, outbox),
+            // Needs no link: the loop hands it to the searches.
+            Request::Discover(_) => {}
         }
     }
 

@@ -1,10 +1,14 @@
 //! A scripted server on loopback.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
+use rustls::ServerConfig;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// Longer than any step of a test takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -26,13 +30,37 @@ impl Peer {
     pub async fn call(&self) -> Caller {
         let (stream, _) = timeout(PATIENCE, self.listener.accept()).await.expect("nobody calls").unwrap();
         stream.set_nodelay(true).unwrap();
-        Caller { stream: BufStream::new(stream), dribble: false }
+        Caller { stream: BufReader::new(Box::new(stream)), dribble: false }
+    }
+}
+
+/// A line to a client, in clear or inside TLS.
+pub trait Line: AsyncRead + AsyncWrite + Send + Unpin {
+    fn tcp(&self) -> &TcpStream;
+    fn into_tcp(self: Box<Self>) -> TcpStream;
+}
+
+impl Line for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+    fn into_tcp(self: Box<Self>) -> TcpStream {
+        *self
+    }
+}
+
+impl Line for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+    fn into_tcp(self: Box<Self>) -> TcpStream {
+        self.into_inner().0
     }
 }
 
 /// One client, seen from the server.
 pub struct Caller {
-    stream: BufStream<TcpStream>,
+    stream: BufReader<Box<dyn Line>>,
     /// Write one octet at a time.
     pub dribble: bool,
 }
@@ -112,7 +140,36 @@ impl Caller {
 
     /// Cuts the line with a reset.
     pub fn reset(self) {
-        self.stream.get_ref().set_zero_linger().unwrap();
+        self.stream.get_ref().tcp().set_zero_linger().unwrap();
+    }
+
+    /// Shakes hands as a server.
+    pub async fn secure(self, config: &Arc<ServerConfig>) -> std::io::Result<Self> {
+        assert!(self.stream.buffer().is_empty(), "something came in clear behind STARTTLS");
+        let tcp = self.stream.into_inner().into_tcp();
+        let shaking = TlsAcceptor::from(config.clone()).accept(tcp);
+        let stream = timeout(PATIENCE, shaking).await.expect("the handshake does not end")?;
+        Ok(Self { stream: BufReader::new(Box::new(stream)), dribble: false })
+    }
+
+    /// Whether the client closes with the goodbye of TLS, and says nothing before.
+    pub async fn ends_properly(&mut self) -> bool {
+        let mut rest = Vec::new();
+        let ending = timeout(PATIENCE, self.stream.read_to_end(&mut rest)).await.expect("the client stays");
+        ending.is_ok() && rest.is_empty()
+    }
+
+    /// Sends a record that no key of this line opens.
+    pub async fn send_bad_record(self) -> TcpStream {
+        let mut tcp = self.stream.into_inner().into_tcp();
+        tcp.write_all(&[&[0x17, 3, 3, 0, 32][..], &[7; 32]].concat()).await.unwrap();
+        tcp
+    }
+
+    /// Closes with the goodbye of TLS, where there is TLS.
+    pub async fn close(mut self) {
+        // A client that is gone needs none.
+        let _ = self.stream.shutdown().await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! The interface's side of a test: requests in, reports collected.
 
 use telepost::connection::{
-    self, Body, Failure, Family, Handle, LinkEvent, Protocol, REPORTS, Report, Request, Submission, Target,
+    self, Body, Failure, Handle, LinkEvent, Protection, Protocol, REPORTS, Report, Request, Submission, Target,
 };
 use telepost::smtp::{MailId, MailReport, Notice, Pace, Transaction};
 use telepost::transcript::{Direction, Record};
@@ -141,6 +141,15 @@ impl Talk {
         assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
     }
 
+    /// How the line is protected, by the last report of it.
+    pub fn protection(&self) -> Option<&Protection> {
+        let mut reports = self.seen.iter().filter_map(|report| match report {
+            Report::Link { event: LinkEvent::Tls(protection), .. } => Some(&**protection),
+            _ => None,
+        });
+        reports.next_back()
+    }
+
     fn tail(&self) -> &[Report] {
         &self.seen[self.seen.len().saturating_sub(20)..]
     }
@@ -167,7 +176,7 @@ pub fn target(protocol: Protocol, peer: &Peer) -> Target {
 
 pub fn target_at(protocol: Protocol, port: u16) -> Target {
     let timeouts = Timeouts::default();
-    Target { protocol, host: "127.0.0.1".into(), port, family: Family::Any, source: None, timeouts }
+    Target { timeouts, ..Target::new(protocol, "127.0.0.1", port) }
 }
 
 pub fn body(bytes: &[u8]) -> Body {

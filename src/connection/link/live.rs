@@ -3,6 +3,8 @@
 //! Waiting owns nothing, so it can be given up at any moment; everything that happened is in `self` and is dealt with
 //! without awaiting.
 
+mod clock;
+mod secure;
 mod turn;
 
 use std::io;
@@ -14,13 +16,16 @@ use tokio::time::sleep_until;
 use super::ending::{Ending, Stage};
 use super::meter::Meter;
 use super::now;
+use super::sounding::Sounding;
 use crate::connection::body::Bodies;
 use crate::connection::conversation::Conversation;
 use crate::connection::outbox::Outbox;
 use crate::connection::outgoing::Outgoing;
 use crate::connection::recorder::Recorder;
 use crate::connection::stream::{Progress, Stream};
+use crate::connection::tls::{Handshake, Setup, Shaken};
 use crate::connection::{Body, Failure, LinkEvent};
+use crate::wire::Channel;
 
 /// Octets read at once.
 const BUFFER: usize = 64 * 1024;
@@ -32,8 +37,12 @@ const SHORT: usize = 16 * 1024;
 /// A line that stands, with its engine.
 pub struct Live<E: Conversation> {
     engine: E,
-    /// `None` once it is given up.
+    /// `None` during a handshake, and once it is given up.
     stream: Option<Stream>,
+    setup: Setup,
+    /// The handshake under way; it has the stream.
+    handshake: Option<Handshake>,
+    sounding: Sounding,
     buffer: Box<[u8]>,
     outgoing: Outgoing,
     write_first: bool,
@@ -56,6 +65,10 @@ pub enum Wake {
     Progress(Progress),
     /// The next block of a body is there.
     Block(io::Result<()>),
+    /// The handshake is over.
+    Secured(Box<Shaken>),
+    /// Whether the port, which says nothing, speaks TLS.
+    Sounded(bool),
     /// The clock reached the engine's deadline or the end of the grace.
     Clock,
     /// Our half of the line is shut.
@@ -64,10 +77,13 @@ pub enum Wake {
 
 impl<E: Conversation> Live<E> {
     /// Takes over a line that stands. Call [`Self::start`] next.
-    pub fn new(engine: E, stream: Stream, recorder: Recorder, number: u32, at: String) -> Self {
+    pub fn new(engine: E, stream: Stream, setup: Setup, recorder: Recorder, number: u32, at: String) -> Self {
         Self {
             engine,
             stream: Some(stream),
+            setup,
+            handshake: None,
+            sounding: Sounding::Off,
             buffer: vec![0; BUFFER].into_boxed_slice(),
             outgoing: Outgoing::default(),
             write_first: false,
@@ -80,6 +96,16 @@ impl<E: Conversation> Live<E> {
             number,
             at,
         }
+    }
+
+    /// As long as the peer says nothing, `sounding` may ask it for TLS.
+    pub fn listen(&mut self, sounding: Sounding) {
+        self.sounding = sounding;
+    }
+
+    /// The line is encrypted: the engine knows before it gets any octet.
+    pub fn encrypted(&mut self, channel: Channel) {
+        self.engine.tls_started(channel, now());
     }
 
     /// Does what the engine asks for at once.
@@ -97,6 +123,9 @@ impl<E: Conversation> Live<E> {
     pub async fn wait(&mut self, room: bool) -> Wake {
         let clock = self.clock(room);
         let block_missing = self.takes_body() && self.bodies.under_way().is_some_and(|source| source.is_dry());
+        if let Some(handshake) = &mut self.handshake {
+            return Wake::Secured(Box::new(handshake.await));
+        }
         let Some(stream) = &mut self.stream else { return std::future::pending().await };
         let flushing = self.ending.stage() == Stage::Flushing;
         if flushing && self.outgoing.is_empty() {
@@ -113,6 +142,7 @@ impl<E: Conversation> Live<E> {
             biased;
             progress = stream.progress(buffer, outgoing, self.write_first) => Wake::Progress(progress),
             block = next_block(&mut self.bodies), if block_missing => Wake::Block(block),
+            speaks_tls = self.sounding.answer() => Wake::Sounded(speaks_tls),
             () = until(clock) => Wake::Clock,
         }
     }
@@ -125,6 +155,8 @@ impl<E: Conversation> Live<E> {
             Wake::Progress(Progress::Wrote(wrote)) => self.wrote(wrote, now, outbox),
             Wake::Block(Ok(())) => {}
             Wake::Block(Err(error)) => self.body_unreadable(&error, now),
+            Wake::Secured(shaken) => self.secured(*shaken, now, outbox),
+            Wake::Sounded(speaks_tls) => self.sounded(speaks_tls, now),
             Wake::Clock => self.clock_rang(now, outbox),
             Wake::Shut => self.ending.shut(),
         }
@@ -143,7 +175,8 @@ impl<E: Conversation> Live<E> {
 
     /// Drops the line if anything is under way on it.
     pub fn abort(&mut self, outbox: &mut Outbox) {
-        let busy = !self.engine.is_idle() || self.engine.deadline().is_some() || !self.outgoing.is_empty();
+        let under_way = !self.engine.is_idle() || self.engine.deadline().is_some() || !self.outgoing.is_empty();
+        let busy = under_way || self.handshake.is_some();
         match self.ending.stage() {
             Stage::Open if !busy => {}
             Stage::Open | Stage::Flushing => {
@@ -165,7 +198,10 @@ impl<E: Conversation> Live<E> {
     /// Records how the line ended. The failure that ended it, if one did.
     pub fn finish(&mut self, outbox: &mut Outbox) -> Option<Failure> {
         let now = now();
-        self.stream = None;
+        self.handshake = None;
+        if let Some(stream) = self.stream.take() {
+            stream.part();
+        }
         self.recorder.finish(self.engine.pending(), now, outbox);
         if !self.outgoing.is_empty() {
             let words = format!("{} octets of what is recorded as sent never left this machine", self.outgoing.len());
@@ -181,13 +217,6 @@ impl<E: Conversation> Live<E> {
                 Some(failure)
             }
         }
-    }
-
-    /// When the wait ends by itself, if it does. `room`: as for [`Self::wait`].
-    pub fn clock(&self, room: bool) -> Option<Instant> {
-        // As long as we do not read, a missing reply is not the server's fault.
-        let deadline = if room && self.ending.is_far() { self.engine.deadline() } else { None };
-        [deadline, self.ending.grace()].into_iter().flatten().min()
     }
 
     /// The engine.
@@ -207,6 +236,7 @@ impl<E: Conversation> Live<E> {
         match read {
             Ok(0) => self.ended(None, now, outbox),
             Ok(count) => {
+                self.sounding.stop();
                 self.recorder.arrived(now);
                 self.engine.receive(&self.buffer[..count], now);
                 self.hurry(count < SHORT);
@@ -238,24 +268,15 @@ impl<E: Conversation> Live<E> {
 
     /// The peer says nothing more.
     fn ended(&mut self, error: Option<&io::Error>, now: Instant, outbox: &mut Outbox) {
-        let early = self.ending.is_far();
+        let (early, expects) = (self.ending.is_far(), self.expects());
         self.engine.eof(now);
         self.drain(now, outbox);
-        let (at, error) = (&self.at, error.or(self.deaf.as_ref()));
-        self.ending.ended(early, |refused| match error {
-            Some(error) => Failure::lost(at, error),
-            None => Failure::closed_early(at, refused),
+        let mut ending = std::mem::take(&mut self.ending);
+        ending.ended(early, |refused| match error.or(self.deaf.as_ref()) {
+            Some(error) => self.lost(error, expects, refused),
+            None => Failure::closed_early(&self.at, refused),
         });
-    }
-
-    fn clock_rang(&mut self, now: Instant, outbox: &mut Outbox) {
-        if self.ending.grace().is_none_or(|grace| now < grace) {
-            self.engine.timeout(now);
-        } else if self.ending.is_far() {
-            self.ended(None, now, outbox);
-        } else {
-            self.ending.over();
-        }
+        self.ending = ending;
     }
 
     fn body_unreadable(&mut self, error: &io::Error, now: Instant) {

@@ -1,13 +1,17 @@
 //! Links over pipes in memory, on a clock that stands until everybody waits for it.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
 
 use super::*;
 use crate::connection::conversation::Sign;
-use crate::connection::{FailureKind, Family, Protocol};
+use crate::connection::tls::samples;
+use crate::connection::{FailureKind, Protocol, Trust};
 use crate::pop3;
 use crate::smtp::{self, MailId};
 use crate::wire::{Chunk, ChunkKind, Engine, Output, Side, Timeouts, Wait};
@@ -41,7 +45,7 @@ impl Engine for Pipe {
     }
     fn body(&mut self, _: &[u8], _: bool, _: Instant) {}
     fn body_failed(&mut self, _: Instant) {}
-    fn tls_started(&mut self, _: Instant) {}
+    fn tls_started(&mut self, _: crate::wire::Channel, _: Instant) {}
     fn eof(&mut self, _: Instant) {}
     fn timeout(&mut self, _: Instant) {}
     fn deadline(&self) -> Option<Instant> {
@@ -92,10 +96,14 @@ struct Desk<E: Conversation> {
 impl<E: Conversation> Desk<E> {
     /// `size`: octets that fit the pipe each way.
     fn new(protocol: Protocol, size: usize) -> (Self, DuplexStream) {
+        Self::to(target(protocol), size)
+    }
+
+    fn to(target: Target, size: usize) -> (Self, DuplexStream) {
         let (ours, theirs) = duplex(size);
         let (sender, reports) = mpsc::channel(1 << 16);
         let mut outbox = Outbox::new(sender);
-        let mut link = Link::dial(target(protocol), 1, now(), &mut outbox);
+        let mut link = Link::dial(target, 1, now(), &mut outbox);
         let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         link.stand(Stream::Memory(ours), here, here, &mut outbox);
         (Self { link, outbox, reports }, theirs)
@@ -105,6 +113,23 @@ impl<E: Conversation> Desk<E> {
         let wake = self.link.wait(true).await;
         self.link.handle(wake, &mut self.outbox);
         self.outbox.flush();
+    }
+
+    /// A turn, unless `task` is done with nothing left to happen here.
+    async fn turn_or<T>(&mut self, task: &tokio::task::JoinHandle<T>) {
+        let done = async {
+            while !task.is_finished() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let wake = tokio::select! {
+            wake = self.link.wait(true) => Some(wake),
+            () = done => None,
+        };
+        if let Some(wake) = wake {
+            self.link.handle(wake, &mut self.outbox);
+            self.outbox.flush();
+        }
     }
 
     /// Lets the link live to its end. Why it ended.
@@ -120,6 +145,14 @@ impl<E: Conversation> Desk<E> {
         }
     }
 
+    /// Lets the link live until it stands.
+    async fn stands(&mut self) {
+        while !matches!(self.link.stage, Stage::Live(_)) {
+            assert!(!self.link.is_over());
+            self.turn().await;
+        }
+    }
+
     fn live(&mut self) -> &mut Live<E> {
         match &mut self.link.stage {
             Stage::Live(live) => live,
@@ -130,7 +163,7 @@ impl<E: Conversation> Desk<E> {
 
 fn target(protocol: Protocol) -> Target {
     let timeouts = Timeouts::default();
-    Target { protocol, host: "memory".into(), port: 25, family: Family::Any, source: None, timeouts }
+    Target { timeouts, ..Target::new(protocol, "memory", 25) }
 }
 
 fn noop() -> smtp::Command {
@@ -263,4 +296,81 @@ async fn commands_given_while_dialling_wait_for_the_line() {
     };
     tokio::join!(reading, end);
     assert_eq!(taken, b"one two");
+}
+
+/// TLS from the first octet, with anybody.
+fn encrypted(protocol: Protocol) -> Target {
+    let mut target = target(protocol).with_tls(TlsMode::Implicit);
+    target.tls.trust = Trust::Anybody;
+    target
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_has_its_time_from_its_start_to_its_end_whatever_dribbles() {
+    let (mut desk, mut theirs) = Desk::<smtp::Session>::to(encrypted(Protocol::Smtp), 100_000);
+    let start = now();
+    let dribble = async {
+        // The start of a record of 16 KiB with a ServerHello.
+        theirs.write_all(&[0x16, 3, 3, 0x40, 0, 2]).await.unwrap();
+        loop {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            theirs.write_all(&[0]).await.unwrap();
+        }
+    };
+    let failure = tokio::select! {
+        failure = desk.closed() => failure,
+        () = dribble => None,
+    };
+    assert_eq!(failure.unwrap().kind, FailureKind::TimedOut(Wait::Handshake));
+    let took = now() - start;
+    assert!(took >= Timeouts::default().handshake && took < Timeouts::default().handshake + Duration::from_millis(500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_of_the_greeting_starts_when_the_handshake_is_done() {
+    let (mut desk, theirs) = Desk::<smtp::Session>::to(encrypted(Protocol::Smtp), 100_000);
+    let server = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        accept(theirs).await
+    });
+    desk.stands().await;
+    let start = now();
+    let _server = server.await.unwrap();
+    assert_eq!(desk.closed().await.unwrap().kind, FailureKind::TimedOut(Wait::Greeting));
+    assert_eq!(now() - start, Timeouts::default().greeting);
+}
+
+async fn accept(theirs: DuplexStream) -> tokio_rustls::server::TlsStream<DuplexStream> {
+    let sample = samples::leaf("memory").self_signed();
+    let key = PrivateKeyDer::from_pem_slice(sample.key_pem.as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = builder.with_no_client_auth().with_single_cert(vec![sample.der.into()], key).unwrap();
+    tokio_rustls::TlsAcceptor::from(Arc::new(config)).accept(theirs).await.unwrap()
+}
+
+#[tokio::test]
+async fn ten_mebibytes_each_way_at_once_do_not_block_each_other_inside_tls() {
+    const SIZE: usize = 10 * 1024 * 1024;
+    let (mut desk, theirs) = Desk::<Pipe>::to(encrypted(Protocol::Smtp), 4096);
+    desk.link.submit(Ask::Write(vec![b'u'; SIZE]), None, &mut desk.outbox);
+    let peer = tokio::spawn(async move {
+        let (mut reading, mut writing) = tokio::io::split(accept(theirs).await);
+        let sending = tokio::spawn(async move {
+            writing.write_all(&vec![b'd'; SIZE]).await.unwrap();
+            writing.flush().await.unwrap();
+            writing
+        });
+        let mut taken = vec![0; SIZE];
+        reading.read_exact(&mut taken).await.unwrap();
+        (reading, sending.await.unwrap())
+    });
+    let going = async {
+        desk.stands().await;
+        while desk.live().engine().received < SIZE || !desk.live().is_written() || !peer.is_finished() {
+            desk.turn_or(&peer).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), going).await.expect("something written never left");
+    drop(peer.await.unwrap());
 }

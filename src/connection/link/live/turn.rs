@@ -30,7 +30,7 @@ impl<E: Conversation> Live<E> {
                     chunks_came = true;
                     self.recorder.received(&chunk, now, outbox);
                 }
-                Output::Notify(notice) => self.notice(notice, outbox),
+                Output::Notify(notice) => self.notice(notice, now, outbox),
                 Output::WantBody(most) => self.wanted = Some(most),
                 Output::StartTls => self.start_tls(now),
                 Output::Close => {
@@ -85,33 +85,21 @@ impl<E: Conversation> Live<E> {
         self.outgoing.push(chunk.bytes);
     }
 
-    fn notice(&mut self, notice: E::Notice, outbox: &mut Outbox) {
+    fn notice(&mut self, notice: E::Notice, now: Instant, outbox: &mut Outbox) {
         match E::sign(&notice) {
             Sign::Other => {}
             Sign::Refused => self.ending.refused(),
             Sign::MailDone(id) => self.bodies.done(id),
             Sign::Broken(violation) => self.ending.fail(Failure::protocol(&self.at, &violation)),
+            Sign::WrongService("TLS", _) => self.ending.fail(Failure::speaks_tls(&self.at)),
+            Sign::WrongService(_, words) => self.ending.fail(Failure::wrong_service(&self.at, &words)),
+            Sign::Tell(words) => self.recorder.event(words, now, outbox),
+            Sign::Complain(words) => self.recorder.error(words, now, outbox),
             Sign::TimedOut(wait) => self.ending.fail(Failure::timed_out(&self.at, wait)),
             // Not the server closed it, we did.
             Sign::Closed { .. } if self.ending.is_dropped() => return,
             Sign::Closed { clean } => self.ending.server_closed(clean),
         }
         outbox.push(E::report(self.number, notice));
-    }
-
-    fn start_tls(&mut self, now: Instant) {
-        let Some(stream) = self.stream.take() else { return };
-        match stream.upgrade() {
-            Ok(stream) => {
-                self.stream = Some(stream);
-                self.recorder.tls_started();
-                self.engine.tls_started(now);
-            }
-            Err(why) => {
-                self.ending.fail(Failure::tls(&self.at, why));
-                self.ending.dropped();
-                self.engine.give_up(now);
-            }
-        }
     }
 }
