@@ -1,34 +1,45 @@
 //! The embedded practice server: SMTP and POP3 on loopback, one store in memory, nothing on disk, nothing sent on.
 //!
 //! A mail that SMTP takes lies in the recipient's POP3 mailbox at once. The conversations are state machines without
-//! sockets ([`smtp::Session`], [`pop3::Session`]); [`server`] gives them sockets. There is no TLS and no AUTH here,
-//! and no address beyond loopback is ever listened on.
+//! sockets ([`smtp::Session`], [`pop3::Session`]); [`server`] gives them sockets and TLS, with certificates made at the
+//! start. No address beyond loopback is ever listened on. Signing in is possible and nowhere needed to send.
 //!
-//! Two addresses misbehave on purpose: `greylist@` is always told to come back later, `full@` has no room left.
+//! Two addresses misbehave on purpose: `greylist@` is always told to come back later, `full@` has no room left. What else
+//! can be wrong with a server has names: [`Fault`].
 
 pub mod accounts;
+pub mod auth;
+pub mod certificate;
 pub mod clock;
+pub mod fault;
+pub mod nonce;
 pub mod outbox;
 pub mod pop3;
 mod samples;
+pub mod scram;
 pub mod server;
 pub mod smtp;
 pub mod store;
+pub mod tls;
 mod trace;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-pub use accounts::{PASSWORD, User};
+pub use accounts::{PASSWORD, TOKEN, User};
+pub use fault::Fault;
 pub use store::{Letter, Store};
 
 use accounts::Accounts;
 use clock::Clock;
+use nonce::Nonces;
+use server::{Conversation, Door};
+use tls::Tls;
 
 /// What a sandbox is started with.
 #[derive(Clone, Debug)]
@@ -37,15 +48,21 @@ pub struct Options {
     pub smtp: SocketAddr,
     /// Where POP3 listens; loopback only. Port 0 takes a free one.
     pub pop3: SocketAddr,
+    /// Where SMTP listens with TLS from the first octet; loopback only. Port 0 takes a free one.
+    pub smtps: SocketAddr,
+    /// Where POP3 listens with TLS from the first octet; loopback only. Port 0 takes a free one.
+    pub pop3s: SocketAddr,
     /// The name in the greeting and the domain of all mailboxes.
     pub name: String,
     /// Whether the mailboxes start with a few sample mails.
     pub samples: bool,
     /// How much is kept and for how long a silent client is.
     pub limits: Limits,
-    /// A clock that stands still, for pictures and snapshots: dates, queue ids and unique-ids are then the same in
-    /// every run. `None`: the system's clock.
+    /// A clock that stands still, for pictures and snapshots: dates (those of certificates too), queue ids, unique-ids
+    /// and nonces are then the same in every run. `None`: the system's clock.
     pub clock: Option<jiff::Timestamp>,
+    /// What it does wrong on purpose.
+    pub faults: Vec<Fault>,
 }
 
 impl Default for Options {
@@ -54,10 +71,13 @@ impl Default for Options {
         Self {
             smtp: any_port,
             pop3: any_port,
+            smtps: any_port,
+            pop3s: any_port,
             name: "sandbox.test".to_owned(),
             samples: true,
             limits: Limits::default(),
             clock: None,
+            faults: Vec::new(),
         }
     }
 }
@@ -73,12 +93,14 @@ pub struct Limits {
     pub octets: usize,
     /// Most recipients of one mail.
     pub recipients: usize,
-    /// Most faulty commands in a row, or failed logins in one session, before the line is closed.
+    /// Most faulty commands in a row, or failed sign-ins in one session, before the line is closed.
     pub errors: u32,
-    /// Most connections at a time, SMTP and POP3 each.
+    /// Most connections at a time on each port.
     pub connections: usize,
     /// How long a client may be silent (RFC 1939 3 asks for at least 10 minutes).
     pub idle: Duration,
+    /// How long a TLS handshake may take.
+    pub handshake: Duration,
 }
 
 impl Default for Limits {
@@ -91,6 +113,7 @@ impl Default for Limits {
             errors: 25,
             connections: 100,
             idle: Duration::from_mins(10),
+            handshake: Duration::from_secs(30),
         }
     }
 }
@@ -104,6 +127,10 @@ pub struct Site {
     pub limits: Limits,
     /// The mail.
     pub store: Arc<Store>,
+    /// Numbers used once.
+    pub nonces: Nonces,
+    /// What is wrong on purpose.
+    pub faults: Vec<Fault>,
 }
 
 impl Site {
@@ -115,11 +142,17 @@ impl Site {
         let accounts = Accounts::new(&options.name);
         let clock = options.clock.map_or(Clock::System, Clock::Fixed);
         let store = Arc::new(Store::new(accounts.users().len(), options.limits, clock));
-        let site = Self { accounts, limits: options.limits, store };
+        let (nonces, faults) = (Nonces::new(clock), options.faults.clone());
+        let site = Self { accounts, limits: options.limits, store, nonces, faults };
         if options.samples {
             samples::deliver(&site, clock.now());
         }
         Ok(site)
+    }
+
+    /// Whether this is done wrong on purpose.
+    pub fn has(&self, fault: Fault) -> bool {
+        self.faults.contains(&fault)
     }
 }
 
@@ -128,24 +161,32 @@ impl Site {
 pub struct Sandbox {
     smtp: SocketAddr,
     pop3: SocketAddr,
+    smtps: SocketAddr,
+    pop3s: SocketAddr,
     site: Arc<Site>,
-    /// The two listening tasks; each owns the tasks of its conversations.
+    tls: Arc<Tls>,
+    /// The listening tasks; each owns the tasks of its conversations.
     _listeners: JoinSet<()>,
 }
 
 impl Sandbox {
-    /// Binds both ports and starts to serve, on the runtime of the caller.
+    /// Makes certificates, binds the four ports and starts to serve, on the runtime of the caller.
     ///
     /// Fails when a port is taken, an address is not loopback, or the name is no domain.
     pub async fn start(options: Options) -> io::Result<Self> {
         let site = Arc::new(Site::new(&options)?);
-        let smtp_listener = bind(options.smtp).await?;
-        let pop3_listener = bind(options.pop3).await?;
-        let (smtp, pop3) = (smtp_listener.local_addr()?, pop3_listener.local_addr()?);
-        let mut listeners = JoinSet::new();
-        listeners.spawn(server::serve(smtp_listener, Arc::clone(&site), smtp::Session::new));
-        listeners.spawn(server::serve(pop3_listener, Arc::clone(&site), pop3::Session::new));
-        Ok(Self { smtp, pop3, site, _listeners: listeners })
+        let now = options.clock.unwrap_or_else(jiff::Timestamp::now);
+        let tls = Arc::new(Tls::new(&options.name, now, &options.faults)?);
+        let mut listeners = Listeners { site, tls, tasks: JoinSet::new() };
+        Ok(Self {
+            smtp: listeners.add(options.smtp, false, smtp::Session::new).await?,
+            pop3: listeners.add(options.pop3, false, pop3::Session::new).await?,
+            smtps: listeners.add(options.smtps, true, smtp::Session::new).await?,
+            pop3s: listeners.add(options.pop3s, true, pop3::Session::new).await?,
+            site: listeners.site,
+            tls: listeners.tls,
+            _listeners: listeners.tasks,
+        })
     }
 
     /// Where SMTP listens.
@@ -156,6 +197,26 @@ impl Sandbox {
     /// Where POP3 listens.
     pub fn pop3(&self) -> SocketAddr {
         self.pop3
+    }
+
+    /// Where SMTP listens with TLS from the first octet.
+    pub fn smtps(&self) -> SocketAddr {
+        self.smtps
+    }
+
+    /// Where POP3 listens with TLS from the first octet.
+    pub fn pop3s(&self) -> SocketAddr {
+        self.pop3s
+    }
+
+    /// The certificate to trust, in PEM: that of the authority which signed the server's.
+    pub fn ca_pem(&self) -> &str {
+        self.tls.ca_pem()
+    }
+
+    /// What it does wrong on purpose.
+    pub fn faults(&self) -> &[Fault] {
+        &self.site.faults
     }
 
     /// The name of the server and the domain of its mailboxes.
@@ -186,6 +247,29 @@ impl Sandbox {
     /// The letters of `user` now, oldest first; none for a user who does not exist.
     pub fn mailbox(&self, user: &str) -> Vec<Arc<Letter>> {
         self.site.accounts.mailbox(user).map(|index| self.site.store.letters(index)).unwrap_or_default()
+    }
+}
+
+/// Listening tasks to be.
+struct Listeners {
+    site: Arc<Site>,
+    tls: Arc<Tls>,
+    tasks: JoinSet<()>,
+}
+
+impl Listeners {
+    /// Binds one port and serves it. Returns where that is.
+    async fn add<C: Conversation>(
+        &mut self,
+        address: SocketAddr,
+        implicit: bool,
+        open: fn(Arc<Site>, IpAddr) -> C,
+    ) -> io::Result<SocketAddr> {
+        let listener = bind(address).await?;
+        let bound = listener.local_addr()?;
+        let door = Door { tls: Arc::clone(&self.tls), implicit };
+        self.tasks.spawn(server::serve(listener, Arc::clone(&self.site), Some(door), open));
+        Ok(bound)
     }
 }
 

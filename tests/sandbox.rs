@@ -1,12 +1,21 @@
 //! The embedded server against clients that are not ours: Python's smtplib and poplib, curl, and swaks, msmtp and
-//! mpop where they are installed.
+//! mpop where they are installed. TLS and sign-ins: [`secure`] with a client of our own, [`clients`] with theirs.
+
+#[path = "sandbox/client.rs"]
+mod client;
+#[path = "sandbox/clients.rs"]
+mod clients;
+#[path = "sandbox/mechanisms.rs"]
+mod mechanisms;
+#[path = "sandbox/secure.rs"]
+mod secure;
 
 use std::io;
 use std::net::SocketAddr;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use telepost::sandbox::{Limits, Options, Sandbox};
+use telepost::sandbox::{Fault, Limits, Options, Sandbox};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
@@ -47,11 +56,23 @@ async fn run_well(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
     output.stdout
 }
 
-/// Runs a script with `smtp` and `pop3` ports as `sys.argv[1:3]`.
+/// Runs a script with `smtp` and `pop3` ports, and the path of the CA certificate, as `sys.argv[1:]`.
 async fn python(sandbox: &Sandbox, script: &str, input: &[u8]) -> Vec<u8> {
-    let ports = [sandbox.smtp().port().to_string(), sandbox.pop3().port().to_string()];
-    let script = format!("import sys\nSMTP, POP3 = map(int, sys.argv[1:3])\nHOST = '127.0.0.1'\n{script}");
-    run_well("python3", &["-c", &script, &ports[0], &ports[1]], input).await
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let ca = ca_file(sandbox, &folder);
+    let ports = [sandbox.smtp(), sandbox.pop3(), sandbox.smtps(), sandbox.pop3s()].map(|at| at.port().to_string());
+    let start =
+        "import sys\nSMTP, POP3, SMTPS, POP3S = map(int, sys.argv[1:5])\nCA = sys.argv[5]\nHOST = '127.0.0.1'\n";
+    let script = format!("{start}{script}");
+    let arguments = [&["-c", &script], &ports.each_ref().map(String::as_str)[..], &[&ca]].concat();
+    run_well("python3", &arguments, input).await
+}
+
+/// Writes the certificate to trust into `folder`.
+fn ca_file(sandbox: &Sandbox, folder: &tempfile::TempDir) -> String {
+    let path = folder.path().join("ca.pem");
+    std::fs::write(&path, sandbox.ca_pem()).expect("the folder is ours");
+    path.to_str().expect("a plain path").to_owned()
 }
 
 /// The body of the only letter of `user`, as stored.
@@ -81,7 +102,7 @@ fn awkward_mail() -> Vec<u8> {
 const RETRIEVE_ALL: &str = "
 import poplib
 box = poplib.POP3(HOST, POP3, timeout=20)
-box.user('bob'); box.pass_('sandbox')
+box.user('bob'); box.pass_('opensesame')
 for number in range(1, box.stat()[0] + 1):
     sys.stdout.buffer.write(b'\\r\\n'.join(box.retr(number)[1]) + b'\\r\\n')
 box.quit()
@@ -106,7 +127,7 @@ async fn what_curl_sends_poplib_and_curl_read_back_octet_for_octet() {
         assert!(letter.starts_with(b"Return-Path: <ada@sandbox.test>\r\nDelivered-To: bob@sandbox.test\r\nReceived: "));
         assert_same(&python(&sandbox, RETRIEVE_ALL, b"").await, &letter);
         let url = format!("pop3://{}/1", sandbox.pop3());
-        assert_same(&run_well("curl", &["-sS", "-u", "bob:sandbox", &url], b"").await, &letter);
+        assert_same(&run_well("curl", &["-sS", "-u", "bob:opensesame", &url], b"").await, &letter);
     }
 }
 
@@ -120,7 +141,7 @@ server = smtplib.SMTP(HOST, SMTP, local_hostname='lab.test', timeout=20)
 assert server.ehlo()[0] == 250 and server.esmtp_features['size'] == '33554432', server.esmtp_features
 for feature in ('pipelining', '8bitmime', 'enhancedstatuscodes', 'smtputf8'):
     assert server.has_extn(feature), feature
-assert not server.has_extn('starttls') and not server.has_extn('auth')
+assert server.has_extn('starttls') and server.esmtp_features['auth'].split() == ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'CRAM-MD5']
 assert server.sendmail('ada@sandbox.test', ['ada@sandbox.test', 'bob@sandbox.test'], mail) == {}
 refused = server.sendmail('ada@sandbox.test', ['bob@sandbox.test', 'eve@sandbox.test', 'x@elsewhere.example',
     'greylist@sandbox.test', 'full@sandbox.test'], mail)
@@ -134,7 +155,7 @@ except smtplib.SMTPSenderRefused as error:
     assert error.smtp_code == 501 and error.smtp_error.startswith(b'5.1.8'), error
 server.ehlo_or_helo_if_needed()
 assert server.docmd('RCPT', 'TO:<bob@sandbox.test>')[0] == 503
-assert server.docmd('STARTTLS')[0] == 502
+assert server.docmd('STARTTLS', 'now')[0] == 501
 assert server.docmd('hello', 'lab.test') == (500, b'5.5.1 hello: unknown command; did you mean HELO?')
 assert server.sendmail('', ['postmaster@sandbox.test'], mail) == {}
 assert server.vrfy('bob')[0] in (250, 550)
@@ -154,7 +175,7 @@ async fn poplib_marks_resets_and_deletes() {
 import poplib
 def log_in():
     box = poplib.POP3(HOST, POP3, timeout=20)
-    box.user('ada'); box.pass_('sandbox')
+    box.user('ada'); box.pass_('opensesame')
     return box
 def refused(call, *arguments):
     try:
@@ -163,7 +184,7 @@ def refused(call, *arguments):
         return error.args[0]
     assert False, (call, arguments)
 box = log_in()
-assert box.capa()['IMPLEMENTATION'] == ['telepost-sandbox'] and 'STLS' not in box.capa()
+assert box.capa()['IMPLEMENTATION'] == ['telepost-sandbox'] and 'STLS' in box.capa()
 count, octets = box.stat()
 uids = [line.split()[1] for line in box.uidl()[1]]
 assert len(set(uids)) == count
@@ -171,7 +192,7 @@ other = poplib.POP3(HOST, POP3, timeout=20)
 other.user('ada')
 assert refused(other.pass_, 'wrong').startswith(b'-ERR [AUTH]')
 other.user('ada')
-assert refused(other.pass_, 'sandbox').startswith(b'-ERR [IN-USE]')
+assert refused(other.pass_, 'opensesame').startswith(b'-ERR [IN-USE]')
 whole = box.retr(1)[1]
 empty = whole.index(b'')
 assert box.top(1, 0)[1] == whole[:empty + 1]
@@ -259,7 +280,7 @@ async fn pipelined_batches_are_answered_in_order_and_to_the_end() {
     assert_eq!(said.matches("\r\n250 2.0.0 queued as ").count(), 500);
     assert!(said.ends_with("closes the channel\r\n"));
     let retrievals = (1..=500).map(|number| format!("RETR {number}\r\n")).collect::<Vec<_>>().concat().repeat(4);
-    let log_in = "USER bob\r\nPASS sandbox\r\n";
+    let log_in = "USER bob\r\nPASS opensesame\r\n";
     let said = dialogue(sandbox.pop3(), format!("{log_in}{retrievals}QUIT\r\nignored\r\n").as_bytes()).await;
     assert_eq!(said.matches("\r\ntext\r\n.\r\n").count(), 2_000);
     assert!(said.ends_with("(0 deleted, 500 left)\r\n"));
@@ -267,7 +288,8 @@ async fn pipelined_batches_are_answered_in_order_and_to_the_end() {
 
 #[tokio::test]
 async fn commands_behind_a_refused_starttls_stay_in_clear() {
-    let sandbox = sandbox().await;
+    let options = Options { samples: false, faults: vec![Fault::NoStarttls], ..Options::default() };
+    let sandbox = Sandbox::start(options).await.unwrap();
     let said = dialogue(sandbox.smtp(), b"EHLO a\r\nSTARTTLS\r\nMAIL FROM:<ada@sandbox.test>\r\nQUIT\r\n").await;
     assert!(
         !said.contains("STARTTLS\r\n") && said.contains("\r\n502 5.5.1 ") && said.contains("\r\n250 2.1.0 "),
@@ -290,7 +312,8 @@ async fn silent_and_surplus_clients_are_sent_away() {
     let mut said = String::new();
     first.read_to_string(&mut said).await.unwrap();
     assert!(said.ends_with("idle for too long\r\n") && said.contains("\r\n421 4.4.2 "), "{said}");
-    assert_eq!(dialogue(sandbox.pop3(), b"").await, "+OK telepost sandbox POP3 ready\r\n");
+    let said = dialogue(sandbox.pop3(), b"").await;
+    assert!(said.starts_with("+OK telepost sandbox POP3 ready <") && said.lines().count() == 1, "{said}");
 }
 
 #[tokio::test]

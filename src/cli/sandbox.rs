@@ -1,11 +1,17 @@
-//! `telepost sandbox`: the embedded server alone.
+//! `telepost sandbox`: the embedded server alone, with faults by name.
+
+mod certificate;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::{Status, Trouble, block_on, print};
-use crate::sandbox::{Options, Sandbox};
+use crate::sandbox::{Fault, Options, Sandbox, TOKEN};
+use crate::wire::printable;
 
-/// Where it listens.
+/// Where it listens, and what it does wrong.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Port for SMTP [default: a free one]
@@ -14,19 +20,46 @@ pub struct Args {
     /// Port for POP3 [default: a free one]
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     pop3_port: u16,
+    /// Port for SMTP with TLS from the first octet [default: a free one]
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    smtps_port: u16,
+    /// Port for POP3 with TLS from the first octet [default: a free one]
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    pop3s_port: u16,
+    /// Write the certificate to trust (PEM) to FILE; only that of an earlier sandbox is written over
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// What to do wrong on purpose; may be given again
+    #[arg(long = "fault", value_name = "NAME", value_parser = faults())]
+    faults: Vec<Fault>,
+}
+
+fn faults() -> impl TypedValueParser<Value = Fault> {
+    let values = Fault::ALL.map(|fault| PossibleValue::new(fault.name()).help(fault.summary()));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<Fault>())
 }
 
 /// Runs it until Ctrl-C or SIGTERM.
 pub fn run(args: &Args) -> Result<(), Trouble> {
     let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let options = Options { smtp: at(args.smtp_port), pop3: at(args.pop3_port), ..Options::default() };
+    let options = Options {
+        smtp: at(args.smtp_port),
+        pop3: at(args.pop3_port),
+        smtps: at(args.smtps_port),
+        pop3s: at(args.pop3s_port),
+        faults: args.faults.clone(),
+        ..Options::default()
+    };
     block_on(async {
         let end = end().map_err(|error| Trouble::new(Status::Internal, format!("signals: {error}")))?;
         let sandbox = Sandbox::start(options).await.map_err(|error| {
             Trouble::new(Status::Connect, format!("the sandbox cannot listen: {error}"))
                 .advise("choose other ports, or leave the options out for free ones")
         })?;
-        print(&welcome(&sandbox))?;
+        if let Some(file) = &args.ca_file {
+            certificate::write(file, &sandbox)?;
+        }
+        print(&welcome(&sandbox, args.ca_file.as_deref()))?;
         end.await;
         Ok(())
     })
@@ -46,15 +79,27 @@ fn end() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn welcome(sandbox: &Sandbox) -> String {
+/// All that a client needs. `ca_file`: where the certificate was written.
+fn welcome(sandbox: &Sandbox, ca_file: Option<&Path>) -> String {
     let users = sandbox.users().iter().map(|user| user.address.as_str()).collect::<Vec<_>>().join(", ");
-    format!(
-        "SMTP      smtp://{}\nPOP3      pop3://{}\nusers     {users}\npassword  {}\n\
-         Everything stays in memory on this machine. Ctrl-C ends it.\n",
+    let mut text = format!(
+        "SMTP      smtp://{}   (STARTTLS)\n          smtps://{}\n\
+         POP3      pop3://{}   (STLS)\n          pop3s://{}\n\
+         users     {users}\npassword  {}   (access token: {TOKEN})\n",
         sandbox.smtp(),
+        sandbox.smtps(),
         sandbox.pop3(),
+        sandbox.pop3s(),
         sandbox.password(),
-    )
+    );
+    if let Some(file) = ca_file {
+        text = format!("{text}CA        {}\n", printable::text(&file.to_string_lossy()));
+    }
+    for fault in sandbox.faults() {
+        text = format!("{text}fault     {fault}: {}\n", fault.summary());
+    }
+    text.push_str("Everything stays in memory on this machine. Ctrl-C ends it.\n");
+    text
 }
 
 #[cfg(test)]
@@ -63,8 +108,37 @@ mod tests {
 
     #[tokio::test]
     async fn the_welcome_names_what_a_client_needs() {
-        let sandbox = Sandbox::start(Options::default()).await.unwrap();
-        let welcome = welcome(&sandbox);
-        assert!(welcome.contains(&sandbox.smtp().to_string()) && welcome.contains(sandbox.password()), "{welcome}");
+        let options = Options { faults: vec![Fault::CertExpired, Fault::Auth454], ..Options::default() };
+        let sandbox = Sandbox::start(options).await.unwrap();
+        let welcome = welcome(&sandbox, Some(Path::new("the-ca.pem")));
+        for part in [
+            format!("smtp://{}", sandbox.smtp()),
+            format!("smtps://{}", sandbox.smtps()),
+            format!("pop3://{}", sandbox.pop3()),
+            format!("pop3s://{}", sandbox.pop3s()),
+            "ada@sandbox.test, bob@sandbox.test".to_owned(),
+            sandbox.password().to_owned(),
+            TOKEN.to_owned(),
+            "the-ca.pem".to_owned(),
+            "cert-expired: ".to_owned(),
+            "auth-454: ".to_owned(),
+        ] {
+            assert!(welcome.contains(&part), "{part} in\n{welcome}");
+        }
+    }
+
+    #[test]
+    fn faults_are_listed_in_the_help_and_may_be_given_together() {
+        #[derive(Debug, clap::Parser)]
+        struct Alone {
+            #[command(flatten)]
+            args: Args,
+        }
+        let parse = |line: &str| <Alone as clap::Parser>::try_parse_from(line.split(' '));
+        let parsed = parse("sandbox --fault tls-stall --fault auth-535 --ca-file x").unwrap();
+        assert_eq!(parsed.args.faults, [Fault::TlsStall, Fault::Auth535]);
+        assert_eq!(parse("sandbox --fault lunch").unwrap_err().exit_code(), 2);
+        let help = <Alone as clap::CommandFactory>::command().render_long_help().to_string();
+        assert!(Fault::ALL.iter().all(|fault| help.contains(fault.name()) && help.contains(fault.summary())), "{help}");
     }
 }

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use super::smtp::address::Address;
 
 /// The practice password of every user. It is documented, printed and no secret.
-pub const PASSWORD: &str = "sandbox";
+pub const PASSWORD: &str = "opensesame";
+/// The practice access token of every user, for XOAUTH2 and OAUTHBEARER; no secret either.
+pub const TOKEN: &str = "sandbox-token";
 
 const NAMES: [(&str, &str); 2] = [("ada", "Ada Lovelace"), ("bob", "Bob Builder")];
 
@@ -66,6 +68,16 @@ impl Accounts {
     pub fn mailbox(&self, login: &str) -> Option<usize> {
         let is = |user: &User| [user.name, &user.address].iter().any(|name| name.eq_ignore_ascii_case(login));
         self.users.iter().position(is)
+    }
+
+    /// The password of a login name.
+    pub fn password(&self, login: &str) -> Option<&'static str> {
+        self.mailbox(login).map(|_| PASSWORD)
+    }
+
+    /// The OAuth 2.0 access token of a login name.
+    pub fn token(&self, login: &str) -> Option<&'static str> {
+        self.mailbox(login).map(|_| TOKEN)
     }
 
     /// What becomes of mail for `address`. Without a domain only the postmaster is known (RFC 5321 4.1.1.3).
@@ -150,6 +162,8 @@ mod tests {
             [("ada", Some(0)), ("Bob", Some(1)), ("bob@sandbox.test", Some(1)), ("eve", None), ("", None)]
         {
             assert_eq!(accounts.mailbox(login), mailbox, "{login}");
+            assert_eq!(accounts.password(login), mailbox.map(|_| PASSWORD), "{login}");
+            assert_eq!(accounts.token(login), mailbox.map(|_| TOKEN), "{login}");
         }
     }
 }

@@ -39,7 +39,7 @@ pub fn deliver(site: &Site, now: Timestamp) {
             to: sample.to.iter().filter_map(|name| recipient(site, name)).collect(),
             helo: domain.to_owned(),
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            protocol: Protocol::Esmtp,
+            protocol: Protocol::ESMTP,
             body: body(sample.text, &date(at), domain),
         };
         if site.store.put(mail, at).is_err() {

@@ -1,17 +1,19 @@
-//! Sockets for the conversations: accept, read, answer in one write, time out. It knows no protocol.
+//! Sockets for the conversations: accept, shake hands, read, answer in one write, time out. It knows no protocol.
 
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::Site;
 use super::outbox::Outbox;
+use super::tls::Tls;
+use crate::wire::Channel;
 
 /// Octets asked of one read.
 const READ: usize = 64 * 1024;
@@ -31,17 +33,64 @@ pub trait Conversation: Send + 'static {
     fn timed_out(&mut self, out: &mut Outbox);
     /// Nothing more is to be read.
     fn is_over(&self) -> bool;
+    /// STARTTLS or STLS was accepted: what it said so far is to be written, what is still unread thrown away, and the
+    /// handshake comes next.
+    fn wants_tls(&self) -> bool {
+        false
+    }
+    /// The line is encrypted since now; for implicit TLS before [`Self::greet`].
+    fn tls_started(&mut self, _channel: Channel) {}
+    /// A TLS line is to end as if it were cut, without `close_notify`.
+    fn is_cut(&self) -> bool {
+        false
+    }
 }
 
-/// Serves `listener` for ever. Dropping the future ends every session with it.
-pub async fn serve<C: Conversation>(listener: TcpListener, site: Arc<Site>, open: fn(Arc<Site>, IpAddr) -> C) {
+/// How far a conversation is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Course {
+    /// The client is listened to.
+    #[default]
+    Open,
+    /// STARTTLS or STLS is accepted; the client is not listened to before the handshake.
+    StartingTls,
+    /// Nothing more is to be read.
+    Over,
+    /// The same, and TLS ends without `close_notify`.
+    Cut,
+}
+
+impl Course {
+    /// Whether nothing more is to be read, on this line or any other.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Over | Self::Cut)
+    }
+}
+
+/// What a listener needs to encrypt its lines.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// Certificates and settings.
+    pub tls: Arc<Tls>,
+    /// TLS comes before the first word.
+    pub implicit: bool,
+}
+
+/// Serves `listener` for ever. Dropping the future ends every session with it. Without a `door` a conversation that
+/// wants TLS just ends.
+pub async fn serve<C: Conversation>(
+    listener: TcpListener,
+    site: Arc<Site>,
+    door: Option<Door>,
+    open: fn(Arc<Site>, IpAddr) -> C,
+) {
     let mut sessions = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     let crowded = sessions.len() >= site.limits.connections;
-                    sessions.spawn(session(stream, peer, Arc::clone(&site), open, crowded));
+                    sessions.spawn(session(stream, peer, Arc::clone(&site), door.clone(), open, crowded));
                 }
                 // Out of descriptors, most likely: to ask again at once would spin.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -52,52 +101,110 @@ pub async fn serve<C: Conversation>(listener: TcpListener, site: Arc<Site>, open
 }
 
 async fn session<C: Conversation>(
-    mut stream: TcpStream,
+    stream: TcpStream,
     peer: SocketAddr,
     site: Arc<Site>,
+    door: Option<Door>,
     open: fn(Arc<Site>, IpAddr) -> C,
     crowded: bool,
 ) {
-    let idle = site.limits.idle;
-    let mut conversation = open(site, peer.ip());
+    let limits = site.limits;
+    let talk = Talk {
+        conversation: open(site, peer.ip()),
+        out: Outbox::default(),
+        idle: limits.idle,
+        handshake: limits.handshake,
+    };
     // A client that goes away in the middle is its own business; there is nobody to tell.
-    let _gone = converse(&mut stream, &mut conversation, idle, crowded).await;
-    drop(conversation);
-    let _gone = timeout(LINGER, say_goodbye(&mut stream)).await;
+    let _gone = talk.run(stream, door, crowded).await;
 }
 
-async fn converse(
-    stream: &mut TcpStream,
-    conversation: &mut impl Conversation,
+/// A conversation and what waits to be written.
+struct Talk<C> {
+    conversation: C,
+    out: Outbox,
     idle: Duration,
-    crowded: bool,
-) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut input = Vec::with_capacity(READ);
-    let mut out = Outbox::default();
-    conversation.greet(crowded, &mut out);
-    loop {
-        flush(stream, &mut out, idle).await?;
-        if conversation.is_over() {
-            return Ok(());
+    handshake: Duration,
+}
+
+/// Why a line is left.
+enum End {
+    /// All is said.
+    Over,
+    /// The handshake comes next.
+    Tls,
+}
+
+impl<C: Conversation> Talk<C> {
+    /// From the first octet to the last.
+    async fn run(mut self, mut stream: TcpStream, door: Option<Door>, crowded: bool) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        if let Some(door) = door.as_ref().filter(|door| door.implicit) {
+            return self.encrypted(stream, &door.tls, |conversation, out| conversation.greet(crowded, out)).await;
         }
-        let used = conversation.receive(&input, &mut out);
-        input.drain(..used);
-        if used > 0 {
-            continue;
+        self.conversation.greet(crowded, &mut self.out);
+        let end = self.converse(&mut stream).await;
+        match (end, door) {
+            (Ok(End::Tls), Some(door)) => self.encrypted(stream, &door.tls, |_, _| {}).await,
+            (end, _) => {
+                drop(self);
+                let _gone = timeout(LINGER, say_goodbye(&mut stream)).await;
+                end.map(|_| ())
+            }
         }
-        input.reserve(READ / 2);
-        let Ok(read) = timeout(idle, stream.read_buf(&mut input)).await else {
-            conversation.timed_out(&mut out);
-            return flush(stream, &mut out, LINGER).await;
+    }
+
+    /// The part of a session inside TLS, beginning with `first`.
+    async fn encrypted(
+        mut self,
+        stream: TcpStream,
+        tls: &Tls,
+        first: impl FnOnce(&mut C, &mut Outbox),
+    ) -> io::Result<()> {
+        let (mut stream, channel) = tls.accept(stream, self.handshake).await?;
+        self.conversation.tls_started(channel);
+        first(&mut self.conversation, &mut self.out);
+        let end = self.converse(&mut stream).await;
+        let is_cut = self.conversation.is_cut();
+        drop(self);
+        let _gone = if is_cut {
+            timeout(LINGER, say_goodbye(stream.get_mut().0)).await
+        } else {
+            timeout(LINGER, say_goodbye(&mut stream)).await
         };
-        if read? == 0 {
-            return Ok(());
+        end.map(|_| ())
+    }
+
+    async fn converse(&mut self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<End> {
+        let Self { conversation, out, idle, .. } = self;
+        let mut input = Vec::with_capacity(READ);
+        loop {
+            flush(stream, out, *idle).await?;
+            if conversation.is_over() {
+                return Ok(End::Over);
+            }
+            // What lies in `input` now was said in clear: it ends here.
+            if conversation.wants_tls() {
+                return Ok(End::Tls);
+            }
+            let used = conversation.receive(&input, out);
+            input.drain(..used);
+            if used > 0 {
+                continue;
+            }
+            input.reserve(READ / 2);
+            let Ok(read) = timeout(*idle, stream.read_buf(&mut input)).await else {
+                conversation.timed_out(out);
+                return flush(stream, out, LINGER).await.map(|()| End::Over);
+            };
+            if read? == 0 {
+                return Ok(End::Over);
+            }
         }
     }
 }
 
-async fn flush(stream: &mut TcpStream, out: &mut Outbox, limit: Duration) -> io::Result<()> {
+async fn flush(stream: &mut (impl AsyncWrite + Unpin), out: &mut Outbox, limit: Duration) -> io::Result<()> {
     if !out.is_empty() {
         timeout(limit, write_all(stream, &mut out.slices())).await.map_err(|_| io::ErrorKind::TimedOut)??;
         out.clear();
@@ -105,7 +212,7 @@ async fn flush(stream: &mut TcpStream, out: &mut Outbox, limit: Duration) -> io:
     Ok(())
 }
 
-async fn write_all(stream: &mut TcpStream, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
+async fn write_all(stream: &mut (impl AsyncWrite + Unpin), mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
     while !slices.is_empty() {
         let written = stream.write_vectored(slices).await?;
         if written == 0 {
@@ -113,12 +220,13 @@ async fn write_all(stream: &mut TcpStream, mut slices: &mut [IoSlice<'_>]) -> io
         }
         IoSlice::advance_slices(&mut slices, written);
     }
-    Ok(())
+    // TLS keeps the last record back until it is asked for.
+    stream.flush().await
 }
 
 /// Ends our side and waits for the client to end its own: closing with input unread would reset the line, and the
 /// last reply could be lost with it.
-async fn say_goodbye(stream: &mut TcpStream) -> io::Result<()> {
+async fn say_goodbye(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
     stream.shutdown().await?;
     let mut rest = vec![0; 4 * 1024];
     while stream.read(&mut rest).await? > 0 {}

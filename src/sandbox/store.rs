@@ -48,9 +48,24 @@ pub enum Protocol {
     /// After HELO.
     Smtp,
     /// After EHLO.
-    Esmtp,
+    Esmtp {
+        /// Inside TLS.
+        tls: bool,
+        /// From somebody who signed in.
+        signed_in: bool,
+    },
     /// With SMTPUTF8.
-    Utf8Smtp,
+    Utf8Smtp {
+        /// Inside TLS.
+        tls: bool,
+        /// From somebody who signed in.
+        signed_in: bool,
+    },
+}
+
+impl Protocol {
+    /// After EHLO, in clear, from anybody.
+    pub const ESMTP: Self = Self::Esmtp { tls: false, signed_in: false };
 }
 
 /// One recipient of a mail.
@@ -308,7 +323,7 @@ mod tests {
             to: to.iter().map(|mailbox| recipient(*mailbox)).collect(),
             helo: "lab.test".to_owned(),
             peer: IpAddr::from([127, 0, 0, 1]),
-            protocol: Protocol::Esmtp,
+            protocol: Protocol::ESMTP,
             body: Body::new(body.as_bytes().to_vec(), false),
         }
     }

@@ -41,11 +41,16 @@ impl std::fmt::Display for Literal {
     }
 }
 
-fn keyword(protocol: Protocol) -> &'static str {
+/// The registered word (RFC 3848, RFC 6531 4.3).
+fn keyword(protocol: Protocol) -> String {
+    let with = |word: &str, tls, signed_in| {
+        let (tls, signed_in) = (if tls { "S" } else { "" }, if signed_in { "A" } else { "" });
+        format!("{word}{tls}{signed_in}")
+    };
     match protocol {
-        Protocol::Smtp => "SMTP",
-        Protocol::Esmtp => "ESMTP",
-        Protocol::Utf8Smtp => "UTF8SMTP",
+        Protocol::Smtp => "SMTP".to_owned(),
+        Protocol::Esmtp { tls, signed_in } => with("ESMTP", tls, signed_in),
+        Protocol::Utf8Smtp { tls, signed_in } => with("UTF8SMTP", tls, signed_in),
     }
 }
 
@@ -79,7 +84,7 @@ mod tests {
             to: Vec::new(),
             helo: helo.to_owned(),
             peer: IpAddr::from([127, 0, 0, 1]),
-            protocol: Protocol::Esmtp,
+            protocol: Protocol::ESMTP,
             body: Body::new(body.as_bytes().to_vec(), false),
         };
         let recipient =
@@ -98,6 +103,15 @@ mod tests {
              \tfor <Bob@localhost>; Sun, 22 Nov 2026 11:42:07 +0000\r\n"
         );
         assert!(trace("lab.test", "", "\r\n").starts_with("Return-Path: <>\r\n"));
+    }
+
+    #[test]
+    fn the_word_for_the_protocol_tells_tls_and_sign_in() {
+        assert_eq!(keyword(Protocol::Smtp), "SMTP");
+        for (tls, signed_in, tail) in [(false, false, ""), (true, false, "S"), (false, true, "A"), (true, true, "SA")] {
+            assert_eq!(keyword(Protocol::Esmtp { tls, signed_in }), format!("ESMTP{tail}"));
+            assert_eq!(keyword(Protocol::Utf8Smtp { tls, signed_in }), format!("UTF8SMTP{tail}"));
+        }
     }
 
     #[test]

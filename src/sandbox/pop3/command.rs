@@ -16,6 +16,9 @@ pub enum Verb {
     Noop,
     Capa,
     Quit,
+    Apop,
+    Auth,
+    Stls,
     /// A verb of the standards that this server does not have.
     NotHere,
     /// A verb of SMTP: the wrong port, most likely.
@@ -36,9 +39,9 @@ const VERBS: [(&str, Verb); 21] = [
     ("NOOP", Verb::Noop),
     ("CAPA", Verb::Capa),
     ("QUIT", Verb::Quit),
-    ("APOP", Verb::NotHere),
-    ("AUTH", Verb::NotHere),
-    ("STLS", Verb::NotHere),
+    ("APOP", Verb::Apop),
+    ("AUTH", Verb::Auth),
+    ("STLS", Verb::Stls),
     ("UTF8", Verb::NotHere),
     ("LANG", Verb::NotHere),
     ("HELO", Verb::Smtp),
@@ -75,7 +78,8 @@ mod tests {
             ("user ada", Verb::User, "ada"),
             ("PaSs  two words ", Verb::Pass, " two words "),
             ("QUIT", Verb::Quit, ""),
-            ("stls", Verb::NotHere, ""),
+            ("stls", Verb::Stls, ""),
+            ("utf8", Verb::NotHere, ""),
             ("RETRO 1", Verb::Unknown, "1"),
             ("", Verb::Unknown, ""),
         ] {

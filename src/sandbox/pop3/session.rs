@@ -1,7 +1,9 @@
 //! All transitions of a POP3 session, server side. Bytes in, responses out; no socket, no clock.
 //!
-//! The maildrop is locked at PASS and is what it was then until QUIT; letters marked by DELE go at QUIT and at no
-//! other end (RFC 1939 6). STLS is refused, so what is pipelined behind it is in clear and stays in clear.
+//! The maildrop is locked at the sign-in and is what it was then until QUIT; letters marked by DELE go at QUIT and at no
+//! other end (RFC 1939 6). STLS, AUTH and APOP are in `secure`.
+
+mod secure;
 
 use std::io::Write;
 use std::net::IpAddr;
@@ -12,10 +14,11 @@ use memchr::memchr;
 use super::command::{self, Verb};
 use super::retrieval;
 use crate::sandbox::Site;
-use crate::sandbox::accounts::PASSWORD;
+use crate::sandbox::auth::Exchange;
 use crate::sandbox::outbox::Outbox;
-use crate::sandbox::server::{Conversation, FLUSH};
+use crate::sandbox::server::{Conversation, Course, FLUSH};
 use crate::sandbox::store::{Letter, Maildrop};
+use crate::wire::Channel;
 
 /// Most octets of a command line, line end included: more than the 255 of RFC 2449 4.
 const LINE: usize = 1024;
@@ -25,11 +28,17 @@ const LINE: usize = 1024;
 pub struct Session {
     site: Arc<Site>,
     state: State,
+    /// The stamp in the greeting, which APOP's digest is over.
+    stamp: String,
     /// Inside a line that is too long.
     skipping: bool,
-    /// Failed logins.
-    faults: u32,
-    over: bool,
+    /// Failed sign-ins.
+    refusals: u32,
+    /// The TLS line.
+    channel: Option<Channel>,
+    /// A sign-in under way.
+    exchange: Option<Exchange>,
+    course: Course,
 }
 
 #[derive(Debug)]
@@ -46,18 +55,33 @@ type Answer = Result<Option<String>, String>;
 impl Session {
     /// A session with a client; where it is does not matter.
     pub fn new(site: Arc<Site>, _peer: IpAddr) -> Self {
-        Self { site, state: State::Authorization { user: None }, skipping: false, faults: 0, over: false }
+        let stamp = format!("<{}@{}>", site.nonces.fresh(), site.accounts.domain());
+        Self {
+            site,
+            state: State::Authorization { user: None },
+            stamp,
+            skipping: false,
+            refusals: 0,
+            channel: None,
+            exchange: None,
+            course: Course::Open,
+        }
     }
 
     /// One line of input, if it is there. Returns how much of `input` it was.
     fn take_line(&mut self, input: &[u8], out: &mut Outbox) -> usize {
+        let limit = self.line_limit(input);
         let Some(end) = memchr(b'\n', input) else {
-            self.skipping |= input.len() >= LINE;
+            self.skipping |= input.len() >= limit;
             return if self.skipping { input.len() } else { 0 };
         };
         let line = crate::wire::framing::without_line_end(&input[..=end]);
-        let answer = if std::mem::take(&mut self.skipping) || end >= LINE {
-            Err(format!("line too long; the limit is {LINE} octets"))
+        let answer = if std::mem::take(&mut self.skipping) || end >= limit {
+            // A line cut short must not be taken for an answer.
+            self.exchange = None;
+            Err(format!("line too long; the limit is {limit} octets"))
+        } else if let Some(exchange) = self.exchange.take() {
+            self.continue_auth(exchange, line, out)
         } else {
             self.command(line, out)
         };
@@ -74,11 +98,14 @@ impl Session {
         let (verb, argument) = command::split(line);
         match verb {
             Verb::Capa => {
-                out.text().extend_from_slice(CAPABILITIES);
+                self.capabilities(out);
                 Ok(None)
             }
             Verb::Quit => self.quit(argument),
-            Verb::NotHere => Err("not implemented here; log in with USER and PASS".to_owned()),
+            Verb::Stls => self.stls(argument),
+            Verb::Auth => self.auth(argument, out),
+            Verb::Apop => self.apop(argument),
+            Verb::NotHere => Err("not implemented here; CAPA tells what there is".to_owned()),
             Verb::Smtp => Err("this is POP3; SMTP is on the other port".to_owned()),
             Verb::Unknown => Err("unknown command; CAPA tells what there is".to_owned()),
             verb => match &mut self.state {
@@ -98,18 +125,15 @@ impl Session {
             }
             Verb::Pass => {
                 let user = user.take().ok_or("USER comes first")?;
-                self.log_in(&user, argument)
+                let right = self.site.accounts.password(&user) == Some(argument);
+                self.judge(&user, right, argument)
             }
             _ => Err("log in first: USER, then PASS".to_owned()),
         }
     }
 
-    fn log_in(&mut self, user: &str, password: &str) -> Answer {
-        let Some(mailbox) = self.site.accounts.mailbox(user).filter(|_| password == PASSWORD) else {
-            self.faults += 1;
-            self.over = self.faults > self.site.limits.errors;
-            return Err("[AUTH] wrong user name or password".to_owned());
-        };
+    /// Opens the maildrop of a user who signed in.
+    fn open(&mut self, mailbox: usize) -> Answer {
         let maildrop = self.site.store.lock(mailbox).ok_or("[IN-USE] another session has this mailbox open")?;
         let count = maildrop.letters().len();
         let octets: usize = maildrop.letters().iter().map(|letter| letter.octets()).sum();
@@ -119,7 +143,7 @@ impl Session {
 
     fn quit(&mut self, argument: &str) -> Answer {
         alone(argument)?;
-        self.over = true;
+        self.course = Course::Over;
         match std::mem::replace(&mut self.state, State::Authorization { user: None }) {
             State::Authorization { .. } => Ok(Some("goodbye".to_owned())),
             State::Transaction { maildrop, marked } => {
@@ -134,36 +158,45 @@ impl Session {
 impl Conversation for Session {
     fn greet(&mut self, crowded: bool, out: &mut Outbox) {
         if crowded {
-            self.over = true;
+            self.course = Course::Over;
             out.line("-ERR [SYS/TEMP] too many connections, try again");
         } else {
-            out.line("+OK telepost sandbox POP3 ready");
+            out.line(&format!("+OK telepost sandbox POP3 ready {}", self.stamp));
         }
     }
 
     fn receive(&mut self, input: &[u8], out: &mut Outbox) -> usize {
         let mut used = 0;
-        while !self.over && used < input.len() && out.len() < FLUSH {
+        while self.course == Course::Open && used < input.len() && out.len() < FLUSH {
             match self.take_line(&input[used..], out) {
                 0 => break,
                 taken => used += taken,
             }
         }
-        if self.over { input.len() } else { used }
+        if self.course == Course::Open { used } else { input.len() }
     }
 
     /// RFC 1939 3: the line is closed without a response, and nothing is deleted.
     fn timed_out(&mut self, _out: &mut Outbox) {
-        self.over = true;
+        self.course = Course::Over;
     }
 
     fn is_over(&self) -> bool {
-        self.over
+        self.course.is_over()
+    }
+
+    fn wants_tls(&self) -> bool {
+        self.course == Course::StartingTls
+    }
+
+    fn tls_started(&mut self, channel: Channel) {
+        self.forget_all(channel);
+    }
+
+    fn is_cut(&self) -> bool {
+        self.course == Course::Cut
     }
 }
-
-const CAPABILITIES: &[u8] = b"+OK what this server can do\r\nTOP\r\nUSER\r\nUIDL\r\nPIPELINING\r\nRESP-CODES\r\n\
-    AUTH-RESP-CODE\r\nEXPIRE NEVER\r\nIMPLEMENTATION telepost-sandbox\r\n.\r\n";
 
 fn transaction(letters: &[Arc<Letter>], marked: &mut [bool], verb: Verb, argument: &str, out: &mut Outbox) -> Answer {
     match verb {

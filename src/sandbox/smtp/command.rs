@@ -14,6 +14,8 @@ pub enum Verb {
     Vrfy,
     Help,
     Quit,
+    Starttls,
+    Auth,
     /// A verb of the standards that this server does not have.
     NotHere,
     /// A verb of HTTP: a browser or a script has the wrong port.
@@ -33,8 +35,8 @@ const VERBS: [(&str, Verb); 28] = [
     ("HELP", Verb::Help),
     ("QUIT", Verb::Quit),
     ("EXPN", Verb::NotHere),
-    ("STARTTLS", Verb::NotHere),
-    ("AUTH", Verb::NotHere),
+    ("STARTTLS", Verb::Starttls),
+    ("AUTH", Verb::Auth),
     ("BDAT", Verb::NotHere),
     ("ETRN", Verb::NotHere),
     ("ATRN", Verb::NotHere),
@@ -116,7 +118,7 @@ pub enum BadParameter<'a> {
 /// Reads the parameters of MAIL.
 pub fn mail_parameters(text: &str) -> Result<MailParameters, BadParameter<'_>> {
     let mut parameters = MailParameters::default();
-    let mut body = false;
+    let (mut body, mut author) = (false, false);
     for word in text.split_ascii_whitespace() {
         let (key, value) = word.split_once('=').map_or((word, None), |(key, value)| (key, Some(value)));
         let again = if key.eq_ignore_ascii_case("SIZE") {
@@ -126,6 +128,10 @@ pub fn mail_parameters(text: &str) -> Result<MailParameters, BadParameter<'_>> {
             let is_known = |name: &str| ["7BIT", "8BITMIME"].iter().any(|known| known.eq_ignore_ascii_case(name));
             value.filter(|name| is_known(name)).ok_or(BadParameter::Malformed(word))?;
             std::mem::replace(&mut body, true)
+        } else if key.eq_ignore_ascii_case("AUTH") {
+            // Nobody here trusts a client with it, which is as if it were `<>` (RFC 4954 5).
+            value.filter(|name| !name.is_empty()).ok_or(BadParameter::Malformed(word))?;
+            std::mem::replace(&mut author, true)
         } else if key.eq_ignore_ascii_case("SMTPUTF8") && value.is_none() {
             std::mem::replace(&mut parameters.utf8, true)
         } else {
@@ -155,7 +161,9 @@ mod tests {
             ("  eHLo\tlab ", Verb::Ehlo, "lab"),
             ("MAIL FROM: <a@b>", Verb::Mail, "FROM: <a@b>"),
             ("DATA", Verb::Data, ""),
-            ("starttls", Verb::NotHere, ""),
+            ("starttls", Verb::Starttls, ""),
+            ("Auth PLAIN =", Verb::Auth, "PLAIN ="),
+            ("etrn", Verb::NotHere, ""),
             ("POST / HTTP/1.1", Verb::Http, "/ HTTP/1.1"),
             ("DATAX", Verb::Unknown, ""),
             ("", Verb::Unknown, ""),
@@ -187,7 +195,10 @@ mod tests {
             ("SIZE=1 SIZE=2", Err(BadParameter::Malformed("SIZE=2"))),
             ("BODY=BINARYMIME", Err(BadParameter::Malformed("BODY=BINARYMIME"))),
             ("SMTPUTF8=1", Err(BadParameter::Unknown("SMTPUTF8=1"))),
-            ("AUTH=<>", Err(BadParameter::Unknown("AUTH=<>"))),
+            ("AUTH=<>", read(None, false)),
+            ("AUTH=", Err(BadParameter::Malformed("AUTH="))),
+            ("AUTH=<> AUTH=a@b", Err(BadParameter::Malformed("AUTH=a@b"))),
+            ("RET=HDRS", Err(BadParameter::Unknown("RET=HDRS"))),
         ] {
             assert_eq!(mail_parameters(text), result, "{text}");
         }

@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use super::address::Address;
 use super::command::{self, BadParameter};
 use crate::sandbox::accounts::Route;
+use crate::sandbox::auth::{Denied, Refusal};
 
 /// The store has no room.
 pub const NO_ROOM: &str = "452 4.3.1 The sandbox is full; delete some mail over POP3 and try again";
 
 /// The reply to HELP.
-pub const HELP: &str = "214-2.0.0 HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT\r\n\
+pub const HELP: &str = "214-2.0.0 HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT STARTTLS AUTH\r\n\
     214-2.0.0 A mail: EHLO name, MAIL FROM:<you@domain>, RCPT TO:<bob@...>, DATA,\r\n\
     214-2.0.0 header, empty line, text, a line with a single dot, QUIT\r\n\
     214 2.0.0 greylist@ and full@ are refused on purpose (451, 452)";
@@ -46,6 +47,23 @@ pub fn bad_parameter(bad: BadParameter<'_>) -> Cow<'static, str> {
 /// The refusal of a mail over the limit (RFC 1870 6).
 pub fn too_big(limit: usize) -> Cow<'static, str> {
     format!("552 5.3.4 The mail is too big; the limit is {limit} octets").into()
+}
+
+/// Why AUTH does not begin (RFC 4954 4, 6).
+pub fn denied(denied: Denied) -> Cow<'static, str> {
+    match denied {
+        Denied::Unknown => "504 5.5.4 That mechanism is not known here; EHLO lists them".into(),
+        Denied::NeedsTls => "538 5.7.11 Encryption required for that mechanism; STARTTLS first".into(),
+    }
+}
+
+/// A failed sign-in (RFC 4954 6).
+pub fn refused(refusal: Refusal) -> Cow<'static, str> {
+    match refusal {
+        Refusal::Wrong => "535 5.7.8 User name or secret is wrong".into(),
+        Refusal::Temporary => "454 4.7.0 Signing in fails for now, try again later".into(),
+        Refusal::Quoting(sent) => format!("535 5.7.8 Not taken, you sent: {sent}").into(),
+    }
 }
 
 /// The refusal of an unknown verb, with a hint where one is known.

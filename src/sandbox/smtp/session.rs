@@ -1,7 +1,10 @@
 //! All transitions of an SMTP session, server side. Bytes in, replies out; no socket, no clock.
 //!
 //! A body ends with CRLF `.` CRLF and nothing else (RFC 5321 4.1.1.4). Command lines may end with a bare LF, as people
-//! with a plain telnet send them. STARTTLS is refused, so what is pipelined behind it is in clear and stays in clear.
+//! with a plain telnet send them. What EHLO announces, STARTTLS and AUTH
+//! are in `secure`.
+
+mod secure;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -15,9 +18,12 @@ use super::command::{self, BadParameter, Verb};
 use super::reply;
 use crate::sandbox::Site;
 use crate::sandbox::accounts::Route;
+use crate::sandbox::auth::{Exchange, Identity};
+use crate::sandbox::fault::Fault;
 use crate::sandbox::outbox::Outbox;
-use crate::sandbox::server::{Conversation, FLUSH};
+use crate::sandbox::server::{Conversation, Course, FLUSH};
 use crate::sandbox::store::{Mail, Protocol, Recipient};
+use crate::wire::Channel;
 
 /// Most octets of a command line, line end included: the 512 of RFC 5321 4.5.3.1.4, and room for the extensions.
 const LINE: usize = 1024;
@@ -36,8 +42,15 @@ pub struct Session {
     /// Inside a line that is too long.
     skipping: bool,
     /// Faulty commands in a row.
-    faults: u32,
-    over: bool,
+    errors: u32,
+    /// Failed sign-ins.
+    refusals: u32,
+    /// The TLS line.
+    channel: Option<Channel>,
+    /// A sign-in under way.
+    exchange: Option<Exchange>,
+    signed_in: Option<Identity>,
+    course: Course,
 }
 
 #[derive(Debug)]
@@ -57,7 +70,20 @@ struct Transaction {
 impl Session {
     /// A session with the client at `peer`.
     pub fn new(site: Arc<Site>, peer: IpAddr) -> Self {
-        Self { site, peer, hello: None, mail: None, incoming: None, skipping: false, faults: 0, over: false }
+        Self {
+            site,
+            peer,
+            hello: None,
+            mail: None,
+            incoming: None,
+            skipping: false,
+            errors: 0,
+            refusals: 0,
+            channel: None,
+            exchange: None,
+            signed_in: None,
+            course: Course::Open,
+        }
     }
 
     fn name(&self) -> &str {
@@ -66,13 +92,18 @@ impl Session {
 
     /// One line of input, if it is there. Returns how much of `input` it was.
     fn take_line(&mut self, input: &[u8], out: &mut Outbox) -> usize {
+        let limit = self.line_limit(input);
         let Some(end) = memchr(b'\n', input) else {
-            self.skipping |= input.len() >= LINE;
+            self.skipping |= input.len() >= limit;
             return if self.skipping { input.len() } else { 0 };
         };
         let line = crate::wire::framing::without_line_end(&input[..=end]);
-        let answer = if std::mem::take(&mut self.skipping) || end >= LINE {
-            Err(format!("500 5.5.2 Line too long; the limit is {LINE} octets").into())
+        let answer = if std::mem::take(&mut self.skipping) || end >= limit {
+            // A line cut short must not be taken for an answer.
+            self.exchange = None;
+            Err(format!("500 5.5.2 Line too long; the limit is {limit} octets").into())
+        } else if let Some(exchange) = self.exchange.take() {
+            self.continue_auth(exchange, line)
         } else {
             self.command(line)
         };
@@ -83,17 +114,17 @@ impl Session {
     fn answer(&mut self, answer: Answer, out: &mut Outbox) {
         let text = match answer {
             Ok(text) => {
-                self.faults = 0;
+                self.errors = 0;
                 text
             }
             Err(text) => {
-                self.faults += u32::from(text.starts_with("50"));
+                self.errors += u32::from(text.starts_with("50"));
                 text
             }
         };
-        if self.faults > self.site.limits.errors {
-            self.over = true;
-            out.line(&format!("421 4.7.0 {} closes the channel: too many errors in a row", self.name()));
+        if self.errors.max(self.refusals) > self.site.limits.errors {
+            self.course = Course::Over;
+            out.line(&format!("421 4.7.0 {} closes the channel: too many errors", self.name()));
         } else {
             out.line(&text);
         }
@@ -118,9 +149,11 @@ impl Session {
             Verb::Vrfy => self.vrfy(argument),
             Verb::Help => Ok(reply::HELP.into()),
             Verb::Quit => self.quit(argument),
+            Verb::Starttls => self.starttls(argument),
+            Verb::Auth => self.auth(argument),
             Verb::NotHere => Err(format!("502 5.5.1 {} is not implemented here", word.to_ascii_uppercase()).into()),
             Verb::Http => {
-                self.over = true;
+                self.course = Course::Over;
                 Err("421 4.7.0 This is SMTP, not HTTP".into())
             }
             Verb::Unknown => Err(reply::unknown(word)),
@@ -139,17 +172,18 @@ impl Session {
         if !extended {
             return Ok(format!("250 {greets}").into());
         }
-        let size = self.site.limits.message;
-        Ok(format!(
-            "250-{greets}\r\n250-PIPELINING\r\n250-SIZE {size}\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n\
-             250-SMTPUTF8\r\n250 HELP"
-        )
-        .into())
+        if self.channel.is_some() && self.site.has(Fault::TlsTruncate) {
+            self.course = Course::Cut;
+        }
+        Ok(format!("250-{greets}\r\n{}250 HELP", self.extensions()).into())
     }
 
     fn mail(&mut self, argument: &str) -> Answer {
         if self.hello.is_none() {
             return Err("503 5.5.1 Say HELO or EHLO first".into());
+        }
+        if self.signed_in.is_none() && self.site.has(Fault::AuthRequired) {
+            return Err("530 5.7.0 Sign in first, with AUTH".into());
         }
         if self.mail.is_some() {
             return Err("503 5.5.1 The sender is given already; RSET starts over".into());
@@ -185,8 +219,8 @@ impl Session {
     }
 
     fn check_size(&self, size: usize) -> Result<(), Cow<'static, str>> {
-        if size > self.site.limits.message {
-            Err(reply::too_big(self.site.limits.message))
+        if size > self.size_limit() {
+            Err(reply::too_big(self.size_limit()))
         } else if !self.site.store.has_room(size) {
             Err(reply::NO_ROOM.into())
         } else {
@@ -235,7 +269,7 @@ impl Session {
             None => Err("503 5.5.1 Need MAIL before DATA".into()),
             Some(mail) if mail.to.is_empty() => Err("503 5.5.1 Need RCPT before DATA".into()),
             Some(mail) => {
-                self.incoming = Some(Incoming::new(mail.size, self.site.limits.message));
+                self.incoming = Some(Incoming::new(mail.size, self.size_limit()));
                 Ok("354 Go on, end with <CRLF>.<CRLF>".into())
             }
         }
@@ -273,7 +307,7 @@ impl Session {
         if !argument.is_empty() {
             return Err("501 5.5.4 QUIT stands alone".into());
         }
-        self.over = true;
+        self.course = Course::Over;
         Ok(format!("221 2.0.0 {} closes the channel", self.name()).into())
     }
 
@@ -293,11 +327,12 @@ impl Session {
         let hello = self.hello.as_ref().expect("MAIL is refused before HELO");
         let mail = self.mail.take().expect("DATA is refused before MAIL");
         let Some(body) = body else {
-            return Err(reply::too_big(self.site.limits.message));
+            return Err(reply::too_big(self.size_limit()));
         };
+        let (tls, signed_in) = (self.channel.is_some(), self.signed_in.is_some());
         let protocol = match (mail.utf8, hello.extended) {
-            (true, _) => Protocol::Utf8Smtp,
-            (false, true) => Protocol::Esmtp,
+            (true, _) => Protocol::Utf8Smtp { tls, signed_in },
+            (false, true) => Protocol::Esmtp { tls, signed_in },
             (false, false) => Protocol::Smtp,
         };
         let mail = Mail { from: mail.from, to: mail.to, helo: hello.name.clone(), peer: self.peer, protocol, body };
@@ -311,7 +346,7 @@ impl Session {
 impl Conversation for Session {
     fn greet(&mut self, crowded: bool, out: &mut Outbox) {
         if crowded {
-            self.over = true;
+            self.course = Course::Over;
             out.line(&format!("421 4.3.2 {} has too many connections, try again", self.name()));
         } else {
             out.line(&format!("220 {} ESMTP telepost sandbox ready", self.name()));
@@ -320,7 +355,7 @@ impl Conversation for Session {
 
     fn receive(&mut self, input: &[u8], out: &mut Outbox) -> usize {
         let mut used = 0;
-        while !self.over && used < input.len() && out.len() < FLUSH {
+        while self.course == Course::Open && used < input.len() && out.len() < FLUSH {
             let rest = &input[used..];
             let taken = if self.incoming.is_some() { self.take_body(rest, out) } else { self.take_line(rest, out) };
             if taken == 0 {
@@ -328,16 +363,28 @@ impl Conversation for Session {
             }
             used += taken;
         }
-        if self.over { input.len() } else { used }
+        if self.course == Course::Open { used } else { input.len() }
     }
 
     fn timed_out(&mut self, out: &mut Outbox) {
-        self.over = true;
+        self.course = Course::Over;
         out.line(&format!("421 4.4.2 {} closes the channel: idle for too long", self.name()));
     }
 
     fn is_over(&self) -> bool {
-        self.over
+        self.course.is_over()
+    }
+
+    fn wants_tls(&self) -> bool {
+        self.course == Course::StartingTls
+    }
+
+    fn tls_started(&mut self, channel: Channel) {
+        self.forget_all(channel);
+    }
+
+    fn is_cut(&self) -> bool {
+        self.course == Course::Cut
     }
 }
 

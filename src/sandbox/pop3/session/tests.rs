@@ -17,7 +17,7 @@ fn deliver(site: &Site, mailbox: usize, body: &str) {
         to: vec![Recipient { mailbox, given: address.clone(), address }],
         helo: "lab.test".to_owned(),
         peer: IpAddr::from([127, 0, 0, 1]),
-        protocol: Protocol::Esmtp,
+        protocol: Protocol::ESMTP,
         body: Body::new(body.as_bytes().to_vec(), true),
     };
     site.store.accept(mail).unwrap();
@@ -36,7 +36,7 @@ fn say(session: &mut Session, input: &str) -> String {
 
 fn logged_in(site: &Arc<Site>) -> Session {
     let mut session = session(site);
-    let said = say(&mut session, "USER bob\r\nPASS sandbox\r\n");
+    let said = say(&mut session, "USER bob\r\nPASS opensesame\r\n");
     assert!(said.lines().all(|line| line.starts_with("+OK ")), "{said}");
     session
 }
@@ -56,10 +56,12 @@ fn a_whole_session_goes_as_the_textbook_says() {
     let mut session = session(&site);
     let mut out = Outbox::default();
     session.greet(false, &mut out);
-    assert_eq!(out.take(), "+OK telepost sandbox POP3 ready\r\n");
+    let greeting = out.take();
+    assert!(greeting.starts_with("+OK telepost sandbox POP3 ready <"), "{greeting}");
+    assert!(greeting.ends_with("@sandbox.test>\r\n"), "{greeting}");
     for (command, response) in [
         ("user bob", "+OK now PASS and the password\r\n".to_owned()),
-        ("PASS sandbox", format!("+OK 2 messages ({all} octets)\r\n")),
+        ("PASS opensesame", format!("+OK 2 messages ({all} octets)\r\n")),
         ("STAT", format!("+OK 2 {all}\r\n")),
         ("LIST", format!("+OK 2 messages ({all} octets)\r\n1 {first}\r\n2 {second}\r\n.\r\n")),
         ("LIST 2", format!("+OK 2 {second}\r\n")),
@@ -85,7 +87,9 @@ fn each_refusal_says_why() {
     for command in ["STAT", "LIST", "RETR 1", "DELE 1", "NOOP", "RSET", "TOP 1 1", "UIDL"] {
         assert!(say(&mut session(&site), &format!("{command}\r\n")).starts_with("-ERR log in first"), "{command}");
     }
-    for command in ["APOP bob x", "AUTH PLAIN", "STLS", "PASS x", "USER", "EHLO x", "xyzzy", "", "\u{1}"] {
+    for command in
+        ["APOP bob x", "AUTH PLAIN", "AUTH", "STLS now", "UTF8", "PASS x", "USER", "EHLO x", "xyzzy", "", "\u{1}"]
+    {
         assert!(say(&mut session(&site), &format!("{command}\r\n")).starts_with("-ERR "), "{command}");
     }
     for command in [
@@ -107,6 +111,8 @@ fn each_refusal_says_why() {
         "QUIT now",
         "USER bob",
         "STLS",
+        "AUTH CRAM-MD5",
+        "APOP bob x",
     ] {
         assert!(say(&mut logged_in(&site), &format!("{command}\r\n")).starts_with("-ERR "), "{command}");
     }
@@ -120,14 +126,14 @@ fn each_refusal_says_why() {
 fn a_wrong_password_can_be_tried_again_but_not_for_ever() {
     let site = site();
     let mut twice = session(&site);
-    let said = say(&mut twice, "USER bob\r\nPASS wrong\r\nPASS sandbox\r\nUSER eve\r\nPASS sandbox\r\n");
+    let said = say(&mut twice, "USER bob\r\nPASS wrong\r\nPASS opensesame\r\nUSER eve\r\nPASS opensesame\r\n");
     let starts: Vec<&str> = said.lines().map(|line| &line[..11]).collect();
     assert_eq!(starts, ["+OK now PAS", "-ERR [AUTH]", "-ERR USER c", "+OK now PAS", "-ERR [AUTH]"], "{said}");
     assert!(!twice.is_over());
     say(&mut twice, "USER bob\r\nPASS Sandbox\r\n");
     assert!(twice.is_over());
     let mut right = session(&site);
-    let said = say(&mut right, "USER bob\r\nPASS wrong\r\nUSER bob@sandbox.test\r\nPASS sandbox\r\n");
+    let said = say(&mut right, "USER bob\r\nPASS wrong\r\nUSER bob@sandbox.test\r\nPASS opensesame\r\n");
     assert!(said.ends_with("+OK 0 messages (0 octets)\r\n"), "{said}");
 }
 
@@ -137,11 +143,11 @@ fn one_session_has_the_mailbox_and_sees_what_was_there() {
     deliver(&site, 1, "a\r\n");
     let mut first = logged_in(&site);
     let mut second = session(&site);
-    assert!(say(&mut second, "USER bob\r\nPASS sandbox\r\n").contains("\r\n-ERR [IN-USE] "));
+    assert!(say(&mut second, "USER bob\r\nPASS opensesame\r\n").contains("\r\n-ERR [IN-USE] "));
     deliver(&site, 1, "b\r\n");
     assert!(say(&mut first, "STAT\r\n").starts_with("+OK 1 "));
     drop(first);
-    assert!(say(&mut second, "USER bob\r\nPASS sandbox\r\nSTAT\r\n").contains("\r\n+OK 2 "));
+    assert!(say(&mut second, "USER bob\r\nPASS opensesame\r\nSTAT\r\n").contains("\r\n+OK 2 "));
 }
 
 #[test]
@@ -202,7 +208,7 @@ fn top_ends_where_it_should() {
 }
 
 #[test]
-fn capa_is_the_same_before_and_after_login_and_promises_no_tls() {
+fn capa_is_the_same_before_and_after_login() {
     let site = site();
     let before = say(&mut session(&site), "CAPA\r\n");
     assert_eq!(say(&mut logged_in(&site), "capa\r\n"), before);
@@ -214,6 +220,8 @@ fn capa_is_the_same_before_and_after_login_and_promises_no_tls() {
             "USER",
             "UIDL",
             "PIPELINING",
+            "SASL SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5",
+            "STLS",
             "RESP-CODES",
             "AUTH-RESP-CODE",
             "EXPIRE NEVER",
@@ -270,8 +278,8 @@ fn in_pieces(input: &[u8], cuts: &[usize]) -> (String, usize) {
 fn input() -> impl Strategy<Value = Vec<u8>> {
     let words = [
         "USER bob\r\n",
-        "PASS sandbox\r\n",
-        "USER bob\r\nPASS sandbox\r\n",
+        "PASS opensesame\r\n",
+        "USER bob\r\nPASS opensesame\r\n",
         "RETR ",
         "TOP ",
         "DELE ",
@@ -289,6 +297,10 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
         "CAPA\r\n",
         "QUIT\r\n",
         "\u{e4}",
+        "AUTH CRAM-MD5\r\n",
+        "AUTH ",
+        "*\r\n",
+        "STLS\r\n",
     ];
     let word = proptest::sample::select(words.to_vec()).prop_map(|word| word.as_bytes().to_vec());
     let noise = proptest::collection::vec(any::<u8>(), 0..8);

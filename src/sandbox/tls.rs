@@ -1,0 +1,83 @@
+//! The server's side of TLS: one set of certificates a sandbox, and what ties a sign-in to a line (RFC 5929, RFC 9266).
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustls::crypto::aws_lc_rs;
+use rustls::{ServerConfig, ServerConnection};
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::certificate;
+use super::fault::Fault;
+use crate::wire::Channel;
+
+/// What every TLS line of one sandbox shares.
+pub struct Tls {
+    acceptor: TlsAcceptor,
+    ca_pem: String,
+    /// Hash of the certificate; SHA-256 because its signature uses that.
+    end_point: Vec<u8>,
+    stalls: bool,
+}
+
+impl Tls {
+    /// With certificates for the server called `name`.
+    pub fn new(name: &str, now: Timestamp, faults: &[Fault]) -> io::Result<Self> {
+        let issued = certificate::issue(name, now, faults)?;
+        let end_point = Sha256::digest(&issued.certificate).to_vec();
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![issued.certificate], issued.key))
+            .map_err(io::Error::other)?;
+        // Without it the exporter of TLS 1.2 ties nothing (RFC 9266 2).
+        config.require_ems = true;
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Ok(Self { acceptor, ca_pem: issued.ca_pem, end_point, stalls: faults.contains(&Fault::TlsStall) })
+    }
+
+    /// The authority's certificate in PEM.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// Shakes hands on `stream`, within `limit`.
+    pub async fn accept(&self, mut stream: TcpStream, limit: Duration) -> io::Result<(TlsStream<TcpStream>, Channel)> {
+        if self.stalls {
+            return Err(stall(&mut stream).await);
+        }
+        let stream = timeout(limit, self.acceptor.accept(stream)).await.map_err(|_| io::ErrorKind::TimedOut)??;
+        let channel = self.channel(stream.get_ref().1);
+        Ok((stream, channel))
+    }
+
+    fn channel(&self, line: &ServerConnection) -> Channel {
+        let exporter = line.export_keying_material(vec![0; 32], b"EXPORTER-Channel-Binding", Some(b""));
+        Channel { exporter: exporter.ok(), end_point: Some(self.end_point.clone()) }
+    }
+}
+
+/// Listens and says nothing, until the client goes.
+async fn stall(stream: &mut TcpStream) -> io::Error {
+    let mut heard = vec![0; 4 * 1024];
+    loop {
+        match stream.read(&mut heard).await {
+            Ok(0) => return io::ErrorKind::UnexpectedEof.into(),
+            Ok(_) => {}
+            Err(error) => return error,
+        }
+    }
+}
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tls")
+    }
+}
