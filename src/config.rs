@@ -1,16 +1,26 @@
-//! Settings: folders, environment, the optional files `config.toml` and `keymap.toml`, URLs, and the kept draft.
+//! Settings: folders, environment, the optional files `config.toml` and `keymap.toml` with the profiles and where their
+//! secrets come from, the servers of big providers, URLs, and the kept draft.
 //!
 //! This room is the only reader of environment variables and settings files. It opens no socket and no terminal, and
 //! nothing here is read before somebody asks for it: `send` never looks for a configuration file.
 
+mod atomic;
 pub mod draft;
 pub mod environment;
 pub mod file;
 pub mod paths;
+pub mod profile;
+pub mod provider;
+pub mod proxy;
+pub mod reader;
+pub mod secret;
 pub mod url;
 
 pub use draft::DraftFile;
 pub use environment::Environment;
 pub use file::{ConfigError, Configuration};
 pub use paths::Paths;
+pub use profile::{Preset, Profile};
+pub use proxy::BadProxy;
+pub use reader::Mistake;
 pub use url::{BadUrl, Url};

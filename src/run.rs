@@ -11,6 +11,7 @@ pub mod endpoints;
 pub mod files;
 pub mod foreground;
 mod hangup;
+mod keeping;
 mod lending;
 pub mod practice;
 mod signals;
@@ -224,7 +225,7 @@ impl Workbench {
             match event {
                 LinkEvent::Dialling { .. } | LinkEvent::Connected { .. } => self.links[*side as usize] = true,
                 LinkEvent::Closed(_) => self.links[*side as usize] = false,
-                LinkEvent::BodyProgress { .. } | LinkEvent::NotConnected => {}
+                LinkEvent::Tls(_) | LinkEvent::BodyProgress { .. } | LinkEvent::NotConnected => {}
             }
         }
     }

@@ -1,10 +1,9 @@
-//! The draft kept between runs: written aside, flushed, then renamed over the old one, so that a crash at any moment
-//! leaves the old text or the new one whole.
+//! The draft kept between runs. A crash at any moment leaves the old text or the new one whole.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::paths::create_private;
+use super::atomic;
 
 /// The file the draft lives in.
 #[derive(Clone, Debug)]
@@ -25,14 +24,7 @@ impl DraftFile {
 
     /// Replaces the draft. On return it is on disk.
     pub fn save(&self, text: &str) -> io::Result<()> {
-        let folder = self.folder();
-        create_private(folder)?;
-        // A named temporary file is made with mode 0600 and O_EXCL.
-        let mut aside = tempfile::Builder::new().prefix(".draft-").tempfile_in(folder)?;
-        aside.write_all(text.as_bytes())?;
-        aside.as_file().sync_all()?;
-        aside.persist(&self.path).map_err(|error| error.error)?;
-        sync_folder(folder)
+        atomic::replace(&self.path, text)
     }
 
     /// The draft of an earlier run. A file that is no JSON object is moved aside to `draft.json.broken` (with a number
@@ -57,10 +49,6 @@ impl DraftFile {
         }
     }
 
-    fn folder(&self) -> &Path {
-        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-    }
-
     fn move_aside(&self) -> io::Result<()> {
         let mut aside = self.path.with_extension("json.broken");
         let mut number = 1;
@@ -74,17 +62,6 @@ impl DraftFile {
 
 fn is_object(text: &str) -> bool {
     serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
-}
-
-/// Without this a crash of the machine can take the rename back.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

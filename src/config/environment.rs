@@ -1,8 +1,12 @@
 //! The environment variables this program looks at, read once and in one place.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::wire::Secret;
+
+/// The variable that a password may stand in.
+pub const PASSWORD: &str = "TELEPOST_PASSWORD";
 
 /// What the environment says. The default is an empty environment.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +14,8 @@ use crate::wire::Secret;
 pub struct Environment {
     /// `TELEPOST_PASSWORD`, if it is set and UTF-8.
     pub password: Option<Secret>,
+    /// `SSLKEYLOGFILE`: where the keys of TLS sessions go, when somebody asks for that.
+    pub key_log: Option<PathBuf>,
     /// `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
     /// `VISUAL`, else `EDITOR`: a command line for the shell.
@@ -36,7 +42,8 @@ impl Environment {
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> Self {
         let filled = |name: &str| lookup(name).filter(|value| !value.is_empty());
         Self {
-            password: filled("TELEPOST_PASSWORD").and_then(|value| value.into_string().ok()).map(Secret::new),
+            password: filled(PASSWORD).and_then(|value| value.into_string().ok()).map(Secret::new),
+            key_log: filled("SSLKEYLOGFILE").map(PathBuf::from),
             no_color: filled("NO_COLOR").is_some(),
             editor: filled("VISUAL").or_else(|| filled("EDITOR")),
             pager: filled("PAGER"),

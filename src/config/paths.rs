@@ -45,18 +45,38 @@ impl Paths {
         self.state.join("draft.json")
     }
 
+    /// The name of the profile that was used last.
+    pub fn last_profile_file(&self) -> PathBuf {
+        self.state.join("last-profile")
+    }
+
     /// Name and place of everything, in the order in which `telepost paths` prints it.
-    pub fn all(&self) -> [(&'static str, PathBuf); 7] {
+    pub fn all(&self) -> [(&'static str, PathBuf); 8] {
         [
             ("config", self.config.clone()),
             ("config file", self.config_file()),
             ("key map", self.keymap_file()),
             ("state", self.state.clone()),
             ("draft", self.draft_file()),
+            ("last profile", self.last_profile_file()),
             ("cache", self.cache.clone()),
             ("data", self.data.clone()),
         ]
     }
+}
+
+/// The rights of an open file, such as `0o644`; always those of a private file where there are no such rights.
+#[cfg(unix)]
+pub fn mode(file: &std::fs::File) -> io::Result<u32> {
+    use std::os::unix::fs::PermissionsExt;
+
+    Ok(file.metadata()?.permissions().mode() & 0o777)
+}
+
+/// The rights of an open file, such as `0o644`; always those of a private file where there are no such rights.
+#[cfg(not(unix))]
+pub fn mode(_file: &std::fs::File) -> io::Result<u32> {
+    Ok(0o600)
 }
 
 /// Makes `folder` and what is above it, readable by its owner only. A folder that is there keeps its rights.
@@ -69,6 +89,15 @@ pub fn create_private(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
+impl Paths {
+    /// All of them in one folder.
+    pub fn beneath(folder: &Path) -> Self {
+        let folder = folder.to_owned();
+        Self { config: folder.clone(), state: folder.clone(), cache: folder.clone(), data: folder }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -78,7 +107,7 @@ mod tests {
         assert_eq!(paths.config_file(), Path::new("/c/config.toml"));
         assert_eq!(paths.keymap_file(), Path::new("/c/keymap.toml"));
         assert_eq!(paths.draft_file(), Path::new("/s/draft.json"));
-        assert_eq!(paths.all().len(), 7);
+        assert_eq!(paths.all().len(), 8);
     }
 
     #[cfg(unix)]

@@ -74,6 +74,10 @@ impl FromStr for Url {
         let (protocol, tls, default_port) = scheme_of(scheme)?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, trailing) = rest.split_at(end);
+        // Part of a password may stand there, so it is not shown.
+        if authority.contains(':') && trailing.contains('@') {
+            return Err(BadUrl::Password);
+        }
         let (user, host_and_port) = match authority.rsplit_once('@') {
             Some((user, host)) => (Some(user_name(user)?), host),
             None => (None, authority),
@@ -130,7 +134,8 @@ fn user_name(user: &str) -> Result<String, BadUrl> {
     }
 }
 
-fn host_and_port_of(text: &str) -> Result<(String, Option<u16>), BadUrl> {
+/// `host[:port]`, the host without brackets.
+pub(super) fn host_and_port_of(text: &str) -> Result<(String, Option<u16>), BadUrl> {
     if let Some(rest) = text.strip_prefix('[') {
         let (address, rest) = rest.split_once(']').ok_or(BadUrl::Address)?;
         address.parse::<Ipv6Addr>().map_err(|_| BadUrl::Address)?;
@@ -268,8 +273,10 @@ mod tests {
 
     #[test]
     fn the_password_is_not_repeated_in_the_refusal() {
-        let error = "pop3://ada:hunter2@mail.example".parse::<Url>().unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("hunter2"));
+        for text in ["pop3://ada:hunter2@mail.example", "pop3://ada:x/hunter2@mail.example", "smtp://ada:#hunter2@a"] {
+            let error = text.parse::<Url>().unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
     }
 
     proptest! {

@@ -70,7 +70,7 @@ fn ended_by(request: &Request) -> Option<Side> {
     match request {
         Request::Abort(side) | Request::Drop(side) => Some(*side),
         Request::Connect(target) => Some(target.protocol.side()),
-        Request::Submit(_) | Request::Disconnect(_) => None,
+        Request::Submit(_) | Request::Disconnect(_) | Request::Discover(_) => None,
     }
 }
 

@@ -13,6 +13,7 @@ use super::backlog::Backlog;
 use super::clipboard::{self, Native, Route};
 use super::endpoints::Endpoints;
 use super::foreground::{Foreground, Outcome};
+use super::keeping::Keeping;
 use super::practice::account;
 use super::{Ending, Surroundings, Workbench, clock, files};
 use crate::app::{App, Content, Effect, Message};
@@ -41,6 +42,7 @@ pub struct Hands {
     /// The way to the connection task.
     pub requests: Backlog,
     answers: mpsc::UnboundedSender<Answer>,
+    keeping: Keeping,
     clipboard: Native,
     surroundings: Surroundings,
     started: jiff::Timestamp,
@@ -59,6 +61,7 @@ impl Hands {
             screen,
             foreground: None,
             requests: Backlog::new(requests),
+            keeping: Keeping::new(surroundings.paths.clone(), answers.clone()),
             answers,
             clipboard: Native::default(),
             surroundings,
@@ -186,6 +189,7 @@ impl Hands {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
             endpoints: self.endpoints.names().to_vec(),
+            notes: Vec::new(),
         };
         let mut bytes = Vec::new();
         export::write(app.transcript(), format, &mut bytes, &header).map_err(|error| error.to_string())?;
@@ -207,6 +211,9 @@ impl Workbench {
     fn perform_one(&mut self, effect: Effect) -> Option<Message> {
         match effect {
             Effect::Request(request) => {
+                if matches!(*request, Request::Connect(_)) && self.app.account.kept {
+                    self.hands.keeping.remember(self.app.account.name.clone());
+                }
                 return self.hands.request(*request).err().map(|lost| Message::RequestLost(Box::new(lost)));
             }
             Effect::StopWaiting => {
@@ -224,6 +231,10 @@ impl Workbench {
             Effect::Write { path, content } => self.hands.write(path, content, &self.app),
             Effect::SaveDraft(text) => self.drafts.save(text),
             Effect::ForgetDraft => self.drafts.forget(),
+            Effect::FetchSecret { source, key } => self.hands.keeping.fetch(source, key),
+            Effect::KeepSecret { key, secret } => self.hands.keeping.keep(key, secret),
+            Effect::SaveProfile(profile) => self.hands.keeping.save(*profile),
+            Effect::RemoveProfile(name) => self.hands.keeping.remove(name),
             Effect::Mouse(on) => self.tell_terminal(|screen| screen.set_mouse(on)),
             Effect::Title(title) => self.tell_terminal(|screen| screen.set_title(&title)),
             Effect::Redraw => self.tell_terminal(Screen::clear),
