@@ -5,12 +5,16 @@
 //! meaning.
 
 pub mod args;
+mod attempt;
 pub mod exit;
+mod hardening;
 mod keys;
 mod mailbox;
 mod manual;
 mod password;
 mod paths;
+mod probe;
+mod protection;
 pub mod sandbox;
 mod send;
 mod session;
@@ -35,7 +39,8 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-A URL is smtp://, lmtp:// or pop3:// and [user@]host[:port]; the ports are 25, 24 and 110 where none is written.
+A URL is smtp://, smtps://, lmtp://, pop3:// or pop3s:// and [user@]host[:port]; the ports are 25, 465, 24, 110 and
+995 where none is written.
 Without a URL the workbench asks what to connect to. New here? Try `telepost demo`.";
 
 #[derive(Debug, Subcommand)]
@@ -47,6 +52,8 @@ enum Command {
     /// Look into a POP3 mailbox, show one message, delete messages
     #[command(subcommand)]
     Mailbox(Box<mailbox::Command>),
+    /// Connect, look, leave: greeting, capabilities, TLS and sign-in offers of servers; nothing is sent or deleted
+    Probe(Box<probe::Args>),
     /// Run the embedded practice server alone, until Ctrl-C
     Sandbox(sandbox::Args),
     /// Print the key map in force
@@ -61,6 +68,7 @@ enum Command {
 
 /// Reads the arguments, does what they ask for, prints the final error. Returns the exit status of the process.
 pub fn run() -> u8 {
+    hardening::forbid_cores();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -85,6 +93,7 @@ fn dispatch(cli: Cli) -> Result<u8, Trouble> {
         Some(Command::Demo(look)) => workbench::demo(&look),
         Some(Command::Send(args)) => send::run(&args).map(Status::code),
         Some(Command::Mailbox(command)) => mailbox::run(&command).map(Status::code),
+        Some(Command::Probe(args)) => probe::run(&args).map(Status::code),
         Some(Command::Sandbox(args)) => sandbox::run(&args).map(done),
         Some(Command::Keys) => keys::run().map(done),
         Some(Command::Paths) => paths::run().map(done),
@@ -150,6 +159,14 @@ mod tests {
             "telepost mailbox list pop3://ada@pop.example --allow-plain-auth --no-headers --json",
             "telepost mailbox show pop3://pop.example 3 --user ada --password-file p --raw",
             "telepost mailbox delete pop3://pop.example 1 abc 3 --password-command pass --transcript t.md",
+            "telepost send smtps://ada@mx.example --from a@b --to c@d --ca x.pem --auth scram-sha-256 --stop-after auth",
+            "telepost send smtp://mx.example --tls require --insecure --user ada --token --password-command c --to c@d",
+            "telepost send --profile work --to c@d --body T --authzid bob --no-initial-response --stop-after tls",
+            "telepost send smtp://example.org --mx --to c@d --proxy socks5://127.0.0.1:1080 --dns 127.0.0.1 --keylog",
+            "telepost mailbox list --profile work",
+            "telepost mailbox show pop3s://ada@pop.example --cert c --key k --tls-name pop.example 3",
+            "telepost mailbox delete --profile work 1 abc",
+            "telepost probe example.org smtp://mx.example pop3s://pop.example --json -4",
             "telepost sandbox --smtp-port 2525 --pop3-port 2110",
             "telepost keys",
             "telepost paths",
@@ -172,9 +189,15 @@ mod tests {
             "telepost send smtp://a --from a@b --to c@d --count 0",
             "telepost send smtp://a --from a@b --to c@d --timeout 0",
             "telepost send smtp://a --from a@b --to c@d --stop-after lunch",
-            "telepost mailbox show pop3://a",
+            "telepost send smtp://a --profile b",
+            "telepost send smtp://a --pin sha256:00",
+            "telepost send smtp://a --auth NTLM",
+            "telepost send smtp://a --proxy ftp://a:1",
+            "telepost mailbox list",
+            "telepost mailbox show",
+            "telepost probe",
             "telepost mailbox show pop3://a 1 --raw --headers",
-            "telepost mailbox delete pop3://a",
+            "telepost mailbox delete",
             "telepost --theme pink",
             "telepost completions cobol",
         ] {

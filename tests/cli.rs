@@ -18,7 +18,7 @@ const ADDRESSES: [&str; 8] = ["--from", "a@example.org", "--to", "b@example.org"
 #[test]
 fn wrong_calls_end_with_2_and_say_why() {
     let home = Home::new();
-    let calls: [&[&str]; 11] = [
+    let calls: [&[&str]; 21] = [
         &["send"],
         &["send", "--no-such-option"],
         &["send", "http://127.0.0.1"],
@@ -30,6 +30,16 @@ fn wrong_calls_end_with_2_and_say_why() {
         &["mailbox", "delete", "pop3://127.0.0.1"],
         &["mailbox", "burn", "pop3://127.0.0.1"],
         &["completions", "no-such-shell"],
+        &["mailbox", "show", "pop3://127.0.0.1"],
+        &["mailbox", "list", "pop3://127.0.0.1"],
+        &["mailbox", "list", "--profile", "no-such-profile"],
+        &["send", "smtps://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org", "--tls", "none"],
+        &["send", "smtp://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org", "--pin", "sha256:00"],
+        &["send", "smtp://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org", "--keylog"],
+        &["send", "smtp://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org", "--auth", "PLAIN"],
+        &["send", "smtp://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org", "--stop-after", "auth"],
+        &["probe"],
+        &["probe", "ada@example.org"],
     ];
     for call in calls {
         let outcome = home.run(call).expect(2);
@@ -166,6 +176,68 @@ fn a_sign_in_that_is_not_offered_is_not_left_out() {
     call.run().expect(7);
     let heard = server.heard();
     assert!(!heard.contains("MAIL"), "{heard}");
+}
+
+#[test]
+fn tls_that_is_required_and_not_offered_ends_with_8_before_the_mail() {
+    let server = Scripted::start(Script::smtp());
+    let url = server.smtp_url();
+    let call = [&["send", &url, "--tls", "require", "--json"], &ADDRESSES[..]].concat();
+    let report = Home::new().run(&call).expect(8).json();
+    assert_eq!((report["outcome"].as_str(), report["stage"].as_str()), (Some("failed"), Some("tls")));
+    assert!(report["auth"].is_null() && report["advice"].as_str().is_some_and(|advice| !advice.is_empty()));
+    let heard = server.heard();
+    assert!(!heard.contains("MAIL") && heard.contains("QUIT"), "{heard}");
+}
+
+#[test]
+fn a_probe_tells_what_is_offered_and_sends_nothing() {
+    let offers = Script::smtp().on("EHLO", [support::scripted::say("250-mx\r\n250-SIZE 1000\r\n250 AUTH PLAIN\r\n")]);
+    let server = Scripted::start(offers);
+    let url = server.smtp_url();
+    let report = Home::new().run(&["probe", &url, "--json"]).expect(0).json();
+    let found = &report["servers"][0];
+    assert_eq!(found["sign_in"]["clear"], serde_json::json!(["PLAIN"]));
+    assert!(found["warnings"][0].as_str().is_some_and(|warning| warning.contains("PLAIN without TLS")), "{found}");
+    assert!(found["timings"]["connect"].is_number() && found["tls"].is_null(), "{found}");
+    let heard = server.heard();
+    assert!(!heard.contains("MAIL") && !heard.contains("AUTH") && heard.contains("QUIT"), "{heard}");
+}
+
+#[test]
+fn a_probe_goes_on_behind_a_server_that_cannot_be_reached() {
+    let server = Scripted::start(Script::pop3(MAIL));
+    let (closed, open) = (format!("smtp://127.0.0.1:{}", free_port()), server.pop3_url());
+    let outcome = Home::new().run(&["probe", &closed, &open]).expect(9);
+    let text = outcome.out();
+    assert!(text.contains("failed") && text.contains("in clear: USER"), "{text}");
+    let heard = server.heard();
+    assert!(!heard.contains("USER "), "{heard}");
+}
+
+/// `{"status":"401"}`: what XOAUTH2 says of a token that is expired.
+const EXPIRED: &str = "eyJzdGF0dXMiOiI0MDEifQ==";
+
+#[test]
+fn an_expired_access_token_is_fetched_once_more_and_only_once() {
+    let refusal = [
+        support::scripted::say(format!("334 {EXPIRED}\r\n")),
+        Step::HearOctets(2),
+        support::scripted::say("535 5.7.8 no\r\n"),
+    ];
+    let offers =
+        Script::smtp().on("EHLO", [support::scripted::say("250-mx\r\n250 AUTH XOAUTH2\r\n")]).on("AUTH", refusal);
+    let server = Scripted::start_many(vec![offers.clone(), offers]);
+    let (home, url) = (Home::new(), server.smtp_url());
+    let count = home.path("count").display().to_string();
+    let command = format!("echo x >> {count}; wc -l < {count}");
+    let fixed = ["send", &url, "--user", "ada", "--token", "--password-command", &command, "--allow-plain-auth"];
+    let outcome = home.run(&[&fixed, &ADDRESSES[..]].concat()).expect(7);
+    assert_eq!(std::fs::read_to_string(&count).expect("the command ran"), "x\nx\n");
+    assert!(outcome.err().contains("run once more"), "{outcome:?}");
+    for heard in server.finish().iter().map(|heard| String::from_utf8_lossy(heard)) {
+        assert!(heard.contains("AUTH XOAUTH2") && heard.ends_with("QUIT\r\n") && !heard.contains("MAIL"), "{heard}");
+    }
 }
 
 #[test]

@@ -1,37 +1,28 @@
 //! Options that several subcommands share, and the way from them to a [`Target`].
 
-use std::net::IpAddr;
+mod parse;
+mod server;
+mod tls;
+
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use jiff::tz::TimeZone;
 
 use super::{Status, Trouble};
 use crate::config::{Environment, Url};
-use crate::connection::{Family, Target};
-use crate::wire::{Side, Timeouts};
+use crate::connection::{Family, Proxy, Target};
+use crate::sasl::Mechanism;
+use crate::wire::{Side, TlsMode};
 
-/// When TLS is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Tls {
-    /// When the server offers it
-    Auto,
-    /// Refuse to go on without
-    Require,
-    /// From the first octet
-    Implicit,
-    /// Never
-    None,
-}
+pub use server::{Connect, Server, Who, announce, no_user};
+use tls::Secure;
 
 /// How to connect.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Connection")]
 pub struct Net {
-    /// When to use TLS; this version speaks without it and refuses `require` and `implicit`
-    #[arg(long, value_enum, value_name = "WHEN")]
-    pub tls: Option<Tls>,
     /// Name for EHLO, LHLO or HELO [default: the name of this machine]
     #[arg(long, value_name = "NAME")]
     pub helo: Option<String>,
@@ -44,16 +35,24 @@ pub struct Net {
     /// IPv6 only
     #[arg(short = '6', id = "ipv6")]
     pub ipv6: bool,
+    /// Go through this proxy: socks5://HOST:PORT or http://HOST:PORT; it looks up the server's name
+    #[arg(long, value_name = "URL", value_parser = parse::proxy)]
+    pub proxy: Option<Proxy>,
+    /// Ask this name server instead of the system's resolver: ADDR or ADDR:PORT
+    #[arg(long, value_name = "ADDR", value_parser = parse::name_server)]
+    pub dns: Option<SocketAddr>,
     /// Upper bound of every single wait
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout: Option<u64>,
+    #[command(flatten)]
+    secure: Secure,
 }
 
-/// Who signs in.
+/// Who signs in, and where the secret comes from.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Signing in")]
 pub struct SignIn {
-    /// User name
+    /// User name; without one nobody signs in
     #[arg(long, value_name = "NAME")]
     pub user: Option<String>,
     /// The first line that this shell command prints is the password
@@ -65,6 +64,24 @@ pub struct SignIn {
     /// Permit a password over a connection without TLS; without this nothing of it is sent, not even the user name
     #[arg(long)]
     pub allow_plain_auth: bool,
+}
+
+/// How to sign in.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Signing in")]
+pub struct Auth {
+    /// This mechanism and no other, such as SCRAM-SHA-256 [default: the strongest offered that is safe here]
+    #[arg(long = "auth", value_name = "MECHANISM", value_parser = parse::mechanism)]
+    pub mechanism: Option<Mechanism>,
+    /// The secret is an OAuth 2.0 access token (XOAUTH2, OAUTHBEARER)
+    #[arg(long)]
+    pub token: bool,
+    /// Wait for the server before the first message of the exchange
+    #[arg(long)]
+    pub no_initial_response: bool,
+    /// Act as somebody else (authorization identity)
+    #[arg(long, value_name = "NAME")]
+    pub authzid: Option<String>,
 }
 
 /// What is told, and where.
@@ -83,34 +100,33 @@ pub struct Output {
 }
 
 impl Net {
-    /// What to connect to. Refused: what needs TLS.
+    /// What to connect to.
     pub fn target(&self, url: &Url) -> Result<Target, Trouble> {
-        let asked = match self.tls {
-            Some(Tls::Require) => Some("--tls require"),
-            Some(Tls::Implicit) => Some("--tls implicit"),
-            _ if url.tls => Some(url.scheme()),
-            _ => None,
-        };
-        if let Some(asked) = asked {
-            let what = format!("{asked} asks for TLS, which this version does not speak yet; nothing was sent");
-            return Err(Trouble::usage(what, "use smtp:// or pop3:// where a line in clear text will do"));
-        }
-        let timeouts = Timeouts::default();
+        self.secure.fits(url)?;
+        let mode = if url.tls { TlsMode::Implicit } else { TlsMode::Auto };
+        let target = Target::new(url.protocol, url.host.clone(), url.port).with_tls(mode);
+        self.over(target, &Environment::read())
+    }
+
+    /// The options that were given, put over a target.
+    pub fn over(&self, target: Target, environment: &Environment) -> Result<Target, Trouble> {
+        let timeouts = target.timeouts;
         Ok(Target {
-            protocol: url.protocol,
-            host: url.host.clone(),
-            port: url.port,
-            family: self.family(),
-            source: self.source,
+            family: self.family().unwrap_or(target.family),
+            source: self.source.or(target.source),
             timeouts: self.timeout.map_or(timeouts, |seconds| timeouts.at_most(Duration::from_secs(seconds))),
+            proxy: self.proxy.clone().or(target.proxy),
+            dns: self.dns.or(target.dns),
+            tls: self.secure.over(target.tls, environment)?,
+            ..target
         })
     }
 
-    fn family(&self) -> Family {
+    fn family(&self) -> Option<Family> {
         match (self.ipv4, self.ipv6) {
-            (true, _) => Family::V4,
-            (_, true) => Family::V6,
-            _ => Family::Any,
+            (true, _) => Some(Family::V4),
+            (_, true) => Some(Family::V6),
+            _ => None,
         }
     }
 
@@ -135,15 +151,15 @@ pub fn local_zone() -> TimeZone {
     zone.unwrap_or_else(TimeZone::system)
 }
 
-/// Reads a URL for one side. Signing in over SMTP is refused, not forgotten.
+/// Reads a URL for one side.
 pub fn url_for(side: Side, text: &str) -> Result<Url, Trouble> {
     let url: Url = url(text)?;
     if url.protocol.side() == side {
         return Ok(url);
     }
     let wanted = match side {
-        Side::Smtp => "smtp:// or lmtp://",
-        Side::Pop3 => "pop3://",
+        Side::Smtp => "smtp://, smtps:// or lmtp://",
+        Side::Pop3 => "pop3:// or pop3s://",
     };
     Err(Trouble::usage(format!("{url} is of the wrong kind for this command"), format!("give a URL with {wanted}")))
 }
@@ -157,10 +173,9 @@ pub fn url(text: &str) -> Result<Url, Trouble> {
     })
 }
 
-/// Why a user name for SMTP is refused for now.
-pub fn no_smtp_sign_in() -> Trouble {
-    Trouble::new(Status::SignIn, "signing in over SMTP is not spoken by this version yet; nothing was sent")
-        .advise("leave the user name out to send without signing in")
+/// Randomness for SCRAM, as [`crate::sasl::SignIn::nonce`] wants it.
+pub fn nonce() -> String {
+    format!("{:032x}", rand::random::<u128>())
 }
 
 #[cfg(test)]
@@ -168,6 +183,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::wire::Timeouts;
 
     #[derive(Parser)]
     struct Only {
@@ -197,19 +213,20 @@ mod tests {
     }
 
     #[test]
-    fn tls_is_refused_and_never_left_out_silently() {
-        let plain: Url = "smtp://mx.example".parse().unwrap();
-        for (options, url) in [
-            ("--tls require", plain.clone()),
-            ("--tls implicit", plain.clone()),
-            ("", "smtps://mx.example".parse().unwrap()),
-            ("--tls none", "pop3s://mx.example".parse().unwrap()),
-        ] {
-            let trouble = net(options).target(&url).unwrap_err();
-            assert_eq!(trouble.status, Status::Usage);
-            assert!(trouble.what.contains("TLS"), "{trouble}");
-        }
-        assert!(net("--tls auto").target(&plain).is_ok() && net("--tls none").target(&plain).is_ok());
+    fn proxy_and_name_server_reach_the_target() {
+        let url = "smtp://mx.example".parse().unwrap();
+        let target = net("--proxy socks5://[::1]:1080 --dns 127.0.0.1:5353").target(&url).unwrap();
+        assert_eq!(target.proxy, Some(Proxy::Socks5 { host: "::1".into(), port: 1080 }));
+        assert_eq!(target.dns, Some("127.0.0.1:5353".parse().unwrap()));
+        let target = net("").over(target, &Environment::default()).unwrap();
+        assert!(target.proxy.is_some() && target.dns.is_some(), "what is not given stays");
+    }
+
+    #[test]
+    fn nonces_are_fit_for_scram_and_different() {
+        let (one, two) = (nonce(), nonce());
+        assert!(one.len() >= 18 && one.bytes().all(|byte| byte.is_ascii_graphic() && byte != b','));
+        assert_ne!(one, two);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::io;
 
-use crate::connection::{Failure, FailureKind};
+use crate::connection::{Failure, FailureKind, Remedy};
+use crate::sasl::Progress;
+use crate::wire::TlsMode;
 use crate::{pop3, smtp};
 
 /// The exit status of a subcommand. The numbers are a contract.
@@ -40,17 +42,21 @@ impl Status {
     }
 
     /// Of a link that failed.
-    pub fn of_failure(kind: &FailureKind) -> Self {
-        match kind {
+    pub fn of_failure(failure: &Failure) -> Self {
+        match failure.kind {
+            // Another service altogether, which no mode of ours fits.
+            FailureKind::WrongMode if failure.remedy.is_none() => Self::Broken,
             FailureKind::UnknownHost
             | FailureKind::Resolver
             | FailureKind::Refused
             | FailureKind::ConnectTimeout
-            | FailureKind::Unreachable => Self::Connect,
-            FailureKind::Tls => Self::Tls,
+            | FailureKind::Unreachable
+            | FailureKind::Proxy => Self::Connect,
+            FailureKind::Tls | FailureKind::WrongMode => Self::Tls,
             FailureKind::Body => Self::Usage,
             FailureKind::ClosedEarly
             | FailureKind::Reset
+            | FailureKind::Truncated
             | FailureKind::TimedOut(_)
             | FailureKind::Protocol
             | FailureKind::Aborted
@@ -64,6 +70,15 @@ impl Status {
             smtp::Class::Permanent => Self::Refused,
             smtp::Class::Temporary => Self::Deferred,
             smtp::Class::Ok | smtp::Class::More => Self::Broken,
+        }
+    }
+
+    /// Of the end of a sign-in.
+    pub fn of_sign_in(end: &Progress) -> Self {
+        match end {
+            Progress::Refused { temporary: true, .. } => Self::Deferred,
+            Progress::Refused { .. } | Progress::Impossible { .. } => Self::SignIn,
+            Progress::Chosen { .. } | Progress::Decoded { .. } | Progress::Accepted { .. } => Self::Done,
         }
     }
 
@@ -111,6 +126,26 @@ impl Trouble {
         Self::new(Status::Usage, format!("{}: {error}", path.display()))
     }
 
+    /// A link failed. `command`: the subcommand, for the option that mends it.
+    pub fn of_failure(failure: &Failure, command: &str) -> Self {
+        Self::new(Status::of_failure(failure), failure.to_string()).advise(advice(failure, command))
+    }
+
+    /// TLS was required and cannot be had; `why` in the engine's words.
+    pub fn insecure(why: &str) -> Self {
+        Self::new(Status::Tls, why).advise(INSECURE)
+    }
+
+    /// A sign-in came to nothing.
+    pub fn of_sign_in(end: &Progress) -> Self {
+        let what = match end {
+            Progress::Impossible { why } => format!("nobody signed in, and nothing of it was sent: {why}"),
+            Progress::Refused { mechanism, why, .. } => format!("the sign-in with {mechanism} was refused: {why}"),
+            _ => "the sign-in came to no end".to_owned(),
+        };
+        Self::new(Status::of_sign_in(end), what).advise(sign_in_advice(end))
+    }
+
     /// The same with advice.
     #[must_use]
     pub fn advise(self, advice: impl Into<String>) -> Self {
@@ -118,9 +153,45 @@ impl Trouble {
     }
 }
 
-impl From<&Failure> for Trouble {
-    fn from(failure: &Failure) -> Self {
-        Self::new(Status::of_failure(&failure.kind), failure.to_string()).advise(failure.advice.clone())
+/// What to try where TLS is required and cannot be had.
+pub const INSECURE: &str = "Nothing but the goodbye was sent. Try the port with TLS from the first octet (smtps://, pop3s://), or \
+     --tls auto where a line in clear text will do";
+
+/// The advice of a failure, and the option that mends it.
+pub fn advice(failure: &Failure, command: &str) -> String {
+    let advice = failure.advice.trim_end_matches('.');
+    match failure.remedy.as_ref().map(remedy) {
+        None => advice.to_owned(),
+        Some((options, condition)) => format!("{advice}; try: telepost {command} {options}{condition}"),
+    }
+}
+
+/// Options, and what to do before they are used.
+fn remedy(remedy: &Remedy) -> (String, &'static str) {
+    match remedy {
+        Remedy::Tls(TlsMode::Implicit) => ("--tls implicit".to_owned(), ""),
+        Remedy::Tls(mode) => {
+            (format!("--tls {}", mode.word()), " (with smtp:// or pop3:// in front of the server's name)")
+        }
+        Remedy::Trust(sha256) => {
+            let hex = sha256.map(|octet| format!("{octet:02X}")).concat();
+            (format!("--pin sha256:{hex}"), " (after checking that this is really your server's certificate)")
+        }
+    }
+}
+
+/// What to try after a sign-in that came to nothing.
+pub fn sign_in_advice(end: &Progress) -> &'static str {
+    match end {
+        Progress::Impossible { .. } => {
+            "telepost probe shows what is offered in clear and inside TLS; --tls require protects the line, and \
+             --allow-plain-auth permits a password in clear text, where you trust every machine on the way"
+        }
+        Progress::Refused { temporary: true, .. } => {
+            "The server asks to come back: the account is busy or the server has a problem; try again in a while"
+        }
+        Progress::Refused { stale_token: true, .. } => "The access token is expired or wrong: fetch a new one",
+        _ => "Check user name and password; some providers want a password of its own for each program",
     }
 }
 
@@ -175,7 +246,51 @@ mod tests {
             (FailureKind::Body, Status::Usage),
             (FailureKind::Io, Status::Broken),
         ] {
-            assert_eq!(Status::of_failure(&kind), status, "{kind:?}");
+            assert_eq!(Status::of_failure(&Failure::new(kind.clone(), "h:1", "")), status, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_remedy_becomes_the_option_that_mends_it() {
+        let failure = |remedy| Failure {
+            kind: FailureKind::Tls,
+            at: "h:25".into(),
+            what: "w".into(),
+            advice: "Look at it.".into(),
+            remedy,
+        };
+        for (remedy, words) in [
+            (None, "Look at it".to_owned()),
+            (Some(Remedy::Tls(TlsMode::Implicit)), "try: telepost send --tls implicit".to_owned()),
+            (Some(Remedy::Tls(TlsMode::Auto)), "--tls auto (with smtp://".to_owned()),
+            (
+                Some(Remedy::Trust([0xab; 32])),
+                format!("telepost send --pin sha256:{} (after checking", "AB".repeat(32)),
+            ),
+        ] {
+            let trouble = Trouble::of_failure(&failure(remedy), "send");
+            assert!(trouble.advice.as_ref().unwrap().contains(&words), "{trouble}");
+            assert_eq!(trouble.status, Status::Tls);
+        }
+    }
+
+    #[test]
+    fn sign_ins_have_their_status_and_advice() {
+        let refused = |temporary, stale_token| Progress::Refused {
+            mechanism: crate::sasl::Mechanism::Plain,
+            why: "no".into(),
+            temporary,
+            stale_token,
+        };
+        let impossible = Progress::Impossible { why: "PLAIN would go in clear".into() };
+        let of = |end: &Progress| Trouble::of_sign_in(end);
+        assert_eq!(of(&refused(false, false)).status, Status::SignIn);
+        assert_eq!(of(&refused(true, false)).status, Status::Deferred);
+        assert!(of(&refused(false, true)).to_string().contains("token"));
+        let trouble = of(&impossible);
+        assert_eq!(trouble.status, Status::SignIn);
+        for words in ["PLAIN would go in clear", "--tls require", "--allow-plain-auth"] {
+            assert!(trouble.to_string().contains(words), "{trouble}");
         }
     }
 

@@ -7,11 +7,10 @@ mod show;
 
 use serde_json::json;
 
-use super::args::{self, Net, Output, SignIn};
-use super::{Status, Trouble, password, print_json};
-use crate::config::Environment;
-use crate::connection::Target;
-use crate::wire::{Secret, Side, printable};
+use super::args::{Connect, Output, Server, Who};
+use super::{Status, Trouble, args, print_json};
+use crate::sasl::SignIn;
+use crate::wire::{Side, printable};
 
 /// What to do with the mailbox.
 #[derive(Debug, clap::Subcommand)]
@@ -27,12 +26,8 @@ pub enum Command {
 /// Options of all three.
 #[derive(Debug, clap::Args)]
 pub struct Common {
-    /// The server, `pop3://[user@]host[:port]`
-    url: String,
     #[command(flatten)]
-    net: Net,
-    #[command(flatten)]
-    sign_in: SignIn,
+    connect: Connect,
     #[command(flatten)]
     output: Output,
 }
@@ -41,31 +36,37 @@ pub struct Common {
 #[derive(Debug)]
 pub struct Visit {
     /// The server.
-    target: Target,
-    /// User name.
-    user: String,
-    /// Password.
-    password: Secret,
+    server: Server,
+    /// Who fetches the secret once more, if need be.
+    who: Who,
+    /// User name and secret.
+    sign_in: SignIn,
 }
 
 impl Common {
-    /// Everything that can be found wrong before a connection is made. Without TLS and without permission no password
-    /// is even asked for.
-    fn visit(&self) -> Result<Visit, Trouble> {
-        let url = args::url_for(Side::Pop3, &self.url)?;
-        let target = self.net.target(&url)?;
-        if !self.sign_in.allow_plain_auth {
-            let what = format!("{url}: signing in would send the password in clear text; nothing was sent");
-            let advice = "--allow-plain-auth permits it, where you trust every machine on the way";
-            return Err(Trouble::new(Status::SignIn, what).advise(advice));
+    /// Everything that can be found wrong before a connection is made. The secret comes last: it may be asked for.
+    fn visit(&self, url: Option<&str>) -> Result<Visit, Trouble> {
+        let server = self.connect.server(Side::Pop3, url)?;
+        let who = server.who.clone().ok_or_else(args::no_user)?;
+        args::announce(&server.target);
+        let sign_in = who.sign_in()?;
+        Ok(Visit { server, who, sign_in })
+    }
+
+    /// The URL, unless a profile stands for it, and the messages behind it.
+    fn url_and_messages<'a>(&self, words: &'a [String]) -> Result<(Option<&'a str>, &'a [String]), Trouble> {
+        let (url, messages) = match (&self.connect.profile, words) {
+            (Some(_), [first, ..]) if first.contains("://") => {
+                return Err(Trouble::usage("there is a URL, and --profile too", "give one of them"));
+            }
+            (Some(_), messages) => (None, messages),
+            (None, [url, messages @ ..]) => (Some(url.as_str()), messages),
+            (None, []) => (None, words),
+        };
+        if messages.is_empty() {
+            return Err(Trouble::usage("no message is named", "write its number or UIDL behind the URL"));
         }
-        let user =
-            self.sign_in.user.clone().or_else(|| url.user.clone()).ok_or_else(|| {
-                Trouble::usage("there is no user name", "write pop3://NAME@host, or give --user NAME")
-            })?;
-        let who = format!("{user} at {url}");
-        let password = password::required(&self.sign_in, &Environment::read(), &who)?;
-        Ok(Visit { target, user, password })
+        Ok((url, messages))
     }
 }
 
@@ -93,5 +94,43 @@ fn outcome(status: Status) -> &'static str {
         Status::Deferred => "deferred",
         Status::Unknown => "unknown",
         _ => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Only {
+        #[command(flatten)]
+        common: Common,
+    }
+
+    fn common(options: &str) -> Common {
+        Only::try_parse_from(std::iter::once("x").chain(options.split_whitespace())).unwrap().common
+    }
+
+    #[test]
+    fn a_profile_stands_for_the_url() {
+        let words: Vec<String> = ["pop3://a", "3", "uid"].map(str::to_owned).into();
+        let of = |options: &str, from: usize, to: usize| {
+            let found =
+                common(options).url_and_messages(&words[from..to]).map(|(url, rest)| (url.is_some(), rest.len()));
+            found.map_err(|trouble| trouble.status)
+        };
+        assert_eq!(of("", 0, 3), Ok((true, 2)));
+        assert_eq!(of("--profile work", 1, 3), Ok((false, 2)));
+        for (options, from, to) in [("", 0, 1), ("", 0, 0), ("--profile work", 0, 3), ("--profile work", 1, 1)] {
+            assert_eq!(of(options, from, to), Err(Status::Usage), "{options} {from} {to}");
+        }
+    }
+
+    #[test]
+    fn nobody_looks_into_a_mailbox_without_a_name() {
+        assert_eq!(common("").visit(Some("pop3://mail.example")).unwrap_err().status, Status::Usage);
+        assert_eq!(common("--user ada").visit(Some("smtp://mail.example")).unwrap_err().status, Status::Usage);
     }
 }

@@ -4,13 +4,13 @@ mod course;
 mod mail;
 mod report;
 mod scan;
-mod timings;
+pub mod timings;
 
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::args::{self, Net, Output, SignIn};
+use super::args::{Connect, Output, Who, announce};
 use super::{Status, Trouble, block_on, print, print_json};
 use crate::wire::Side;
 
@@ -27,6 +27,10 @@ pub enum Stop {
     Greeting,
     /// After EHLO, LHLO or HELO: QUIT
     Helo,
+    /// After STARTTLS and the hello behind it: QUIT
+    Tls,
+    /// After signing in: QUIT
+    Auth,
     /// After MAIL FROM: QUIT
     Mail,
     /// After the last RCPT TO: QUIT
@@ -38,8 +42,9 @@ pub enum Stop {
 /// What is sent, and how.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The server, `smtp://host[:port]` or `lmtp://host[:port]`
-    url: String,
+    /// The server, smtp://, smtps:// or lmtp://, with user@ before the host and :port behind it if wanted
+    #[arg(required_unless_present = "profile", conflicts_with = "profile")]
+    url: Option<String>,
     #[command(flatten)]
     mail: MailArgs,
     /// Send it so many times over one connection, each with its own Message-ID
@@ -48,10 +53,11 @@ pub struct Args {
     /// End the conversation on purpose at this stage
     #[arg(long, value_enum, value_name = "STAGE", conflicts_with = "count")]
     stop_after: Option<Stop>,
+    /// The URL's host is a mail domain: its MX hosts are tried in order
+    #[arg(long, help_heading = "Connection")]
+    mx: bool,
     #[command(flatten)]
-    net: Net,
-    #[command(flatten)]
-    sign_in: SignIn,
+    connect: Connect,
     #[command(flatten)]
     output: Output,
 }
@@ -119,18 +125,18 @@ pub fn run(args: &Args) -> Result<Status, Trouble> {
     }
 }
 
-/// Everything that can be found wrong before a connection is made.
+/// Everything that can be found wrong before a connection is made. The secret comes last: it may be asked for.
 fn prepare(args: &Args) -> Result<Plan, Trouble> {
-    let url = args::url_for(Side::Smtp, &args.url)?;
-    let sign_in = &args.sign_in;
-    let secret = sign_in.password_command.is_some() || sign_in.password_file.is_some();
-    if url.user.is_some() || sign_in.user.is_some() || secret {
-        return Err(args::no_smtp_sign_in());
+    let mut server = args.connect.server(Side::Smtp, args.url.as_deref())?;
+    server.target.mx |= args.mx;
+    if args.stop_after == Some(Stop::Auth) && server.who.is_none() {
+        return Err(Trouble::usage("--stop-after auth, and nobody signs in", "give --user NAME"));
     }
-    let hello = args.net.hello();
-    let target = args.net.target(&url)?;
-    let source = Source::new(&args.mail, &hello)?;
-    Ok(Plan { target, hello, source, count: args.count, stop: args.stop_after })
+    let source = Source::new(&args.mail, &server.hello)?;
+    announce(&server.target);
+    let signs_in = args.stop_after.is_none_or(|stop| stop >= Stop::Auth);
+    let sign_in = server.who.as_ref().filter(|_| signs_in).map(Who::sign_in).transpose()?;
+    Ok(Plan { server, sign_in, source, count: args.count, stop: args.stop_after })
 }
 
 fn tell(summary: &Summary, args: &Args) -> Result<Status, Trouble> {

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::args::Output;
 use super::{Status, Trouble};
-use crate::connection::{self, LinkEvent, Report, Request, Submission, Target};
+use crate::connection::{self, LinkEvent, Report, Request, Submission, Target, Trust};
 use crate::run::endpoints::Endpoints;
 use crate::transcript::export::{self, Format};
 use crate::transcript::{Transcript, text};
@@ -24,6 +24,8 @@ pub struct Session {
     /// Requests that found the channel full; it is emptied while reports are read, so neither side waits for ever.
     waiting: VecDeque<Request>,
     side: Side,
+    /// There is no line, and none is being made.
+    over: bool,
     log: Log,
 }
 
@@ -31,12 +33,24 @@ impl Session {
     /// Starts the connection task on this runtime and begins to connect. The transcript's place is taken first: when
     /// it cannot be written, nothing is sent.
     pub fn open(target: Target, output: &Output) -> Result<Self, Trouble> {
-        let log = Log::new(output)?;
-        let side = target.protocol.side();
-        let connection::Handle { requests, reports } = connection::spawn();
-        let mut session = Self { requests, reports, waiting: VecDeque::new(), side, log };
-        session.request(Request::Connect(Box::new(target)));
+        let mut session = Self::idle(output)?;
+        session.connect(target);
         Ok(session)
+    }
+
+    /// The same without a line yet.
+    pub fn idle(output: &Output) -> Result<Self, Trouble> {
+        let log = Log::new(output)?;
+        let connection::Handle { requests, reports } = connection::spawn();
+        Ok(Self { requests, reports, waiting: VecDeque::new(), side: Side::Smtp, over: true, log })
+    }
+
+    /// Begins to connect; the line before it is to be over.
+    pub fn connect(&mut self, target: Target) {
+        self.side = target.protocol.side();
+        self.over = false;
+        self.log.notes(&target);
+        self.request(Request::Connect(Box::new(target)));
     }
 
     /// Passes a request on, now or while reports are read.
@@ -79,6 +93,12 @@ impl Session {
             };
             let report = report.ok_or_else(|| Trouble::new(Status::Internal, "the connection task ended by itself"))?;
             self.log.take(&report);
+            match report {
+                Report::Link { event: LinkEvent::Closed(_), .. } => self.over = true,
+                // The answer to a command for the line before this one.
+                Report::Link { event: LinkEvent::NotConnected, .. } if !self.over => continue,
+                _ => {}
+            }
             if !matches!(report, Report::Record(_)) {
                 return Ok(report);
             }
@@ -88,6 +108,9 @@ impl Session {
     /// Waits for the end of the line, passing over what else comes.
     pub async fn ended(&mut self) -> Result<(), Trouble> {
         loop {
+            if self.over {
+                return Ok(());
+            }
             if let Report::Link { event: LinkEvent::Closed(_) | LinkEvent::NotConnected, .. } = self.next().await? {
                 return Ok(());
             }
@@ -105,6 +128,8 @@ impl Session {
 struct Log {
     verbose: bool,
     endpoints: Endpoints,
+    /// What every export says first.
+    notes: Vec<String>,
     started: jiff::Timestamp,
     kept: Option<(Place, Transcript)>,
 }
@@ -115,9 +140,18 @@ impl Log {
         Ok(Self {
             verbose: output.verbose,
             endpoints: Endpoints::default(),
+            notes: Vec::new(),
             started: jiff::Timestamp::now(),
             kept: place.map(|place| (place, Transcript::default())),
         })
+    }
+
+    /// What a reader of the transcript has to know of this target.
+    fn notes(&mut self, target: &Target) {
+        let note = format!("{}:{}: no certificate was verified", target.host, target.port);
+        if target.tls.trust == Trust::Anybody && !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     fn take(&mut self, report: &Report) {
@@ -139,6 +173,7 @@ impl Log {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
             endpoints: self.endpoints.names().to_vec(),
+            notes: self.notes,
         };
         place.write(|format, out| export::write(&transcript, format, out, &header))
     }
@@ -210,6 +245,19 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_line_that_nobody_verified_is_noted_once() {
+        let output = Output { transcript: None, verbose: false, json: false };
+        let mut log = Log::new(&output).unwrap();
+        let mut target = Target::new(connection::Protocol::Smtp, "mx.example", 25);
+        log.notes(&target);
+        assert!(log.notes.is_empty());
+        target.tls.trust = Trust::Anybody;
+        log.notes(&target);
+        log.notes(&target);
+        assert_eq!(log.notes, ["mx.example:25: no certificate was verified"]);
     }
 
     #[test]

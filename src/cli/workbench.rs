@@ -1,23 +1,28 @@
 //! `telepost` and `telepost demo`: the workbench, with what it needs found beforehand.
 
-use std::io::{self, IsTerminal};
+mod account;
 
-use super::args::{self, Net, SignIn};
-use super::{Status, Trouble, password};
+use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
+
+use super::args::{self, Auth, Net, SignIn};
+use super::{Status, Trouble};
 use crate::app::{Account, Settings};
-use crate::config::{Configuration, DraftFile, Environment, Paths, Url, file};
+use crate::config::profile::last;
+use crate::config::{Configuration, DraftFile, Environment, Paths, file, provider};
 use crate::connection;
-use crate::keymap::Keymap;
 use crate::run::{self, Ending, Surroundings};
 use crate::sandbox::{Options, Sandbox};
 use crate::theme::{Name, Theme};
-use crate::wire::Side;
 
 /// Options of the workbench.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Servers to connect to: one to send (smtp, lmtp), one to read (pop3)
     urls: Vec<String>,
+    /// Open this profile of config.toml; without it and without a URL the one used last is opened
+    #[arg(long, value_name = "NAME", conflicts_with = "urls")]
+    profile: Option<String>,
     /// Sender for the form
     #[arg(long, value_name = "ADDRESS")]
     from: Option<String>,
@@ -27,6 +32,8 @@ pub struct Args {
     net: Net,
     #[command(flatten)]
     sign_in: SignIn,
+    #[command(flatten)]
+    auth: Auth,
 }
 
 /// How it looks.
@@ -50,26 +57,76 @@ fn theme(word: &str) -> Result<Name, String> {
 
 /// Runs the workbench; returns the exit status of the process.
 pub fn run(args: &Args) -> Result<u8, Trouble> {
-    let environment = Environment::read();
-    let account = account_of(args, &environment)?;
-    start(&args.look, environment, account, false)
+    refuse_without_terminal()?;
+    let known = Known::read()?;
+    let account = account::account_of(args, &known)?;
+    let opening = match account {
+        Some(account) => Opening::Named(account),
+        None => known.last_used().map_or(Opening::Nothing, Opening::LastUsed),
+    };
+    start(&args.look, known, opening, args.net.dns)
 }
 
 /// Runs it on the sandbox.
 pub fn demo(look: &Look) -> Result<u8, Trouble> {
-    start(look, Environment::read(), None, true)
+    refuse_without_terminal()?;
+    start(look, Known::read()?, Opening::Demo, None)
 }
 
-fn start(look: &Look, environment: Environment, account: Option<Account>, demo: bool) -> Result<u8, Trouble> {
-    if !io::stdout().is_terminal() {
-        return Err(Trouble::usage(
-            "the workbench needs a terminal, and standard output is none",
-            "for scripts there are telepost send and telepost mailbox",
-        ));
+/// Before a command for a password runs: it would ask in vain.
+fn refuse_without_terminal() -> Result<(), Trouble> {
+    if io::stdout().is_terminal() {
+        return Ok(());
     }
-    let paths = Paths::find();
-    let settings = settings(look, &environment, paths.as_ref(), account)?;
-    let surroundings = Surroundings { environment, paths, sandbox: None };
+    Err(Trouble::usage(
+        "the workbench needs a terminal, and standard output is none",
+        "for scripts there are telepost send and telepost mailbox",
+    ))
+}
+
+/// What the workbench opens with.
+enum Opening {
+    /// The first card.
+    Nothing,
+    /// What the person named, connected at once.
+    Named(Account),
+    /// What was used last; nobody asked to connect.
+    LastUsed(Account),
+    /// The sandbox.
+    Demo,
+}
+
+/// What the machine and the person's files say.
+struct Known {
+    environment: Environment,
+    paths: Option<Paths>,
+    configuration: Configuration,
+}
+
+impl Known {
+    fn read() -> Result<Self, Trouble> {
+        let paths = Paths::find();
+        let configuration = match &paths {
+            Some(paths) => {
+                Configuration::load(paths).map_err(|error| Trouble::new(Status::Usage, error.to_string()))?
+            }
+            None => Configuration::default(),
+        };
+        Ok(Self { environment: Environment::read(), paths, configuration })
+    }
+
+    /// The account of the profile used last, if it is still there.
+    fn last_used(&self) -> Option<Account> {
+        let name = last::load(self.paths.as_ref()?)?;
+        let profile = self.configuration.profile(&name)?;
+        Some(Account::of_profile(profile, &args::host_name()))
+    }
+}
+
+fn start(look: &Look, known: Known, opening: Opening, dns: Option<SocketAddr>) -> Result<u8, Trouble> {
+    let demo = matches!(opening, Opening::Demo);
+    let settings = Settings { dns, ..settings(look, &known, opening)? };
+    let surroundings = Surroundings { environment: known.environment, paths: known.paths, sandbox: None };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.map_err(|error| Trouble::new(Status::Internal, format!("no runtime: {error}")))?;
     let ended = runtime.block_on(play(settings, surroundings, demo));
@@ -93,20 +150,17 @@ async fn play(mut settings: Settings, mut surroundings: Surroundings, demo: bool
     ended.map_err(|error| Trouble::new(Status::Internal, format!("{error:#}")))
 }
 
-fn settings(
-    look: &Look,
-    environment: &Environment,
-    paths: Option<&Paths>,
-    account: Option<Account>,
-) -> Result<Settings, Trouble> {
-    let usage = |error: file::ConfigError| Trouble::new(Status::Usage, error.to_string());
-    let (configuration, keymap) = match paths {
-        Some(paths) => (Configuration::load(paths).map_err(usage)?, file::load_keymap(paths).map_err(usage)?),
-        None => (Configuration::default(), Keymap::default()),
+fn settings(look: &Look, known: &Known, opening: Opening) -> Result<Settings, Trouble> {
+    let (account, connect) = match opening {
+        Opening::Named(account) => (Some(account), true),
+        Opening::LastUsed(account) => (Some(account), false),
+        Opening::Demo | Opening::Nothing => (None, false),
     };
-    let connect = account.is_some();
+    let (paths, configuration) = (known.paths.as_ref(), &known.configuration);
+    let keymap = paths.map(file::load_keymap).transpose();
+    let keymap = keymap.map_err(|error| Trouble::new(Status::Usage, error.to_string()))?.unwrap_or_default();
     let chosen = look.theme.unwrap_or(configuration.theme);
-    let theme = if environment.no_color { Name::Mono } else { chosen };
+    let theme = if known.environment.no_color { Name::Mono } else { chosen };
     Ok(Settings {
         keymap,
         theme: Theme::new(theme, look.ascii || configuration.ascii),
@@ -115,6 +169,9 @@ fn settings(
         recovered: paths.map(recovered).transpose()?.flatten(),
         mouse: configuration.mouse && !look.no_mouse,
         connect,
+        profiles: configuration.profiles.clone(),
+        presets: provider::presets(),
+        dns: None,
     })
 }
 
@@ -123,70 +180,45 @@ fn recovered(paths: &Paths) -> Result<Option<String>, Trouble> {
     DraftFile::new(path.clone()).load().map_err(|error| Trouble::file(&path, &error))
 }
 
-/// The account of the URLs; `None` without one.
-fn account_of(args: &Args, environment: &Environment) -> Result<Option<Account>, Trouble> {
-    let urls: Vec<Url> = args.urls.iter().map(|text| args::url(text)).collect::<Result<_, _>>()?;
-    if urls.is_empty() {
-        return Ok(None);
-    }
-    let mut account = Account::empty(args.net.hello());
-    let mut hosts: Vec<&str> = urls.iter().map(|url| url.host.as_str()).collect();
-    hosts.dedup();
-    account.name = hosts.join(" ");
-    account.user.clone_from(&args.sign_in.user);
-    for url in &urls {
-        let side = url.protocol.side();
-        if account.target(side).is_some() {
-            let what = format!("two URLs for {}", side.name());
-            return Err(Trouble::usage(what, "give one to send (smtp, lmtp) and one to read (pop3)"));
-        }
-        if side == Side::Smtp && url.user.is_some() {
-            return Err(args::no_smtp_sign_in());
-        }
-        account.set_target(args.net.target(url)?);
-        account.user = account.user.or_else(|| url.user.clone());
-    }
-    account.password = password::given(&args.sign_in, environment)?;
-    account.allow_plain_auth = args.sign_in.allow_plain_auth;
-    account.from = args.from.clone().unwrap_or_default();
-    Ok(Some(account))
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
 
-    #[derive(Parser)]
-    struct Only {
-        #[command(flatten)]
-        args: Args,
-    }
+    pub const WORK: &str = "[profiles.work]\nuser = 'ada'\nfrom = 'ada@b'\npassword-command = 'echo hunter2'\n\
+                        [profiles.work.smtp]\nurl = 'smtps://h'\n[profiles.home]\n";
 
-    fn account(line: &str) -> Result<Option<Account>, Trouble> {
-        let args = Only::try_parse_from(std::iter::once("x").chain(line.split_whitespace())).unwrap().args;
-        account_of(&args, &Environment::default())
+    pub fn known(text: &str) -> Known {
+        let configuration = Configuration::parse(text).unwrap();
+        Known { environment: Environment::default(), paths: None, configuration }
     }
 
     #[test]
-    fn one_url_for_each_side() {
-        let both = account("lmtp://a pop3://ada@b:1110 --from me@c").unwrap().unwrap();
-        assert_eq!((both.name.as_str(), both.user.as_deref()), ("a b", Some("ada")));
-        assert_eq!(both.target(Side::Pop3).unwrap().port, 1110);
-        assert_eq!((both.from.as_str(), both.allow_plain_auth), ("me@c", false));
-        assert!(account("").unwrap().is_none());
-        assert_eq!(account("smtp://ada@b").unwrap_err().status, Status::SignIn);
-        for wrong in ["smtp://a lmtp://b", "sned", "smtps://a", "smtp://a --tls require"] {
-            assert_eq!(account(wrong).unwrap_err().status, Status::Usage, "{wrong}");
-        }
+    fn the_profile_used_last_is_opened_while_it_is_there() {
+        let place = tempfile::tempdir().unwrap();
+        let mut known = known(WORK);
+        assert!(known.last_used().is_none());
+        let paths = Paths::beneath(place.path());
+        last::keep(&paths, "work").unwrap();
+        known.paths = Some(paths.clone());
+        assert_eq!(known.last_used().unwrap().name, "work");
+        last::keep(&paths, "gone").unwrap();
+        assert!(known.last_used().is_none());
+    }
+
+    #[test]
+    fn settings_hold_the_profiles_and_the_providers() {
+        let look = Look { theme: None, ascii: false, no_mouse: false };
+        let settings = settings(&look, &known(WORK), Opening::Nothing).unwrap();
+        assert_eq!(settings.profiles.len(), 2);
+        assert!(settings.presets.iter().any(|preset| preset.name == "Gmail"));
     }
 
     #[test]
     fn no_color_wins_over_every_theme() {
         let look = Look { theme: Some(Name::Dark), ascii: true, no_mouse: true };
-        let environment = Environment { no_color: true, ..Environment::default() };
-        let settings = settings(&look, &environment, None, None).unwrap();
+        let mut known = known("");
+        known.environment.no_color = true;
+        let settings = settings(&look, &known, Opening::Nothing).unwrap();
         assert_eq!(settings.theme.name, Name::Mono);
         assert!(settings.theme.ascii && !settings.mouse);
     }

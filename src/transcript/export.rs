@@ -53,6 +53,8 @@ pub struct Header {
     pub started: jiff::Timestamp,
     /// Who spoke with whom, such as `SMTP mx.example:25 (192.0.2.1)`; sanitized here.
     pub endpoints: Vec<String>,
+    /// What a reader has to know, one sentence each, such as that no certificate was verified; sanitized here.
+    pub notes: Vec<String>,
 }
 
 /// Writes all entries kept. Errors are those of `out`.

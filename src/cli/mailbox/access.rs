@@ -1,52 +1,93 @@
-//! Into the mailbox and out again: greeting, CAPA, USER and PASS, LIST and UIDL, QUIT.
+//! Into the mailbox and out again: greeting, CAPA and TLS, sign-in, LIST and UIDL, QUIT.
 
 use std::collections::{HashMap, HashSet};
 
 use super::Visit;
 use crate::cli::args::Output;
+use crate::cli::attempt::Attempt;
 use crate::cli::session::Session;
-use crate::cli::{Status, Trouble};
-use crate::connection::{LinkEvent, Report, Submission};
-use crate::pop3::{Capabilities, Command, Ending, Line, Notice, Response, State, Verb};
+use crate::cli::{Status, Trouble, protection};
+use crate::connection::{LinkEvent, Protection, Report, Submission, Target};
+use crate::pop3::{Command, Ending, Line, Notice, Response, Verb};
+use crate::sasl::{Progress, SignIn};
 
 /// An open mailbox.
 #[derive(Debug)]
 pub struct Access {
     session: Session,
-    /// What CAPA announced; all no when it is not known there.
-    pub capabilities: Capabilities,
     /// Message numbers and octets, in the server's order.
     pub scans: Vec<(u32, u64)>,
     /// Unique-ids by message number; empty when the server has none.
     pub ids: HashMap<u32, String>,
     /// Messages whose unique-id is none by RFC 1939 7: not to be relied upon.
     unreliable: HashSet<u32>,
+    protection: Option<Box<Protection>>,
+    attempt: Attempt,
 }
 
 impl Access {
-    /// Connects and signs in.
+    /// Connects, protects the line as asked for, and signs in; with a fresh access token a second time, where the
+    /// server wants one and a command can make it.
     pub async fn open(visit: Visit, output: &Output) -> Result<Self, Trouble> {
-        let session = Session::open(visit.target, output)?;
-        let capabilities = Capabilities::default();
-        let mut access =
-            Self { session, capabilities, scans: Vec::new(), ids: HashMap::new(), unreliable: HashSet::new() };
-        access.greeting().await?;
-        access.capabilities().await?;
-        access.session.submit(Submission::Pop3(Command::Login { user: visit.user, password: visit.password }));
-        access.signed_in().await?;
-        Ok(access)
+        let Visit { server, who, sign_in } = visit;
+        let session = Session::idle(output)?;
+        let mut access = Self {
+            session,
+            scans: Vec::new(),
+            ids: HashMap::new(),
+            unreliable: HashSet::new(),
+            protection: None,
+            attempt: Attempt::default(),
+        };
+        match access.enter(&server.target, sign_in).await {
+            Ok(()) => return Ok(access),
+            Err(Outside { stale_token: true, .. }) if who.can_be_refreshed() => {}
+            Err(Outside { trouble, .. }) => return Err(access.leave(trouble).await),
+        }
+        access.session.quit();
+        access.session.ended().await?;
+        let sign_in = who.again().await?;
+        match access.enter(&server.target, sign_in).await {
+            Ok(()) => Ok(access),
+            Err(Outside { trouble, .. }) => Err(access.leave(trouble).await),
+        }
+    }
+
+    async fn enter(&mut self, target: &Target, sign_in: SignIn) -> Result<(), Outside> {
+        self.session.connect(target.clone());
+        self.session.submit(Submission::Pop3(Command::Secure(target.tls.mode)));
+        self.session.submit(Submission::Pop3(Command::SignIn(Box::new(sign_in))));
+        loop {
+            if let Some(end) = entrance(self.next().await?) {
+                return end;
+            }
+        }
+    }
+
+    /// Says goodbye to a server that lets us not in; the transcript is written.
+    async fn leave(mut self, trouble: Trouble) -> Trouble {
+        self.session.quit();
+        self.end(trouble).await
     }
 
     /// The next notice. The end of the line is an error here.
     pub async fn next(&mut self) -> Result<Notice, Trouble> {
         loop {
             match self.session.next().await? {
-                Report::Pop3 { notice, .. } => return Ok(notice),
-                Report::Link { event: LinkEvent::Closed(Some(failure)), .. } => return Err(Trouble::from(&failure)),
+                Report::Pop3 { notice, .. } => {
+                    if let Notice::SignIn(progress) = &notice {
+                        self.attempt.take(progress.clone());
+                    }
+                    return Ok(notice);
+                }
+                Report::Link { event: LinkEvent::Tls(protection), .. } => self.protection = Some(protection),
+                Report::Link { event: LinkEvent::Closed(Some(failure)), .. } => {
+                    return Err(Trouble::of_failure(&failure, "mailbox list"));
+                }
                 Report::Link { event: LinkEvent::Closed(None) | LinkEvent::NotConnected, .. } => {
                     return Err(Trouble::new(Status::Broken, "the server closed the line before all was done"));
                 }
-                Report::Link { .. } | Report::Smtp { .. } | Report::Record(_) => {}
+                Report::Link { .. } | Report::Smtp { .. } | Report::Record(_) | Report::Discovered(_) => {}
             }
         }
     }
@@ -54,41 +95,6 @@ impl Access {
     /// Queues a line.
     pub fn line(&mut self, line: Line) {
         self.session.submit(Submission::Pop3(Command::Line(line)));
-    }
-
-    async fn greeting(&mut self) -> Result<(), Trouble> {
-        loop {
-            if let Notice::Greeting { response, .. } = self.next().await? {
-                return if response.is_ok() { Ok(()) } else { Err(refusal("the greeting", &response)) };
-            }
-        }
-    }
-
-    async fn capabilities(&mut self) -> Result<(), Trouble> {
-        self.line(Line::bare(Verb::Capa));
-        loop {
-            match self.next().await? {
-                Notice::Capabilities(capabilities) => {
-                    self.capabilities = *capabilities;
-                    return Ok(());
-                }
-                Notice::Replied { verb: Verb::Capa, response, .. } if !response.is_ok() => return Ok(()),
-                _ => {}
-            }
-        }
-    }
-
-    async fn signed_in(&mut self) -> Result<(), Trouble> {
-        loop {
-            match self.next().await? {
-                Notice::State(State::Transaction) => return Ok(()),
-                Notice::Replied { verb: Verb::User | Verb::Pass, response, .. } if !response.is_ok() => {
-                    return Err(sign_in_refused(&response));
-                }
-                Notice::Dropped { why, .. } => return Err(Trouble::new(Status::Usage, why)),
-                _ => {}
-            }
-        }
     }
 
     /// LIST and UIDL. A server without UIDL is no error.
@@ -141,6 +147,12 @@ impl Access {
         }
     }
 
+    /// How the line is protected and who signed in: fields for an object of JSON.
+    pub fn facts(&self) -> serde_json::Value {
+        let tls = self.protection.as_ref().map(|it| protection::json(it, jiff::Timestamp::now()));
+        serde_json::json!({ "tls": tls, "auth": self.attempt.json() })
+    }
+
     /// QUIT, and what became of the marks. `None` when the session ended without the engine saying so.
     pub async fn quit(mut self) -> Result<Option<Ending>, Trouble> {
         self.session.quit();
@@ -159,6 +171,10 @@ impl Access {
     /// Ends the session without a change in the mailbox, after something went wrong; the transcript is written.
     pub async fn give_up(mut self, trouble: Trouble) -> Trouble {
         self.session.drop_line();
+        self.end(trouble).await
+    }
+
+    async fn end(mut self, trouble: Trouble) -> Trouble {
         if self.session.ended().await.is_ok()
             && let Err(second) = self.session.finish()
         {
@@ -173,28 +189,70 @@ pub fn refusal(what: &str, response: &Response) -> Trouble {
     Trouble::new(Status::of_response(response), format!("the server answered {response} to {what}"))
 }
 
-fn sign_in_refused(response: &Response) -> Trouble {
-    let trouble = refusal("the sign-in", response);
-    match trouble.status {
-        Status::Deferred => trouble.advise("the mailbox is busy or the server has a problem: try again in a while"),
-        _ => Trouble { status: Status::SignIn, ..trouble }.advise("check user name and password"),
+/// Why the mailbox did not open.
+#[derive(Debug)]
+struct Outside {
+    trouble: Trouble,
+    /// A fresh access token may do.
+    stale_token: bool,
+}
+
+impl From<Trouble> for Outside {
+    fn from(trouble: Trouble) -> Self {
+        Self { trouble, stale_token: false }
     }
+}
+
+/// What a notice means for somebody who wants in; `None`: it is not decided yet.
+fn entrance(notice: Notice) -> Option<Result<(), Outside>> {
+    let trouble = match notice {
+        Notice::SignIn(Progress::Accepted { .. }) => return Some(Ok(())),
+        Notice::SignIn(end) if end.is_end() => {
+            let stale_token = matches!(end, Progress::Refused { stale_token: true, .. });
+            return Some(Err(Outside { trouble: Trouble::of_sign_in(&end), stale_token }));
+        }
+        Notice::Greeting { response, .. } if !response.is_ok() => refusal("the greeting", &response),
+        Notice::Insecure(why) => Trouble::insecure(&why),
+        _ => return None,
+    };
+    Some(Err(trouble.into()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sasl::Mechanism;
+    use crate::wire::Secured;
 
     #[test]
     fn a_refused_sign_in_is_7_and_a_busy_mailbox_6() {
-        for (line, status) in [
-            (&b"-ERR no such user"[..], Status::SignIn),
-            (b"-ERR [AUTH] wrong", Status::SignIn),
-            (b"-ERR [IN-USE] locked", Status::Deferred),
-            (b"-ERR [SYS/TEMP] later", Status::Deferred),
+        let refused = |temporary, stale_token| {
+            let why = "-ERR no".into();
+            Notice::SignIn(Progress::Refused { mechanism: Mechanism::UserPass, why, temporary, stale_token })
+        };
+        let greeting = |line: &[u8]| Notice::Greeting { response: Response::parse(line).unwrap(), stamp: None };
+        for (notice, status, stale) in [
+            (refused(false, false), Status::SignIn, false),
+            (refused(true, false), Status::Deferred, false),
+            (refused(false, true), Status::SignIn, true),
+            (Notice::SignIn(Progress::Impossible { why: "PASS in clear".into() }), Status::SignIn, false),
+            (Notice::Insecure("no STLS".into()), Status::Tls, false),
+            (greeting(b"-ERR [SYS/TEMP] later"), Status::Deferred, false),
+            (greeting(b"-ERR go away"), Status::Refused, false),
         ] {
-            let response = Response::parse(line).unwrap();
-            assert_eq!(sign_in_refused(&response).status, status, "{response}");
+            let outside = entrance(notice).unwrap().unwrap_err();
+            assert_eq!((outside.trouble.status, outside.stale_token), (status, stale), "{}", outside.trouble);
         }
+    }
+
+    #[test]
+    fn steps_on_the_way_decide_nothing() {
+        let chosen = Progress::Chosen { mechanism: Mechanism::ScramSha256, why: "strongest".into() };
+        let greeting = Notice::Greeting { response: Response::parse(b"+OK").unwrap(), stamp: None };
+        for notice in [Notice::SignIn(chosen), greeting, Notice::Secured(Secured::NotOffered)] {
+            assert!(entrance(notice).is_none());
+        }
+        let accepted = Progress::Accepted { mechanism: Mechanism::ScramSha256, user: "ada".into() };
+        assert!(matches!(entrance(Notice::SignIn(accepted)), Some(Ok(()))));
     }
 }

@@ -1,7 +1,7 @@
 //! `telepost mailbox delete`: all or nothing. The messages are found in the same session, marked, and QUIT makes it
 //! final; when one cannot be marked, the line is closed without QUIT, which keeps all of them (RFC 1939 6).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Common;
 use super::access::{Access, refusal};
@@ -11,29 +11,34 @@ use crate::wire::printable;
 
 /// Which messages.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "telepost mailbox delete [OPTIONS] URL N|UIDL...\n       \
+                            telepost mailbox delete [OPTIONS] --profile NAME N|UIDL...")]
 pub struct Args {
     #[command(flatten)]
     pub(super) common: Common,
-    /// Numbers in this session, or UIDLs
-    #[arg(value_name = "N|UIDL", required = true)]
-    messages: Vec<String>,
+    /// The server, pop3:// or pop3s://, with user@ before the host and :port behind it if wanted, unless --profile names one; then numbers of messages in
+    /// this session, or UIDLs
+    #[arg(value_name = "URL N|UIDL", required = true)]
+    words: Vec<String>,
 }
 
 /// Deletes them.
 pub fn run(args: &Args) -> Result<(), Trouble> {
-    let visit = args.common.visit()?;
+    let (url, messages) = args.common.url_and_messages(&args.words)?;
+    let visit = args.common.visit(url)?;
     block_on(async {
         let mut access = Access::open(visit, &args.common.output).await?;
-        let marked = mark(&mut access, &args.messages).await;
+        let marked = mark(&mut access, messages).await;
         let numbers = match marked {
             Ok(numbers) => numbers,
             Err(trouble) => return Err(access.give_up(trouble).await),
         };
         let named: Vec<(u32, Option<String>)> =
             numbers.iter().map(|number| (*number, access.ids.get(number).cloned())).collect();
+        let facts = args.common.output.json.then(|| access.facts());
         let ending = access.quit().await?;
         verdict(ending.as_ref())?;
-        tell(&named, ending.as_ref(), args.common.output.json)
+        tell(&named, ending.as_ref(), facts)
     })
 }
 
@@ -94,13 +99,17 @@ fn verdict(ending: Option<&Ending>) -> Result<(), Trouble> {
     }
 }
 
-fn tell(named: &[(u32, Option<String>)], ending: Option<&Ending>, as_json: bool) -> Result<(), Trouble> {
+fn tell(named: &[(u32, Option<String>)], ending: Option<&Ending>, facts: Option<Value>) -> Result<(), Trouble> {
     let answer = ending.and_then(|ending| ending.response.as_ref()).map(ToString::to_string).unwrap_or_default();
     let answer = printable::text(&answer);
-    if as_json {
+    if let Some(mut object) = facts {
         let message = |(number, uidl): &(u32, Option<String>)| json!({ "number": number, "uidl": uidl.as_deref().map(printable::text) });
         let messages: Vec<_> = named.iter().map(message).collect();
-        return print_json(&json!({ "outcome": "deleted", "exit": 0, "messages": messages, "answer": answer }));
+        object["outcome"] = json!("deleted");
+        object["exit"] = json!(0);
+        object["messages"] = json!(messages);
+        object["answer"] = json!(answer);
+        return print_json(&object);
     }
     let line = |(number, uidl): &(u32, Option<String>)| {
         format!("deleted {number}\t{}\n", printable::text(uidl.as_deref().unwrap_or("-")))

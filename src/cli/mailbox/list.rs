@@ -20,6 +20,9 @@ const HEADER: usize = 1024 * 1024;
 /// Which columns.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The server, pop3:// or pop3s://, with user@ before the host and :port behind it if wanted
+    #[arg(required_unless_present = "profile", conflicts_with = "profile")]
+    url: Option<String>,
     #[command(flatten)]
     pub(super) common: Common,
     /// Number, UIDL and size only: nothing is asked about single messages
@@ -29,15 +32,18 @@ pub struct Args {
 
 /// Prints the list.
 pub fn run(args: &Args) -> Result<(), Trouble> {
-    let visit = args.common.visit()?;
+    let visit = args.common.visit(args.url.as_deref())?;
     block_on(async {
         let mut access = Access::open(visit, &args.common.output).await?;
         let mut table = Table::new(args.common.output.json);
         match fill(&mut access, &mut table, !args.no_headers).await {
-            Ok(()) => access.quit().await.map(drop)?,
-            Err(trouble) => return Err(access.give_up(trouble).await),
+            Ok(()) => {
+                let facts = access.facts();
+                access.quit().await?;
+                table.end(facts)
+            }
+            Err(trouble) => Err(access.give_up(trouble).await),
         }
-        table.end()
     })
 }
 
@@ -124,9 +130,13 @@ impl Table {
         if rows.is_empty() { Ok(()) } else { print(&rows) }
     }
 
-    fn end(self) -> Result<(), Trouble> {
+    fn end(self, mut facts: Value) -> Result<(), Trouble> {
         let Some(messages) = self.json else { return Ok(()) };
-        print_json(&json!({ "outcome": "done", "exit": 0, "count": messages.len(), "messages": messages }))
+        facts["outcome"] = json!("done");
+        facts["exit"] = json!(0);
+        facts["count"] = json!(messages.len());
+        facts["messages"] = json!(messages);
+        print_json(&facts)
     }
 }
 

@@ -13,12 +13,15 @@ use crate::wire::{limits, printable};
 
 /// What of the message.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "telepost mailbox show [OPTIONS] URL N|UIDL\n       \
+                            telepost mailbox show [OPTIONS] --profile NAME N|UIDL")]
 pub struct Args {
     #[command(flatten)]
     pub(super) common: Common,
-    /// Its number in this session, or its UIDL
-    #[arg(value_name = "N|UIDL")]
-    message: String,
+    /// The server, pop3:// or pop3s://, with user@ before the host and :port behind it if wanted, unless --profile names one; then the message's number in
+    /// this session, or its UIDL
+    #[arg(value_name = "URL N|UIDL", required = true, num_args = 1..=2)]
+    words: Vec<String>,
     /// The exact octets, nothing made visible
     #[arg(long, conflicts_with_all = ["headers", "json"])]
     raw: bool,
@@ -29,19 +32,24 @@ pub struct Args {
 
 /// Prints it.
 pub fn run(args: &Args) -> Result<(), Trouble> {
-    let visit = args.common.visit()?;
+    let (url, messages) = args.common.url_and_messages(&args.words)?;
+    let [message] = messages else {
+        return Err(Trouble::usage("more than one message is named", "show one at a time"));
+    };
+    let visit = args.common.visit(url)?;
     block_on(async {
         let mut access = Access::open(visit, &args.common.output).await?;
         let mut sink = if args.raw { Sink::Stdout } else { Sink::Memory(Vec::new()) };
-        let number = match fetch(&mut access, args, &mut sink).await {
+        let number = match fetch(&mut access, args, message, &mut sink).await {
             Ok(number) => number,
             Err(trouble) => return Err(access.give_up(trouble).await),
         };
         let uidl = access.ids.get(&number).cloned();
+        let facts = access.facts();
         access.quit().await?;
         match sink {
             Sink::Stdout => Ok(()),
-            Sink::Memory(mail) => present(args, number, uidl.as_deref(), &mail),
+            Sink::Memory(mail) => present(args, number, uidl.as_deref(), &mail, &facts),
         }
     })
 }
@@ -69,9 +77,9 @@ impl Sink {
     }
 }
 
-async fn fetch(access: &mut Access, args: &Args, sink: &mut Sink) -> Result<u32, Trouble> {
+async fn fetch(access: &mut Access, args: &Args, message: &str, sink: &mut Sink) -> Result<u32, Trouble> {
     access.listing().await?;
-    let number = access.find(&args.message)?;
+    let number = access.find(message)?;
     let verb = if args.headers { Verb::Top } else { Verb::Retr };
     access.line(if args.headers { Line::top(number, 0) } else { Line::numbered(Verb::Retr, number) });
     loop {
@@ -95,10 +103,22 @@ async fn fetch(access: &mut Access, args: &Args, sink: &mut Sink) -> Result<u32,
     Ok(number)
 }
 
-fn present(args: &Args, number: u32, uidl: Option<&str>, mail: &[u8]) -> Result<(), Trouble> {
+fn present(
+    args: &Args,
+    number: u32,
+    uidl: Option<&str>,
+    mail: &[u8],
+    facts: &serde_json::Value,
+) -> Result<(), Trouble> {
     let view = View::parse(mail);
     match (args.common.output.json, args.headers) {
-        (true, headers) => print_json(&as_json(&view, number, uidl, mail.len(), headers)),
+        (true, headers) => {
+            let mut shown = as_json(&view, number, uidl, mail.len(), headers);
+            for name in ["tls", "auth"] {
+                shown[name] = facts[name].clone();
+            }
+            print_json(&shown)
+        }
         (false, true) => print(&raw_headers(&view)),
         (false, false) => print(&as_text(&view)),
     }

@@ -1,17 +1,21 @@
-//! The course of a conversation that sends: greeting, hello, mails or single lines, QUIT. Reports in, requests out.
+//! The course of a conversation that sends: greeting, hello, TLS, sign-in, mails or single lines, QUIT. Reports in,
+//! requests out.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::Stop;
 use super::mail::Source;
 use super::report::Summary;
-use crate::cli::Trouble;
-use crate::cli::args::Output;
+use crate::cli::args::{Output, Server, Who};
 use crate::cli::session::Session;
-use crate::connection::{LinkEvent, Report, Submission, Target};
+use crate::cli::{Status, Trouble};
+use crate::connection::{LinkEvent, Report, Submission};
+use crate::sasl::{Progress, SignIn};
 use crate::smtp::{
     Capabilities, Class, Command, Line, MailId, Notice, RecipientOutcome, RecipientReport, Reply, Stage, Verb,
 };
+use crate::wire::Secured;
 
 /// Mails handed to the connection task ahead of their turn, so that one can follow the other without a pause.
 const AHEAD: usize = 32;
@@ -21,10 +25,10 @@ const AHEAD_OCTETS: usize = 4 * 1024 * 1024;
 /// What is to be done.
 #[derive(Debug)]
 pub struct Plan {
-    /// Where to.
-    pub target: Target,
-    /// Our name.
-    pub hello: String,
+    /// Where to, and who signs in.
+    pub server: Server,
+    /// With what; fetched before a connection is made.
+    pub sign_in: Option<SignIn>,
     /// The mail.
     pub source: Source,
     /// How many times.
@@ -39,34 +43,58 @@ pub struct Course {
     session: Session,
     summary: Summary,
     capabilities: Capabilities,
+    step: Step,
     submitted: u64,
     /// Octets of the mails handed over and not done, oldest first.
-    ahead: std::collections::VecDeque<usize>,
+    ahead: VecDeque<usize>,
     leaving: bool,
+    /// The access token was fetched a second time; there is no third.
+    refreshed: bool,
+}
+
+/// What is being waited for. TLS brings a second hello with it, which is no news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Hello,
+    Tls,
+    Auth,
+    Mail,
 }
 
 impl Course {
     /// Carries the plan out. An error here is one of this program; everything that servers and networks do is in the
     /// summary.
     pub async fn run(plan: Plan, output: &Output) -> Result<Summary, Trouble> {
-        let session = Session::open(plan.target.clone(), output)?;
-        let summary = Summary::new(plan.count, plan.stop, Instant::now());
-        let capabilities = Capabilities::default();
-        let ahead = std::collections::VecDeque::new();
-        let mut course = Self { plan, session, summary, capabilities, submitted: 0, ahead, leaving: false };
+        let session = Session::open(plan.server.target.clone(), output)?;
+        let mut course = Self::new(plan, session);
         loop {
             match course.session.next().await? {
                 Report::Link { event, .. } => {
-                    if course.link(event) {
+                    if course.link(event) && !course.again().await? {
                         break;
                     }
                 }
                 Report::Smtp { notice, .. } => course.notice(notice)?,
-                Report::Record(_) | Report::Pop3 { .. } => {}
+                Report::Record(_) | Report::Pop3 { .. } | Report::Discovered(_) => {}
             }
         }
         course.session.finish()?;
         Ok(course.summary)
+    }
+
+    fn new(plan: Plan, session: Session) -> Self {
+        let summary = Summary::new(plan.count, plan.stop, Instant::now());
+        Self {
+            plan,
+            session,
+            summary,
+            capabilities: Capabilities::default(),
+            step: Step::Hello,
+            submitted: 0,
+            ahead: VecDeque::new(),
+            leaving: false,
+            refreshed: false,
+        }
     }
 
     /// Takes an event of the line; true when it was the last.
@@ -77,8 +105,12 @@ impl Course {
                 if self.stops_at(Stop::Connect) {
                     self.session.drop_line();
                 } else if self.plan.stop != Some(Stop::Greeting) {
-                    self.session.submit(Submission::Smtp(Command::Hello(self.plan.hello.clone()), None));
+                    self.submit(Command::Hello(self.plan.server.hello.clone()));
                 }
+                false
+            }
+            LinkEvent::Tls(protection) => {
+                self.summary.protected(*protection, Instant::now());
                 false
             }
             LinkEvent::Closed(failure) => {
@@ -93,13 +125,19 @@ impl Course {
     fn notice(&mut self, notice: Notice) -> Result<(), Trouble> {
         match notice {
             Notice::Greeting(reply) => self.greeted(reply),
-            Notice::Capabilities(capabilities) => self.hello_done(*capabilities)?,
+            Notice::Capabilities(capabilities) => self.hello_done(*capabilities),
             Notice::Replied { verb, reply, .. } => self.replied(verb, reply),
             Notice::MailDone(report) => {
                 self.ahead.pop_front();
                 self.summary.mail_done(*report, Instant::now());
                 self.feed()?;
             }
+            Notice::Secured(secured) => self.secured(&secured)?,
+            Notice::Insecure(why) => {
+                self.summary.insecure(why);
+                self.leave();
+            }
+            Notice::SignIn(progress) => self.signing_in(progress)?,
             Notice::Dropped { why, verb } => {
                 self.summary.dropped(verb, &why);
                 self.leave();
@@ -123,18 +161,78 @@ impl Course {
         }
     }
 
-    fn hello_done(&mut self, capabilities: Capabilities) -> Result<(), Trouble> {
-        self.summary.reached(Stage::Hello, Instant::now());
+    fn hello_done(&mut self, capabilities: Capabilities) {
         self.capabilities = capabilities;
-        if self.stops_at(Stop::Helo) {
-            self.leave();
-        } else if self.plan.stop.is_some() {
-            let line = Line::mail(&self.plan.source.envelope().from, &self.mail_params()?);
-            self.line(line.map_err(|error| Trouble::new(crate::cli::Status::Usage, error.to_string()))?);
-        } else {
-            self.feed()?;
+        if self.step != Step::Hello {
+            return;
         }
-        Ok(())
+        self.summary.reached(Stage::Hello, Instant::now());
+        if self.stops_at(Stop::Helo) {
+            return self.leave();
+        }
+        self.step = Step::Tls;
+        let (mode, hello) = (self.plan.server.target.tls.mode, self.plan.server.hello.clone());
+        self.submit(Command::Secure { mode, hello });
+    }
+
+    fn secured(&mut self, secured: &Secured) -> Result<(), Trouble> {
+        if matches!(secured, Secured::Already | Secured::Started { .. }) {
+            self.summary.reached(Stage::Tls, Instant::now());
+        }
+        if self.stops_at(Stop::Tls) {
+            self.leave();
+            return Ok(());
+        }
+        match self.plan.sign_in.take() {
+            Some(sign_in) => {
+                self.step = Step::Auth;
+                self.submit(Command::SignIn(Box::new(sign_in)));
+                Ok(())
+            }
+            None => self.begin(),
+        }
+    }
+
+    fn signing_in(&mut self, progress: Progress) -> Result<(), Trouble> {
+        let accepted = matches!(progress, Progress::Accepted { .. });
+        let end = progress.is_end();
+        self.summary.signing_in(progress, Instant::now());
+        if !end {
+            return Ok(());
+        }
+        if !accepted || self.stops_at(Stop::Auth) {
+            self.leave();
+            return Ok(());
+        }
+        self.begin()
+    }
+
+    /// The first mail, or its first line.
+    fn begin(&mut self) -> Result<(), Trouble> {
+        self.step = Step::Mail;
+        if self.leaving {
+            return Ok(());
+        }
+        if self.plan.stop.is_some() {
+            let line = Line::mail(&self.plan.source.envelope().from, &self.mail_params()?);
+            self.line(line.map_err(|error| Trouble::new(Status::Usage, error.to_string()))?);
+            return Ok(());
+        }
+        self.feed()
+    }
+
+    /// Connects once more where the server wants a fresh access token and a command can make one.
+    async fn again(&mut self) -> Result<bool, Trouble> {
+        let who = self.plan.server.who.clone().filter(Who::can_be_refreshed);
+        let Some(who) = who.filter(|_| self.summary.wants_fresh_token() && !self.refreshed) else {
+            return Ok(false);
+        };
+        let sign_in = who.again().await?;
+        self.plan.sign_in = Some(sign_in);
+        self.summary = Summary::new(self.plan.count, self.plan.stop, Instant::now());
+        (self.step, self.leaving, self.refreshed) = (Step::Hello, false, true);
+        self.session.connect(self.plan.server.target.clone());
+        Ok(true)
     }
 
     /// Replies to single lines, and to the hello when it is refused; mails are told by their reports.
@@ -259,7 +357,11 @@ impl Course {
     }
 
     fn line(&mut self, line: Line) {
-        self.session.submit(Submission::Smtp(Command::Line(line), None));
+        self.submit(Command::Line(line));
+    }
+
+    fn submit(&mut self, command: Command) {
+        self.session.submit(Submission::Smtp(command, None));
     }
 
     /// Whether the conversation ends here on purpose; remembered as success.
@@ -277,3 +379,6 @@ impl Course {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,9 +10,12 @@ pub use json::json_of_trouble;
 
 use super::Stop;
 use super::timings::Timings;
-use crate::cli::{Status, Trouble};
-use crate::connection::Failure;
+use crate::cli::attempt::{self, Attempt};
+use crate::cli::exit::{INSECURE, advice};
+use crate::cli::{Status, Trouble, protection};
+use crate::connection::{Failure, Protection};
 use crate::explain;
+use crate::sasl::Progress;
 use crate::smtp::{Class, MailOutcome, MailReport, RecipientOutcome, RecipientReport, Reply, Stage, Verb};
 use crate::wire::printable;
 
@@ -33,6 +36,11 @@ pub struct Summary {
     stop: Option<Stop>,
     timings: Timings,
     peer: Option<SocketAddr>,
+    /// What the handshake left, if there was one.
+    protection: Option<Protection>,
+    /// Why nothing was sent without TLS.
+    insecure: Option<String>,
+    sign_in: Attempt,
     /// The last stage that was completed.
     stage: Stage,
     /// Mails by outcome, as in [`OUTCOMES`].
@@ -56,6 +64,9 @@ impl Summary {
             stop,
             timings: Timings::new(now),
             peer: None,
+            protection: None,
+            insecure: None,
+            sign_in: Attempt::default(),
             stage: Stage::Connect,
             tally: [0; OUTCOMES.len()],
             worst: None,
@@ -71,6 +82,30 @@ impl Summary {
     pub fn connected(&mut self, peer: SocketAddr, now: Instant) {
         self.peer = Some(peer);
         self.reached(Stage::Connect, now);
+    }
+
+    /// A handshake left something to show.
+    pub fn protected(&mut self, protection: Protection, now: Instant) {
+        self.protection = Some(protection);
+        self.reached(Stage::Tls, now);
+    }
+
+    /// TLS was required and cannot be had.
+    pub fn insecure(&mut self, why: String) {
+        self.insecure = Some(why);
+    }
+
+    /// A step of the sign-in.
+    pub fn signing_in(&mut self, progress: Progress, now: Instant) {
+        if matches!(progress, Progress::Accepted { .. }) {
+            self.reached(Stage::Auth, now);
+        }
+        self.sign_in.take(progress);
+    }
+
+    /// The sign-in failed for want of a fresh access token.
+    pub fn wants_fresh_token(&self) -> bool {
+        matches!(self.sign_in.failed(), Some(Progress::Refused { stale_token: true, .. }))
     }
 
     /// A stage was answered.
@@ -137,9 +172,15 @@ impl Summary {
         if worst.is_some_and(|worst| worst.outcome == MailOutcome::Unknown) {
             return ("unknown", Status::Unknown);
         }
+        if self.insecure.is_some() {
+            return ("failed", Status::Tls);
+        }
+        if let Some(end) = self.sign_in.failed() {
+            return (attempt::outcome(end), Status::of_sign_in(end));
+        }
         match (&self.refusal, &self.failure) {
             (Some((_, reply)), _) => of_reply(reply),
-            (None, Some(failure)) => ("failed", Status::of_failure(&failure.kind)),
+            (None, Some(failure)) => ("failed", Status::of_failure(failure)),
             (None, None) if self.stop.is_some() && !self.recipients.is_empty() => self.verdict_of_recipients(),
             (None, None) if self.dropped.is_some() => ("failed", Status::Usage),
             (None, None) => ("failed", Status::Broken),
@@ -156,7 +197,7 @@ impl Summary {
             MailOutcome::Unknown => Status::Unknown,
             MailOutcome::Failed => match (&report.reply, &self.failure) {
                 (Some(reply), _) if reply.class() != Class::Ok => Status::of_reply(reply),
-                (_, Some(failure)) => Status::of_failure(&failure.kind),
+                (_, Some(failure)) => Status::of_failure(failure),
                 _ => Status::Broken,
             },
         };
@@ -182,6 +223,8 @@ impl Summary {
     fn ended_at(&self) -> Stage {
         match (&self.worst, &self.refusal) {
             (Some(worst), _) => worst.stage,
+            _ if self.insecure.is_some() => Stage::Tls,
+            _ if self.sign_in.failed().is_some() => Stage::Auth,
             (None, Some((stage, _))) => *stage,
             (None, None) => self.stage,
         }
@@ -221,6 +264,12 @@ impl Summary {
         if let Some(reply) = worst.and_then(refusing_reply) {
             return reply.to_string();
         }
+        if let Some(why) = &self.insecure {
+            return why.clone();
+        }
+        if let Some(end) = self.sign_in.failed() {
+            return Trouble::of_sign_in(end).what;
+        }
         if let Some((stage, reply)) = &self.refusal {
             return format!("refused at the stage {}: {reply}", word(*stage));
         }
@@ -233,14 +282,18 @@ impl Summary {
     }
 
     fn advice(&self) -> String {
+        if let Some(end) = self.sign_in.failed().filter(|_| self.worst.is_none()) {
+            return crate::cli::exit::sign_in_advice(end).to_owned();
+        }
         match self.status() {
+            Status::Tls if self.insecure.is_some() => INSECURE.to_owned(),
             Status::Unknown => {
                 "The mail may have been accepted: ask the recipient or the server's log before sending again".to_owned()
             }
             Status::Deferred => "The server asks to come back: wait some minutes and send again".to_owned(),
             Status::Refused => "The reply says why; -v shows the whole conversation".to_owned(),
             Status::Partial => "The others have it: send again to the refused ones only".to_owned(),
-            _ => self.failure.as_ref().map_or_else(String::new, |failure| failure.advice.clone()),
+            _ => self.failure.as_ref().map_or_else(String::new, |failure| advice(failure, "send")),
         }
     }
 
@@ -275,7 +328,19 @@ impl Summary {
             Some(report) if self.count == 1 => of_one(report),
             _ => format!("sent {accepted} of {} mails", self.count),
         };
-        format!("{}\n", printable::text(&line))
+        format!("{}\n{}\n", printable::text(&line), self.line_words())
+    }
+
+    /// How the line was protected, and who signed in.
+    fn line_words(&self) -> String {
+        let line = match &self.protection {
+            Some(protection) => protection::words(protection),
+            None => "line in clear text".to_owned(),
+        };
+        match self.sign_in.words() {
+            Some(who) => format!("{line}; {}", printable::text(&who)),
+            None => line,
+        }
     }
 }
 

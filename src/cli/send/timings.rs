@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 /// Stages in order, in milliseconds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Timings {
     started: Instant,
     last: Instant,
@@ -26,6 +26,11 @@ impl Timings {
             Some(index) if index + 1 == self.stages.len() => self.stages[index].1 += took,
             Some(_) => {}
         }
+    }
+
+    /// Stages with milliseconds, in order.
+    pub fn stages(&self) -> &[(&'static str, f64)] {
+        &self.stages
     }
 
     /// One number for each stage, rounded to microseconds, and the total.

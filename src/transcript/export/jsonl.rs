@@ -17,6 +17,7 @@ struct Head<'a> {
     version: &'a str,
     started: String,
     endpoints: Vec<String>,
+    notes: Vec<String>,
     entries: usize,
     dropped_entries: u64,
     dropped_body_octets: u64,
@@ -69,11 +70,13 @@ impl From<Tally> for Figures {
 pub(super) fn write(transcript: &Transcript, out: &mut dyn Write, header: &Header) -> io::Result<()> {
     let cut = transcript.cut();
     let version = printable::text(&header.version);
+    let harmless = |lines: &[String]| lines.iter().map(|line| printable::text(line).into_owned()).collect();
     let head = Head {
         kind: "header",
         version: &version,
         started: header.started.to_string(),
-        endpoints: header.endpoints.iter().map(|endpoint| printable::text(endpoint).into_owned()).collect(),
+        endpoints: harmless(&header.endpoints),
+        notes: harmless(&header.notes),
         entries: transcript.len(),
         dropped_entries: cut.entries,
         dropped_body_octets: cut.octets,

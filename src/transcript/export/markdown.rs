@@ -14,8 +14,8 @@ pub(super) fn write(transcript: &Transcript, out: &mut dyn Write, header: &Heade
     writeln!(out, "# Mail conversation\n")?;
     writeln!(out, "- telepost {}", code(&printable::text(&header.version)))?;
     writeln!(out, "- started {}", header.started)?;
-    for endpoint in &header.endpoints {
-        writeln!(out, "- {}", code(&printable::text(endpoint)))?;
+    for line in header.endpoints.iter().chain(&header.notes) {
+        writeln!(out, "- {}", code(&printable::text(line)))?;
     }
     if transcript.cut() != Cut::default() {
         writeln!(out, "- to bound memory: {}", transcript.cut())?;

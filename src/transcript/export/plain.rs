@@ -9,8 +9,8 @@ use crate::wire::printable;
 
 pub(super) fn write(transcript: &Transcript, out: &mut dyn Write, header: &Header) -> io::Result<()> {
     writeln!(out, "=== telepost {}, transcript started {}", printable::text(&header.version), header.started)?;
-    for endpoint in &header.endpoints {
-        writeln!(out, "=== {}", printable::text(endpoint))?;
+    for line in header.endpoints.iter().chain(&header.notes) {
+        writeln!(out, "=== {}", printable::text(line))?;
     }
     if transcript.cut() != Cut::default() {
         writeln!(out, "=== to bound memory: {}", transcript.cut())?;

@@ -10,6 +10,7 @@ fn header() -> Header {
         version: "0.1.0".to_owned(),
         started: "2026-11-22T14:46:29Z".parse().expect("a sound timestamp"),
         endpoints: vec!["SMTP 127.0.0.1:2525".to_owned()],
+        notes: vec!["certificates were not verified".to_owned()],
     }
 }
 
@@ -40,7 +41,8 @@ fn the_extension_names_the_form() {
 #[test]
 fn plain_text_has_every_line_with_time_and_prefix() {
     let text = export(&conversation(), Format::Text);
-    let start = "=== telepost 0.1.0, transcript started 2026-11-22T14:46:29Z\n=== SMTP 127.0.0.1:2525\n  \
+    let start = "=== telepost 0.1.0, transcript started 2026-11-22T14:46:29Z\n=== SMTP 127.0.0.1:2525\n\
+                 === certificates were not verified\n  \
                  +0.001 === TCP 127.0.0.1:2525 connected\n  +0.002 <-  220 sandbox ESMTP\n";
     assert!(text.starts_with(start), "{text}");
     let mail = "  +0.021  -> Subject: x\n  +0.021  ->\n  +0.021  -> Hi\n  +0.021  -> .\n";

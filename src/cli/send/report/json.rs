@@ -1,9 +1,10 @@
 //! The object of the contract: fields keep their names and meanings, more may come.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Summary, rank, word};
-use crate::cli::Trouble;
+use crate::cli::{Trouble, protection};
 use crate::smtp::{MailOutcome, RecipientOutcome, RecipientReport};
 use crate::wire::printable;
 
@@ -22,7 +23,8 @@ impl Summary {
             "queue_id": queue_id.map(printable::text),
             "recipients": recipients,
             "timings": self.timings.json(),
-            "tls": null,
+            "tls": self.protection.as_ref().map(|protection| protection::json(protection, Timestamp::now())),
+            "auth": self.sign_in.json(),
             "explanation": printable::text(&self.meaning().unwrap_or_else(|| self.explanation())),
             "advice": self.advice(),
             "peer": self.peer.map(|peer| peer.to_string()),
@@ -42,6 +44,7 @@ pub fn json_of_trouble(trouble: &Trouble) -> Value {
         "recipients": [],
         "timings": {},
         "tls": null,
+        "auth": null,
         "explanation": printable::text(&trouble.what),
         "advice": trouble.advice.as_deref().map(printable::text),
     })

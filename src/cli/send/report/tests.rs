@@ -1,6 +1,8 @@
 use super::json::recipient_json;
 use super::*;
-use crate::connection::FailureKind;
+use crate::cli::protection::sample;
+use crate::connection::{FailureKind, Remedy, Verdict};
+use crate::sasl::Mechanism;
 use crate::smtp::MailId;
 
 fn reply(code: u16) -> Reply {
@@ -21,7 +23,7 @@ fn mail(outcome: MailOutcome, code: Option<u16>) -> MailReport {
 }
 
 fn failure(kind: FailureKind) -> Failure {
-    Failure { kind, at: "h:25".into(), what: "w".into(), advice: "a".into() }
+    Failure { kind, at: "h:25".into(), what: "w".into(), advice: "a".into(), remedy: None }
 }
 
 fn summary(count: u64, mails: &[MailReport], failed: Option<Failure>) -> Summary {
@@ -105,7 +107,7 @@ fn ending_on_purpose_is_success_unless_recipients_were_refused() {
 fn the_object_has_the_fields_of_the_contract() {
     let done = summary(1, &[mail(MailOutcome::Partial, Some(250))], None).json();
     for value in [done, json_of_trouble(&Trouble::new(Status::Usage, "x"))] {
-        for field in ["outcome", "stage", "queue_id", "recipients", "timings", "tls", "explanation"] {
+        for field in ["outcome", "stage", "queue_id", "recipients", "timings", "tls", "auth", "explanation"] {
             assert!(value.get(field).is_some(), "{field}");
         }
     }
@@ -128,5 +130,84 @@ fn what_a_server_said_is_harmless_on_a_terminal() {
     let mut hostile = mail(MailOutcome::Sent, Some(250));
     hostile.queue_id = Some("\x1b]0;x\x07".into());
     let text = summary(1, &[hostile], None).text();
-    assert!(!text.trim_end().contains(char::is_control), "{text:?}");
+    assert!(!text.lines().any(|line| line.contains(char::is_control)), "{text:?}");
+}
+
+fn refused(temporary: bool, stale_token: bool) -> Progress {
+    Progress::Refused { mechanism: Mechanism::Plain, why: "535 no".into(), temporary, stale_token }
+}
+
+fn chosen() -> Progress {
+    Progress::Chosen { mechanism: Mechanism::ScramSha256, why: "strongest offered".into() }
+}
+
+#[test]
+fn a_sign_in_that_came_to_nothing_is_7_and_one_put_off_6() {
+    let impossible = Progress::Impossible { why: "only PLAIN is offered".into() };
+    for (end, verdict, words) in [
+        (refused(false, false), ("refused", Status::SignIn), "535 no"),
+        (refused(true, false), ("deferred", Status::Deferred), "535 no"),
+        (impossible, ("failed", Status::SignIn), "only PLAIN is offered"),
+    ] {
+        let mut summary = Summary::new(1, None, Instant::now());
+        summary.reached(Stage::Hello, Instant::now());
+        summary.signing_in(end, Instant::now());
+        summary.closed(Some(failure(FailureKind::ClosedEarly)), Instant::now());
+        assert_eq!(summary.verdict(), verdict);
+        let json = summary.json();
+        assert_eq!((json["stage"].as_str(), json["auth"].is_null()), (Some("auth"), true));
+        assert!(json["explanation"].as_str().unwrap().contains(words), "{json}");
+        assert!(!summary.trouble().unwrap().advice.unwrap().is_empty() && summary.text().is_empty());
+    }
+}
+
+#[test]
+fn only_a_stale_token_asks_for_a_fresh_one() {
+    for (end, fresh) in [(refused(false, true), true), (refused(false, false), false), (chosen(), false)] {
+        let mut summary = Summary::new(1, None, Instant::now());
+        summary.signing_in(end, Instant::now());
+        assert_eq!(summary.wants_fresh_token(), fresh);
+    }
+}
+
+#[test]
+fn tls_that_cannot_be_had_is_8_and_names_its_stage() {
+    let mut missing = Summary::new(1, None, Instant::now());
+    missing.insecure("the server offers no STARTTLS".into());
+    missing.dropped(Verb::Auth, "TLS is required");
+    missing.closed(None, Instant::now());
+    assert_eq!(missing.verdict(), ("failed", Status::Tls));
+    assert_eq!(missing.json()["stage"], "tls");
+    assert!(missing.trouble().unwrap().to_string().contains("no STARTTLS"));
+
+    let mut unbelieved = Summary::new(1, None, Instant::now());
+    unbelieved.protected(sample::protection(sample::refused()), Instant::now());
+    let remedy = Some(Remedy::Trust([0xab; 32]));
+    unbelieved.closed(Some(Failure { remedy, ..failure(FailureKind::Tls) }), Instant::now());
+    assert_eq!(unbelieved.verdict(), ("failed", Status::Tls));
+    let json = unbelieved.json();
+    assert_eq!((json["stage"].as_str(), json["tls"]["verdict"].as_str()), (Some("tls"), Some("refused")));
+    assert!(json["advice"].as_str().unwrap().contains("telepost send --pin sha256:ABAB"), "{json}");
+}
+
+#[test]
+fn a_mail_that_went_says_how_the_line_was_protected_and_who_signed_in() {
+    let mut sent = Summary::new(1, None, Instant::now());
+    sent.protected(sample::protection(Verdict::Trusted("the system's roots".into())), Instant::now());
+    sent.signing_in(chosen(), Instant::now());
+    sent.signing_in(Progress::Accepted { mechanism: Mechanism::ScramSha256, user: "ada".into() }, Instant::now());
+    sent.mail_done(mail(MailOutcome::Sent, Some(250)), Instant::now());
+    sent.closed(None, Instant::now());
+    let text = sent.text();
+    for words in ["TLS 1.3", "trusted by the system's roots", "signed in as ada with SCRAM-SHA-256 (strongest offered)"]
+    {
+        assert!(text.contains(words), "{text}");
+    }
+    let json = sent.json();
+    let auth = serde_json::json!({"mechanism": "SCRAM-SHA-256", "user": "ada", "why": "strongest offered"});
+    assert_eq!(json["auth"], auth);
+    for stage in ["tls", "auth"] {
+        assert!(json["timings"][stage].is_number(), "{json}");
+    }
+    assert!(summary(1, &[mail(MailOutcome::Sent, None)], None).text().contains("line in clear text"));
 }
