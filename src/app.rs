@@ -2,7 +2,7 @@
 //!
 //! One file a pane; beside them what concerns several: `keys` and `mouse` (events to actions), `actions`, `answers`,
 //! `moving`, `copying`, `typing`, `messages`, `reports` (what the connection told), `connecting`, `sending`, `leaving`,
-//! `explaining`.
+//! `explaining`, `signing`, `trust`, `protection`, `profiles`, `helped`.
 
 pub mod account;
 pub mod effect;
@@ -15,6 +15,7 @@ mod copying;
 pub(crate) mod dialog;
 mod edit;
 mod explaining;
+mod helped;
 pub(crate) mod hints;
 mod keys;
 mod leaving;
@@ -24,13 +25,18 @@ mod messages;
 mod mouse;
 mod moving;
 pub(crate) mod needs;
+mod profiles;
 pub(crate) mod prompt;
+mod protection;
 mod reports;
 mod sending;
+mod signing;
 pub(crate) mod status;
 pub(crate) mod transcript;
+mod trust;
 mod typing;
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use jiff::Zoned;
@@ -38,6 +44,7 @@ use jiff::Zoned;
 pub use account::{Account, Example};
 pub use effect::{Content, Effect, Message};
 
+use crate::config::{Preset, Profile};
 use crate::connection::Request;
 use crate::explain;
 use crate::keymap::{Chord, Keymap};
@@ -46,7 +53,7 @@ use crate::theme::Theme;
 use crate::transcript::Transcript;
 use crate::wire::Side;
 use compose::Compose;
-use dialog::Dialog;
+use dialog::{ConnectForm, Dialog};
 use link::Links;
 use mailbox::Mailbox;
 use prompt::Prompt;
@@ -56,6 +63,9 @@ use transcript::TranscriptPane;
 /// While somebody waits, the elapsed time on screen changes this often.
 const BUSY_TICK: Duration = Duration::from_millis(250);
 
+/// After a key of typing, this long no question that came up by itself takes a key for its answer.
+const TYPING_PAUSE: Duration = Duration::from_millis(800);
+
 /// The time, as the shell reads it once a turn.
 #[derive(Clone, Debug)]
 pub struct Now {
@@ -63,8 +73,8 @@ pub struct Now {
     pub instant: Instant,
     /// For dates people read.
     pub wall: Zoned,
-    /// For what has to be unique.
-    pub random: u64,
+    /// For what has to be unique or unpredictable.
+    pub random: u128,
 }
 
 /// What the shell knows at the start.
@@ -84,6 +94,12 @@ pub struct Settings {
     pub mouse: bool,
     /// Connect at once: the person named the servers.
     pub connect: bool,
+    /// The profiles that are kept, in the order of the file.
+    pub profiles: Vec<Profile>,
+    /// The servers of big providers.
+    pub presets: Vec<Preset>,
+    /// The name server that finding servers asks; `None`: the system's.
+    pub dns: Option<SocketAddr>,
 }
 
 /// The meaning of the last reply, for the explain line and card.
@@ -101,6 +117,9 @@ pub struct App {
     pub(crate) keymap: Keymap,
     pub(crate) theme: Theme,
     pub(crate) account: Account,
+    pub(crate) profiles: Vec<Profile>,
+    pub(crate) presets: Vec<Preset>,
+    dns: Option<SocketAddr>,
     host: String,
     pub(crate) size: (u16, u16),
     pub(crate) focus: Pane,
@@ -129,6 +148,15 @@ pub struct App {
     pub(crate) now: Now,
     pub(crate) started: Now,
     last_cancel: Option<Instant>,
+    /// When a key was last taken as text.
+    last_text_key: Option<Instant>,
+    signing: signing::Signing,
+    /// A sign-in begun in the prompt, while it is asked about.
+    helped: Option<helped::Helped>,
+    /// The connect form, while a question about it is on top.
+    parked: Option<Box<ConnectForm>>,
+    /// The profile that is asked about.
+    removing: Option<String>,
     next_mail: u64,
     pasted: Vec<String>,
     /// The pane to go back to from the prompt.
@@ -146,7 +174,7 @@ pub struct App {
 impl App {
     /// The state at the start, and the first effects.
     pub fn new(settings: Settings, size: (u16, u16), now: Now) -> (Self, Vec<Effect>) {
-        let Settings { keymap, theme, account, host, recovered, mouse, connect } = settings;
+        let Settings { keymap, theme, account, host, recovered, mouse, connect, profiles, presets, dns } = settings;
         let first_run = account.is_none();
         let account = account.unwrap_or_else(|| Account::empty(host.clone()));
         let mut app = Self {
@@ -154,6 +182,9 @@ impl App {
             keymap,
             theme,
             account,
+            profiles,
+            presets,
+            dns,
             host,
             size,
             focus: Pane::Compose,
@@ -175,6 +206,11 @@ impl App {
             started: now.clone(),
             now,
             last_cancel: None,
+            last_text_key: None,
+            signing: signing::Signing::default(),
+            helped: None,
+            parked: None,
+            removing: None,
             next_mail: 1,
             pasted: Vec::new(),
             before_prompt: Pane::Compose,
@@ -220,6 +256,10 @@ impl App {
             | Message::Copied(Err(error))
             | Message::Written(Err(error)) => self.error(error),
             Message::DraftSaved(Err(error)) => self.error(format!("the draft could not be saved: {error}")),
+            Message::Secret(secret) => self.secret_came(secret),
+            Message::SecretKept(Ok(())) => self.info("the password is in the key ring"),
+            Message::SecretKept(Err(error)) => self.error(format!("the password could not be kept: {error}")),
+            Message::Profiles(profiles) => self.profiles_changed(profiles),
             Message::Terminate => self.terminate(),
         }
         self.settle();

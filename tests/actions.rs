@@ -10,10 +10,12 @@ use std::path::Path;
 
 use support::stage::{Stage, account, settings};
 use telepost::app::{Content, Effect, Message};
+use telepost::connection::{Failure, FailureKind, LinkEvent, Remedy, Report};
 use telepost::keymap::action::{ALL, Action};
 use telepost::keymap::{Keymap, Scope};
 use telepost::sandbox::outbox::Outbox;
 use telepost::sandbox::server::Conversation;
+use telepost::wire::{Side, TlsMode};
 
 /// An action, the scene it is chosen in, and whether what must follow did.
 struct Case {
@@ -91,6 +93,18 @@ fn waiting() -> Stage {
     let mut stage = demo();
     stage.understudy = Some(Box::new(Mute));
     stage.press(&["F5"]);
+    stage
+}
+
+/// The SMTP port speaks another mode than was tried.
+fn in_the_wrong_mode() -> Stage {
+    let mut stage = demo();
+    let failure = Failure {
+        remedy: Some(Remedy::Tls(TlsMode::None)),
+        ..Failure::new(FailureKind::WrongMode, "127.0.0.1:2525", "no TLS is spoken on this port")
+    };
+    let event = LinkEvent::Closed(Some(failure));
+    stage.tell(Message::Report(Report::Link { side: Side::Smtp, link: 1, event }));
     stage
 }
 
@@ -197,7 +211,11 @@ const PANES: &[Case] = &[
 ];
 
 const MAIL: &[Case] = &[
-    Case { id: "connect", scene: demo, follows: |stage| shows(stage, "┌ Connect") && shows(stage, "POP3 user") },
+    Case {
+        id: "connect",
+        scene: demo,
+        follows: |stage| shows(stage, "┌ Connect") && shows(stage, "POP3, for reading"),
+    },
     Case {
         id: "disconnect",
         scene: talked,
@@ -207,6 +225,17 @@ const MAIL: &[Case] = &[
         id: "drop",
         scene: talked,
         follows: |stage| !shows(stage, " -> QUIT") && shows(stage, "SMTP 127.0.0.1:2525 closed"),
+    },
+    Case { id: "mend", scene: in_the_wrong_mode, follows: |stage| shows(stage, "SMTP 127.0.0.1:2525 plain READY") },
+    Case {
+        id: "tls",
+        scene: talked,
+        follows: |stage| shows(stage, "┌ TLS: SMTP 127.0.0.1:2525") && shows(stage, "plain: nothing is encrypted"),
+    },
+    Case {
+        id: "profiles",
+        scene: demo,
+        follows: |stage| shows(stage, "┌ Profiles") && shows(stage, "None is kept yet"),
     },
     Case { id: "send", scene: demo, follows: |stage| shows(stage, "queued as 7F3A") && stage.letters(1).len() == 4 },
     Case { id: "next-command", scene: demo, follows: |stage| shows(stage, "HELO?") && shows(stage, "COMMAND LINE") },
@@ -490,6 +519,8 @@ fn what_cannot_be_done_says_why_and_does_nothing() {
     let cases = [
         ("disconnect", "there is no connection to end"),
         ("drop", "there is no connection to end"),
+        ("mend", "nothing failed that is known to be mended"),
+        ("tls", "there was no connection yet"),
         ("explain", "no reply to explain yet"),
         ("delete", "no mailbox is open"),
         ("unmark", "no mailbox is open"),

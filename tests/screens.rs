@@ -3,6 +3,7 @@
 //! `UPDATE_SCREENSHOTS=1 INSTA_UPDATE=always cargo test --test screens` accepts what is drawn now.
 
 mod support {
+    pub mod actor;
     #[expect(dead_code, reason = "the scenes use a part of the stage")]
     pub mod stage;
     pub mod svg;
@@ -11,9 +12,14 @@ mod support {
 use std::path::PathBuf;
 
 use ratatui::style::{Color, Modifier};
-use support::stage::{Stage, account, settings};
+use support::actor::Actor;
+use support::stage::{Stage, account, protection, secure_account, settings};
 use support::svg::{self, Ground};
+use telepost::app::Message;
+use telepost::connection::report::Verdict;
+use telepost::connection::{Failure, FailureKind, LinkEvent, Protocol, Remedy, Report};
 use telepost::theme::{Name, Theme};
+use telepost::wire::Side;
 
 /// The sizes at which every layout is drawn once.
 const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (120, 40), (200, 60)];
@@ -133,6 +139,69 @@ fn help_palette_leader_and_connect() {
         frame(name, &stage);
         picture(name, &stage, svg::DARK);
     }
+}
+
+/// A server that offers TLS, a sign-in behind it, and answers that so.
+fn with_tls(size: (u16, u16), answer: &str) -> Stage {
+    let mut settings = settings(Some(secure_account()));
+    settings.theme = Theme::new(Name::Dark, false);
+    let mut stage = Stage::open(size, settings);
+    stage.understudy = Some(Actor::playing(
+        "220 mx.example.test ESMTP",
+        &[
+            ("EHLO lab.test", "250-mx.example.test\r\n250-PIPELINING\r\n250 STARTTLS"),
+            ("STARTTLS", "220 2.0.0 ready"),
+            ("EHLO lab.test", "250-mx.example.test\r\n250-PIPELINING\r\n250 AUTH PLAIN"),
+            ("AUTH PLAIN AGFkYQBvcGVuc2VzYW1l", answer),
+            ("MAIL FROM:<ada@sandbox.test>", "250 2.1.0 ok"),
+            ("RCPT TO:<bob@sandbox.test>", "250 2.1.5 ok"),
+            ("DATA", "354 go on"),
+            (".", "250 2.0.0 queued as 7F3A"),
+        ],
+    ));
+    stage.press(&["F5"]);
+    stage
+}
+
+#[test]
+fn tls() {
+    let mut stage = with_tls((100, 30), "235 2.7.0 welcome");
+    stage.press(&["^X", "E"]);
+    frame("tls", &stage);
+    picture("tls", &stage, svg::DARK);
+}
+
+#[test]
+fn sign_in_refused() {
+    let stage = with_tls((100, 30), "535 5.7.8 authentication failed");
+    frame("sign-in-refused", &stage);
+    picture("sign-in-refused", &stage, svg::DARK);
+}
+
+#[test]
+fn certificate_refused() {
+    let mut settings = settings(Some(secure_account()));
+    settings.theme = Theme::new(Name::Dark, false);
+    let mut stage = Stage::open((80, 24), settings);
+    let mut told = |event| stage.tell(Message::Report(Report::Link { side: Side::Smtp, link: 1, event }));
+    told(LinkEvent::Dialling { protocol: Protocol::Smtp, host: "mail.example".to_owned(), port: 465 });
+    let why = "the certificate is for sandbox.test, not for mail.example";
+    told(LinkEvent::Tls(Box::new(protection(Verdict::Refused {
+        why: why.to_owned(),
+        advice: "Check the host name".to_owned(),
+        can_be_trusted: true,
+    }))));
+    let failure = Failure::new(FailureKind::Tls, "mail.example:465", why);
+    told(LinkEvent::Closed(Some(Failure { remedy: Some(Remedy::Trust([7; 32])), ..failure })));
+    frame("certificate-refused", &stage);
+    picture("certificate-refused", &stage, svg::DARK);
+}
+
+#[test]
+fn connect_form_with_room() {
+    let mut stage = Stage::demo((120, 40));
+    stage.press(&["F2"]);
+    frame("connect-120x40", &stage);
 }
 
 #[test]

@@ -42,6 +42,9 @@ impl App {
             Action::Connect => self.open_connect_form(),
             Action::Disconnect => self.disconnect(self.prompt.side),
             Action::DropLine => self.request(Request::Drop(self.prompt.side)),
+            Action::Mend => self.mend(),
+            Action::Tls => self.show_tls(),
+            Action::Profiles => self.show_profiles(),
             Action::Send => self.send(),
             Action::NextCommand => self.next_command(),
             Action::OtherSide => self.prompt.side = other(self.prompt.side),
@@ -107,6 +110,8 @@ impl App {
             Action::Disconnect | Action::DropLine if !self.links.of(self.prompt.side).is_up() => {
                 Some("there is no connection to end")
             }
+            Action::Mend if self.remedy().is_none() => Some("nothing failed that is known to be mended by one key"),
+            Action::Tls if self.links.of(self.prompt.side).number == 0 => Some("there was no connection yet"),
             Action::Send if self.account.smtp.is_none() => {
                 Some("no SMTP server is named yet: c connects, ^X b starts the sandbox")
             }

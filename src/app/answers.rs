@@ -1,10 +1,10 @@
 //! What the answers of dialogs lead to.
 
-use super::dialog::{Answer, Choice, Dialog, Purpose};
+use super::dialog::{Answer, Button, Choice, Dialog, Purpose};
 use super::{App, Effect};
 use crate::connection::Request;
 use crate::layout::Pane;
-use crate::wire::{Secret, Side};
+use crate::wire::Side;
 
 impl App {
     /// An answer of the dialog on top.
@@ -21,13 +21,23 @@ impl App {
                 self.dialog = None;
                 self.act(action);
             }
-            Answer::Connect => self.connect_from_form(),
+            Answer::Form(Button::Connect) => self.connect_from_form(),
+            Answer::Form(Button::Find) => self.find_servers(),
+            Answer::Form(Button::Save) => self.save_form(),
+            Answer::Form(Button::Remove) => self.ask_to_remove(),
         }
     }
 
     pub(super) fn close_dialog(&mut self) {
-        self.dialog = None;
+        let closed = self.dialog.take();
         self.pasted.clear();
+        if matches!(closed, Some(Dialog::Question(question)) if question.purpose == Purpose::Password) {
+            self.no_secret();
+        }
+        self.no_auth();
+        if self.parked.is_some() {
+            self.back_to_form();
+        }
     }
 
     pub(super) fn choose(&mut self, choice: Choice) {
@@ -37,10 +47,18 @@ impl App {
             Choice::ConnectForm => self.open_connect_form(),
             Choice::Leave | Choice::LeaveWithoutDraft | Choice::LeaveReset | Choice::LeaveDrop => self.leave_by(choice),
             Choice::PasteOneByOne | Choice::PasteBody | Choice::PasteFirst => self.send_pasted(choice),
-            Choice::AllowPlainAuth => {
-                self.account.allow_plain_auth = true;
-                self.open_mailbox();
-            }
+            Choice::AllowPlainAuth(side) => self.allow_plain_auth(side),
+            Choice::UseTls(side, mode) => self.use_tls(side, mode),
+            Choice::Trust(side) => self.trust(side, false),
+            Choice::TrustAndKeep(side) => self.trust(side, true),
+            Choice::CertificateCard(side) => self.certificate_card(side),
+            Choice::KeepSecret => self.keep_secret(),
+            Choice::UseProfile(index) => self.use_profile(index),
+            Choice::RemoveProfile => self.remove_profile(),
+            Choice::BackToForm => self.back_to_form(),
+            Choice::HelpAuth(mechanism) => self.help_auth(mechanism),
+            Choice::AuthAsTyped => self.auth_as_typed(),
+            Choice::NoAuth => self.no_auth(),
             Choice::RestoreDraft => self.restore_draft(),
             Choice::DiscardDraft => {
                 self.recovered = None;
@@ -67,30 +85,35 @@ impl App {
 
     pub(super) fn answered(&mut self, purpose: Purpose, text: &str) {
         let result = match purpose {
-            Purpose::Filter => {
-                let page = self.page(Pane::Transcript);
-                let found = self.transcript.look_for(text, page);
-                if found == Ok(false) {
-                    self.warn("no match");
-                }
-                found.map(drop)
-            }
+            Purpose::Filter => self.look_for(text),
             Purpose::Export => self.export(text),
             Purpose::SaveMessage => self.save_message(text),
-            Purpose::Password => {
-                self.account.password = Some(Secret::new(text));
-                Ok(())
-            }
+            Purpose::AuthUser => self.auth_user(text),
+            Purpose::Password | Purpose::AuthPassword if text.is_empty() => Err("a password is needed".to_owned()),
+            Purpose::Password | Purpose::AuthPassword => Ok(()),
         };
         match (result, &mut self.dialog) {
+            // It asks on.
+            (Ok(()), _) if purpose == Purpose::AuthUser => {}
             (Ok(()), _) => {
                 self.dialog = None;
-                if purpose == Purpose::Password {
-                    self.open_mailbox();
+                match purpose {
+                    Purpose::Password => self.secret_typed(text),
+                    Purpose::AuthPassword => self.auth_password(text),
+                    _ => {}
                 }
             }
             (Err(error), Some(Dialog::Question(question))) => question.error = Some(error),
             (Err(error), _) => self.error(error),
         }
+    }
+
+    fn look_for(&mut self, text: &str) -> Result<(), String> {
+        let page = self.page(Pane::Transcript);
+        let found = self.transcript.look_for(text, page);
+        if found == Ok(false) {
+            self.warn("no match");
+        }
+        found.map(drop)
     }
 }

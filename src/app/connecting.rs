@@ -1,11 +1,13 @@
 //! Connecting and opening the mailbox: the requests that a connection starts with.
 
 use super::account::Account;
-use super::dialog::{Choice, ConnectForm, Dialog, Item, Menu, Purpose};
+use super::dialog::connect::Row;
+use super::dialog::{Choice, ConnectForm, Dialog, Item, Menu};
+use super::signing::Task;
 use super::{App, Effect, mailbox};
 use crate::connection::{Request, Submission};
 use crate::layout::Pane;
-use crate::wire::Side;
+use crate::wire::{Side, TlsMode};
 use crate::{pop3, smtp};
 
 impl App {
@@ -67,6 +69,7 @@ impl App {
         self.compose.fill(&account);
         self.effects.push(Effect::Title(format!("telepost: {}", account.name)));
         self.account = account;
+        self.sign_in_anew(false);
         self.offer_draft();
     }
 
@@ -82,17 +85,21 @@ impl App {
     }
 
     pub(super) fn open_connect_form(&mut self) {
-        self.dialog = Some(Dialog::Connect(Box::new(ConnectForm::new(&self.account))));
+        let form = ConnectForm::new(&self.account, &self.profiles, &self.presets);
+        self.dialog = Some(Dialog::Connect(Box::new(form)));
     }
 
     /// Takes the connect form's answer and connects.
     pub(super) fn connect_from_form(&mut self) {
         let Some(Dialog::Connect(form)) = &mut self.dialog else { return };
-        let Some(account) = form.account(&self.account) else { return };
+        let Some(account) = form.account() else { return };
         self.dialog = None;
         self.leave_servers();
         self.mailbox.reopen = self.links.pop3.is_up() && account.pop3.is_some() && account.user.is_some();
+        let secret = |account: &Account| account.password.as_ref().map(|secret| secret.expose().to_owned());
+        let typed = account.password.is_some() && secret(&account) != secret(&self.account);
         self.account = account;
+        self.sign_in_anew(typed);
         self.compose.fill(&self.account);
         self.connect_named();
     }
@@ -100,7 +107,7 @@ impl App {
     /// Connects to what the account names: the mailbox is opened if we know who we are there.
     pub(super) fn connect_named(&mut self) {
         if self.account.smtp.is_some() {
-            self.connect(Side::Smtp);
+            self.with_secret(Task::Connect);
         }
         if self.account.pop3.is_some() {
             if self.mailbox.reopen {
@@ -113,7 +120,7 @@ impl App {
         }
     }
 
-    /// Opens a link. On the SMTP side hello follows by itself, unless the person wants to say it.
+    /// Opens a link. Hello, TLS and, for SMTP, the sign-in follow by themselves, unless the person wants to say hello.
     pub(super) fn connect(&mut self, side: Side) -> bool {
         let Some(target) = self.account.target(side).cloned() else {
             self.error(format!("no {} server is named: press c (or ^X c) and fill it in", side.name()));
@@ -124,16 +131,29 @@ impl App {
         self.named = false;
         self.mail_accepted &= side == Side::Pop3;
         self.links.limit(side, target.timeouts);
+        let mode = target.tls.mode;
         self.links.event(side, self.links.of(side).number, &dialling(&target), self.now.instant);
         self.request(Request::Connect(Box::new(target)));
-        if side == Side::Smtp && self.account.greet {
-            let hello = smtp::Command::Hello(self.account.hello.clone());
-            self.request(Request::Submit(Submission::Smtp(hello, None)));
+        if self.account.greet {
+            self.plan_line(side, mode);
         }
         if side == Side::Pop3 {
             self.mailbox.begin();
         }
         true
+    }
+
+    fn plan_line(&mut self, side: Side, mode: TlsMode) {
+        if side == Side::Pop3 {
+            self.secure(side);
+            return;
+        }
+        let hello = smtp::Command::Hello(self.account.hello.clone());
+        self.request(Request::Submit(Submission::Smtp(hello, None)));
+        if mode != TlsMode::None {
+            self.secure(side);
+        }
+        self.sign_in(side);
     }
 
     pub(super) fn submit_pop3(&mut self, command: pop3::Command) {
@@ -149,52 +169,24 @@ impl App {
         if self.account.user.is_none() {
             self.open_connect_form();
             if let Some(Dialog::Connect(form)) = &mut self.dialog {
-                form.at = 4;
-                form.error = Some("the mailbox needs a user name and a password".to_owned());
+                form.complain(Row::User, "the mailbox needs a user name and a password");
             }
             return;
         }
-        if self.account.password.is_none() {
-            let user = self.account.user.clone().unwrap_or_default();
-            self.dialog = Some(Dialog::question(
-                Purpose::Password,
-                &format!("Password of {user}"),
-                "It is not shown, kept or written anywhere.",
-                "",
-            ));
-            return;
-        }
-        if !self.account.allow_plain_auth {
-            self.ask_for_plain_auth();
-            return;
-        }
-        self.sign_in();
+        self.with_secret(Task::OpenMailbox);
     }
 
-    fn ask_for_plain_auth(&mut self) {
-        let server = self.account.pop3.as_ref().map(|target| target.host.clone()).unwrap_or_default();
-        self.dialog = Some(Dialog::Menu(Menu::new(
-            "Password over a line without TLS?",
-            vec![
-                format!("The line to {server} is not encrypted: whoever sees its packets can read"),
-                "the password. Nothing was sent yet, not even the user name.".to_owned(),
-            ],
-            vec![
-                Item::new('n', "No, do not sign in", Choice::Stay),
-                Item::new('y', "Yes, send it in clear, until I leave the program", Choice::AllowPlainAuth),
-            ],
-        )));
-    }
-
-    fn sign_in(&mut self) {
-        let (Some(user), Some(password)) = (self.account.user.clone(), self.account.password.clone()) else { return };
+    /// Signs in to the POP3 server, over a line that is protected as the account wants it.
+    pub(super) fn open_with_secret(&mut self) {
         if !self.links.pop3.is_up() && !self.connect(Side::Pop3) {
             return;
         }
         self.mailbox.session = mailbox::Session::Opening;
         self.mailbox.ended = None;
-        self.submit_pop3(pop3::Command::Line(pop3::Line::bare(pop3::Verb::Capa)));
-        self.submit_pop3(pop3::Command::Login { user, password });
+        if !self.links.pop3.tls_asked {
+            self.secure(Side::Pop3);
+        }
+        self.sign_in(Side::Pop3);
     }
 
     /// Asks for the listing, once the server let us in.

@@ -3,12 +3,16 @@
 pub(crate) mod connect;
 pub(crate) mod list;
 
+use std::time::Instant;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 
 use super::edit;
 use crate::keymap::Action;
-pub(crate) use connect::ConnectForm;
+use crate::sasl::Mechanism;
+use crate::wire::{Side, TlsMode};
+pub(crate) use connect::{Button, ConnectForm};
 pub(crate) use list::ActionList;
 
 /// An answer to a menu.
@@ -27,7 +31,26 @@ pub(crate) enum Choice {
     PasteOneByOne,
     PasteBody,
     PasteFirst,
-    AllowPlainAuth,
+    /// A password may go over lines without TLS; sign in there again.
+    AllowPlainAuth(Side),
+    /// Connect again with TLS in this mode.
+    UseTls(Side, TlsMode),
+    /// Believe the one certificate that was shown, and connect again.
+    Trust(Side),
+    /// The same, and keep it in the profile.
+    TrustAndKeep(Side),
+    /// Look at the chain that was refused.
+    CertificateCard(Side),
+    /// Put the password into the key ring.
+    KeepSecret,
+    /// Go over to the profile at this place of the list.
+    UseProfile(usize),
+    RemoveProfile,
+    BackToForm,
+    /// Ask for user and password, and sign in this way.
+    HelpAuth(Mechanism),
+    AuthAsTyped,
+    NoAuth,
     RestoreDraft,
     DiscardDraft,
     ClearForm,
@@ -65,11 +88,13 @@ pub(crate) struct Menu {
     pub(crate) text: Vec<String>,
     pub(crate) items: Vec<Item>,
     pub(crate) selected: usize,
+    /// Before this no key answers it but Esc: it came up while somebody was typing.
+    pub(crate) ready: Option<Instant>,
 }
 
 impl Menu {
     pub(crate) fn new(title: impl Into<String>, text: Vec<String>, items: Vec<Item>) -> Self {
-        Self { title: title.into(), text, items, selected: 0 }
+        Self { title: title.into(), text, items, selected: 0, ready: None }
     }
 }
 
@@ -80,16 +105,34 @@ pub(crate) enum Purpose {
     Export,
     SaveMessage,
     Password,
+    /// User of a sign-in begun in the prompt.
+    AuthUser,
+    /// Its password.
+    AuthPassword,
+}
+
+impl Purpose {
+    /// What is typed must not be seen.
+    pub(crate) fn is_secret(self) -> bool {
+        matches!(self, Self::Password | Self::AuthPassword)
+    }
 }
 
 /// A question that wants a line of text.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Question {
     pub(crate) title: String,
     pub(crate) hint: String,
     pub(crate) purpose: Purpose,
     pub(crate) input: Input,
     pub(crate) error: Option<String>,
+}
+
+impl std::fmt::Debug for Question {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What is typed may be a password.
+        f.debug_struct("Question").field("title", &self.title).finish_non_exhaustive()
+    }
 }
 
 /// Text to read.
@@ -120,7 +163,8 @@ pub(crate) enum Answer {
     Choice(Choice),
     Text(Purpose, String),
     Run(Action),
-    Connect,
+    /// A button of the connect form.
+    Form(Button),
 }
 
 impl Dialog {
@@ -139,11 +183,12 @@ impl Dialog {
         !matches!(self, Self::Menu(_) | Self::Card(_))
     }
 
-    pub(crate) fn key(&mut self, key: KeyEvent) -> Answer {
+    pub(crate) fn key(&mut self, key: KeyEvent, now: Instant) -> Answer {
         if key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && key.modifiers == KeyModifiers::CONTROL) {
             return Answer::Close;
         }
         match self {
+            Self::Menu(menu) if menu.ready.is_some_and(|ready| now < ready) => Answer::None,
             Self::Menu(menu) => menu.key(key),
             Self::Question(question) => question.key(key),
             Self::Card(card) => card.key(key),
@@ -154,10 +199,12 @@ impl Dialog {
 
     /// What the wheel does: what is longer than the screen moves.
     pub(crate) fn scroll(&mut self, step: isize) {
-        if let Self::Card(_) | Self::Actions(_) = self {
-            let code = if step < 0 { KeyCode::Up } else { KeyCode::Down };
-            for _ in 0..step.unsigned_abs() {
-                let _ = self.key(code.into());
+        let code = if step < 0 { KeyCode::Up } else { KeyCode::Down };
+        for _ in 0..step.unsigned_abs() {
+            match self {
+                Self::Card(card) => drop(card.key(code.into())),
+                Self::Actions(list) => drop(list.key(code.into())),
+                Self::Menu(_) | Self::Question(_) | Self::Connect(_) => {}
             }
         }
     }
@@ -227,7 +274,7 @@ mod tests {
     use super::*;
 
     fn press(dialog: &mut Dialog, code: KeyCode) -> Answer {
-        dialog.key(KeyEvent::new(code, KeyModifiers::NONE))
+        dialog.key(KeyEvent::new(code, KeyModifiers::NONE), Instant::now())
     }
 
     #[test]
@@ -247,5 +294,17 @@ mod tests {
         let mut dialog = Dialog::question(Purpose::Filter, "Filter", "", "class:");
         press(&mut dialog, KeyCode::Char('5'));
         assert_eq!(press(&mut dialog, KeyCode::Enter), Answer::Text(Purpose::Filter, "class:5".to_owned()));
+    }
+
+    #[test]
+    fn a_question_that_came_up_while_one_was_typing_takes_no_key_at_once() {
+        let now = Instant::now();
+        let mut menu = Menu::new("Trust it?", Vec::new(), vec![Item::new('n', "No", Choice::Stay)]);
+        menu.ready = Some(now + std::time::Duration::from_millis(500));
+        let mut dialog = Dialog::Menu(menu);
+        assert_eq!(dialog.key(KeyCode::Char('n').into(), now), Answer::None);
+        assert_eq!(dialog.key(KeyCode::Enter.into(), now), Answer::None);
+        let later = now + std::time::Duration::from_millis(500);
+        assert_eq!(dialog.key(KeyCode::Char('n').into(), later), Answer::Choice(Choice::Stay));
     }
 }

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use crossterm::event::Event;
 
 use super::account::Account;
+use crate::config::Profile;
+use crate::config::secret::Source;
 use crate::connection::{Report, Request};
 use crate::mail::View;
+use crate::wire::Secret;
 
 /// Anything that enters [`super::App::update`].
 #[derive(Debug)]
@@ -41,6 +44,12 @@ pub enum Message {
     Written(Result<PathBuf, String>),
     /// The draft is safe on disk since now; or why not.
     DraftSaved(Result<(), String>),
+    /// The secret asked for by [`Effect::FetchSecret`]; `None`: it has to be asked for. Or why there is none.
+    Secret(Result<Option<Secret>, String>),
+    /// The secret is in the key ring since now; or why not.
+    SecretKept(Result<(), String>),
+    /// The profiles as they are kept since a change; or why it was not made.
+    Profiles(Result<Vec<Profile>, String>),
     /// The process was asked to end (SIGTERM, SIGHUP): save and leave at once.
     Terminate,
 }
@@ -89,6 +98,24 @@ pub enum Effect {
     SaveDraft(String),
     /// The draft is no longer wanted: it was sent or given up.
     ForgetDraft,
+    /// Fetch the secret of an account; answered by [`Message::Secret`].
+    FetchSecret {
+        /// Where it comes from.
+        source: Source,
+        /// Its name in the key ring, as [`crate::config::secret::key`] makes it.
+        key: String,
+    },
+    /// Keep a secret in the key ring; answered by [`Message::SecretKept`].
+    KeepSecret {
+        /// Its name there.
+        key: String,
+        /// The secret.
+        secret: Secret,
+    },
+    /// Keep a profile, in place of the one with the same name; answered by [`Message::Profiles`].
+    SaveProfile(Box<Profile>),
+    /// Forget the profile with this name; answered by [`Message::Profiles`].
+    RemoveProfile(String),
     /// Take or free the mouse.
     Mouse(bool),
     /// Set the terminal's title (sanitized).

@@ -3,7 +3,7 @@
 use super::compose::Slot;
 use super::dialog::{Card as TextCard, Dialog};
 use super::{App, Explained};
-use crate::connection::Failure;
+use crate::connection::{Failure, FailureKind};
 use crate::explain::{self, Card, Hint, Question};
 use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
@@ -47,19 +47,84 @@ impl App {
     }
 
     pub(super) fn explain_failure(&mut self, side: Side, failure: &Failure) {
+        let (title, causes, rfc) = of_failure(&failure.kind);
+        let mending = self.mending(side, failure);
+        let key = if mending.is_empty() { Action::Connect } else { Action::Mend };
         let card = Card {
-            code: side.name().to_owned(),
-            title: "The connection failed".to_owned(),
-            class: "ERR",
-            meaning: format!("{}.", failure.what),
-            causes: Vec::new(),
-            next: failure.advice.clone(),
-            key: None,
-            field: None,
-            rfc: String::new(),
-            enhanced: None,
+            causes: causes.iter().map(|cause| (*cause).to_owned()).collect(),
+            next: sentences(&[&failure.advice, &mending]),
+            key: Some(key.info().id.to_owned()),
+            rfc: rfc.to_owned(),
+            ..ours(side, title, sentences(&[&failure.what]))
         };
         self.explained = Some(Explained { side, headline: failure.at.clone(), card });
+    }
+
+    /// TLS was a must and cannot be had: nothing went out in clear.
+    pub(super) fn insecure(&mut self, side: Side, why: &str) {
+        let link = self.links.of_mut(side);
+        (link.tls_asked, link.sign_in_asked, link.insecure) = (false, false, true);
+        self.not_opening(side);
+        let why = printable::text(&super::signing::for_the_form(why)).into_owned();
+        let port = if side == Side::Smtp { "465" } else { "995" };
+        let card = Card {
+            causes: vec![
+                "The server has no certificate, or offers TLS on another port.".to_owned(),
+                "Something on the way strips the offer, so that the line stays readable.".to_owned(),
+            ],
+            next: format!("Choose TLS from the first octet (implicit, often port {port}), or another server."),
+            key: Some(Action::Connect.info().id.to_owned()),
+            rfc: "RFC 3207 6, RFC 2595 2.2, RFC 8314 3".to_owned(),
+            ..ours(side, "TLS was a must and cannot be had", sentences(&[&why, "Nothing was sent in clear"]))
+        };
+        self.error(format!("nothing was sent: {why}"));
+        self.explained = Some(Explained { side, headline: why, card });
+    }
+
+    /// No sign-in fits: nothing was sent.
+    pub(super) fn explain_impossible(&mut self, side: Side, why: &str) {
+        let why = printable::text(why).into_owned();
+        let card = Card {
+            causes: vec![
+                "The password may not go over a line without TLS.".to_owned(),
+                "The server offers other mechanisms than the one that was asked for.".to_owned(),
+            ],
+            next: "Use TLS, or choose another mechanism in the connect form.".to_owned(),
+            key: Some(Action::Connect.info().id.to_owned()),
+            rfc: "RFC 4954 4, RFC 8314 3".to_owned(),
+            ..ours(side, "No sign-in fits this line", sentences(&[&why, "Not even the user name was sent"]))
+        };
+        self.explained = Some(Explained { side, headline: why, card });
+    }
+
+    /// A sign-in was refused. The card of the server's own reply, if it is there already, says more.
+    pub(super) fn explain_refusal(&mut self, side: Side, why: &str, temporary: bool) {
+        let told = |explained: &Explained| {
+            explained.side == side
+                && !matches!(explained.card.class, "OK" | "MORE")
+                && !explained.card.causes.is_empty()
+        };
+        if self.explained.as_ref().is_some_and(told) {
+            return;
+        }
+        let why = printable::text(why).into_owned();
+        let next = if temporary {
+            "Wait a minute and sign in again; the password may be right."
+        } else {
+            "Enter user name and password again; some providers want an application password."
+        };
+        let card = Card {
+            causes: vec![
+                "A typing error, or another keyboard layout.".to_owned(),
+                "The provider wants the whole address as user name, or an application password.".to_owned(),
+            ],
+            next: next.to_owned(),
+            key: Some(Action::Connect.info().id.to_owned()),
+            field: Some("password".to_owned()),
+            rfc: "RFC 4954 6, RFC 3206".to_owned(),
+            ..ours(side, "The sign-in was refused", sentences(&[&why]))
+        };
+        self.explained = Some(Explained { side, headline: why, card });
     }
 
     /// The reply that decided the fate of a mail is the one worth explaining; the caret goes to the field it is about.
@@ -71,6 +136,8 @@ impl App {
             (Some(reply), _) => ("RCPT", Some(reply)),
             (None, smtp::Stage::Greeting) => ("", report.reply.as_ref()),
             (None, smtp::Stage::Hello) => ("EHLO", report.reply.as_ref()),
+            (None, smtp::Stage::Tls) => ("STARTTLS", report.reply.as_ref()),
+            (None, smtp::Stage::Auth) => ("AUTH", report.reply.as_ref()),
             (None, smtp::Stage::Mail) => ("MAIL", report.reply.as_ref()),
             (None, smtp::Stage::Rcpt) => ("RCPT", report.reply.as_ref()),
             (None, smtp::Stage::Data) => ("DATA", report.reply.as_ref()),
@@ -203,6 +270,70 @@ impl App {
     /// The first thing that is rarely meant in the mail typed by hand so far.
     pub(super) fn typed_lint(&self) -> Option<String> {
         lint::message(&self.typed_mail, None).first().map(super::sending::warning)
+    }
+}
+
+/// A card of our own words, without more than they say.
+fn ours(side: Side, title: &str, meaning: String) -> Card {
+    Card {
+        code: side.name().to_owned(),
+        title: title.to_owned(),
+        class: "ERR",
+        meaning,
+        causes: Vec::new(),
+        next: String::new(),
+        key: None,
+        field: None,
+        rfc: String::new(),
+        enhanced: None,
+    }
+}
+
+/// Clauses as sentences, each with its full stop; empty ones fall out.
+fn sentences(clauses: &[&str]) -> String {
+    let mut sentences = Vec::new();
+    for clause in clauses.iter().map(|clause| clause.trim_end_matches('.')).filter(|clause| !clause.is_empty()) {
+        let mut letters = clause.chars();
+        let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+        sentences.push(format!("{first}{}.", letters.as_str()));
+    }
+    sentences.join(" ")
+}
+
+/// Title, likely causes and source for a kind of failure.
+fn of_failure(kind: &FailureKind) -> (&'static str, &'static [&'static str], &'static str) {
+    match kind {
+        FailureKind::Tls => (
+            "The line could not be protected",
+            &[
+                "The certificate is for another name, has ended, or its issuer is not known here.",
+                "The server speaks only versions or ciphers of TLS that are not safe any more.",
+                "Somebody on the way shows a certificate of their own.",
+            ],
+            "RFC 8446 4.4, RFC 9525 6",
+        ),
+        FailureKind::Truncated => (
+            "The line was cut without TLS's goodbye",
+            &[
+                "The server's program ended, or closes lines carelessly.",
+                "Somebody on the way cut the line: what came last may be a part only.",
+            ],
+            "RFC 8446 6.1",
+        ),
+        FailureKind::WrongMode => (
+            "Something else is spoken on this port",
+            &[
+                "The port speaks TLS from the first octet, and was spoken to in clear, or the other way round.",
+                "Another service listens there.",
+            ],
+            "RFC 8314 3.3",
+        ),
+        FailureKind::Proxy => (
+            "The proxy did not let us through",
+            &["Its address or port is wrong.", "It may not connect to this server or port, or wants a sign-in."],
+            "RFC 1928 6, RFC 9110 9.3.6",
+        ),
+        _ => ("The connection failed", &[], ""),
     }
 }
 

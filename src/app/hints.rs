@@ -64,7 +64,7 @@ fn of_dialog(dialog: &Dialog) -> Vec<Hint> {
     let enter = match dialog {
         Dialog::Card(_) => "close",
         Dialog::Actions(_) => "run",
-        Dialog::Connect(_) => "connect",
+        Dialog::Connect(form) => form.enter_word(),
         Dialog::Menu(_) | Dialog::Question(_) => "take it",
     };
     let hint = |action, key: &str, word| Hint { action, key: key.to_owned(), word };

@@ -35,7 +35,7 @@ impl App {
             ) {
                 self.global(chord);
             } else {
-                let answer = dialog.key(key);
+                let answer = dialog.key(key, self.now.instant);
                 self.answer(answer);
             }
         } else if chord.is_leader() {
@@ -79,6 +79,7 @@ impl App {
     }
 
     fn text_key(&mut self, key: KeyEvent) {
+        self.last_text_key = Some(self.now.instant);
         match self.focus {
             Pane::Prompt => self.prompt_key(key),
             Pane::Compose if self.compose.is_typing() => {
@@ -101,7 +102,7 @@ impl App {
         if let Typed::Line(line) = self.prompt.key(key, suggestion.as_ref(), secret) {
             let body = self.prompt.side == Side::Smtp && self.links.smtp_state == smtp::State::Body;
             if !line.is_empty() || body {
-                self.type_line(&line);
+                self.line_typed(&line);
             }
         }
     }

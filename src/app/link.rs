@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use crate::connection::report::{Protection, Verdict};
 use crate::connection::{Failure, LinkEvent};
+use crate::sasl::Mechanism;
 use crate::transcript::{Direction, Record};
-use crate::wire::{ChunkKind, Side, Timeouts};
+use crate::wire::{ChunkKind, Secured, Side, Timeouts};
 use crate::{pop3, smtp};
 
 /// How far a link is.
@@ -47,11 +49,39 @@ pub(crate) struct Link {
     pub(crate) timeouts: Timeouts,
     /// Octets of a body written so far.
     pub(crate) written: u64,
+    /// How it is encrypted, as its own handshake told; `None`: not at all.
+    pub(crate) protection: Option<Box<Protection>>,
+    /// What its handshake showed and nobody believed.
+    pub(crate) refused: Option<Box<Protection>>,
+    /// What became of the plan to encrypt it.
+    pub(crate) secured: Option<Secured>,
+    /// How, and as whom, we are signed in.
+    pub(crate) signed_in: Option<(Mechanism, String)>,
+    /// TLS was asked for on this line.
+    pub(crate) tls_asked: bool,
+    /// TLS was a must and could not be had: nothing but QUIT goes over this line.
+    pub(crate) insecure: bool,
+    /// A sign-in was asked for on this line, or made by hand.
+    pub(crate) sign_in_asked: bool,
 }
 
 impl Link {
     pub(crate) fn is_up(&self) -> bool {
         matches!(self.phase, Phase::Dialling | Phase::Open)
+    }
+
+    /// How the line is protected, in a word or two; as the line is, not as it was meant to be.
+    pub(crate) fn protection_word(&self) -> String {
+        let Some(protection) = &self.protection else { return "plain".to_owned() };
+        let version = crate::wire::printable::text(&protection.version).replace(' ', "");
+        let verdict = match protection.verdict {
+            Verdict::Trusted(_) => "",
+            Verdict::Pinned => " pinned",
+            Verdict::Unchecked(_) => " unverified",
+            Verdict::Refused { .. } => " REFUSED",
+        };
+        let logged = if protection.keys_logged { " keys logged" } else { "" };
+        format!("{version}{verdict}{logged}")
     }
 
     fn wait(&mut self, since: Instant, what: &str, limit: Duration) {
@@ -78,7 +108,16 @@ impl Link {
                 self.phase = failure.clone().map_or(Phase::Ended, |failure| Phase::Failed(Box::new(failure)));
                 self.waiting = None;
             }
+            LinkEvent::Tls(protection) if !protection.is_trusted() => self.refused = Some(protection.clone()),
+            LinkEvent::Tls(protection) => self.encrypted(protection),
             LinkEvent::NotConnected => {}
+        }
+    }
+
+    fn encrypted(&mut self, protection: &Protection) {
+        self.protection = Some(Box::new(protection.clone()));
+        if self.signed_in.take().is_some() {
+            self.sign_in_asked = false;
         }
     }
 
@@ -138,7 +177,7 @@ impl Links {
         }
     }
 
-    fn of_mut(&mut self, side: Side) -> &mut Link {
+    pub(super) fn of_mut(&mut self, side: Side) -> &mut Link {
         match side {
             Side::Smtp => &mut self.smtp,
             Side::Pop3 => &mut self.pop3,
@@ -147,6 +186,13 @@ impl Links {
 
     pub(crate) fn event(&mut self, side: Side, number: u32, event: &LinkEvent, now: Instant) {
         self.of_mut(side).event(number, event, now);
+        // What was announced before the handshake is not to be believed after it (RFC 3207 4.2).
+        if matches!(event, LinkEvent::Tls(protection) if protection.is_trusted()) {
+            match side {
+                Side::Smtp => self.smtp_capabilities = smtp::Capabilities::default(),
+                Side::Pop3 => self.pop3_capabilities = None,
+            }
+        }
         if matches!(event, LinkEvent::Dialling { .. } | LinkEvent::Closed(_)) {
             let fresh = matches!(event, LinkEvent::Dialling { .. });
             match side {

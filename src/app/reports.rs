@@ -24,10 +24,13 @@ impl App {
                 }
             }
             Report::Link { side, link, event } => {
-                if link >= self.links.of(side).number {
+                // The word for the protection of a line comes from that line's own handshake alone.
+                let number = self.links.of(side).number;
+                if link == number || link > number && !matches!(event, LinkEvent::Tls(_)) {
                     self.link_event(side, link, event);
                 }
             }
+            Report::Discovered(found) => self.discovered(found),
             Report::Smtp { link, notice } if link == self.links.smtp.number => self.smtp_notice(notice),
             Report::Pop3 { link, notice } if link == self.links.pop3.number => self.pop3_notice(notice),
             // Of a link that is gone already.
@@ -58,8 +61,10 @@ impl App {
         match event {
             LinkEvent::Closed(Some(failure)) => {
                 self.explain_failure(side, &failure);
-                self.error(format!("{}. {}", failure.what, failure.advice));
+                let mending = self.mending(side, &failure);
+                self.error(format!("{}. {}. {mending}", failure.what, failure.advice).trim_end_matches([' ', '.']));
                 self.closed(side);
+                self.offer_trust(side);
             }
             LinkEvent::Closed(None) => self.closed(side),
             // The failure was told; this is what had been queued behind the greeting that never came.
@@ -67,7 +72,10 @@ impl App {
             LinkEvent::NotConnected => {
                 self.error(format!("there is no {} connection: press c (or F2) to make one", side.name()));
             }
-            LinkEvent::Dialling { .. } | LinkEvent::Connected { .. } | LinkEvent::BodyProgress { .. } => {}
+            LinkEvent::Dialling { .. }
+            | LinkEvent::Connected { .. }
+            | LinkEvent::Tls(_)
+            | LinkEvent::BodyProgress { .. } => {}
         }
     }
 
@@ -75,6 +83,7 @@ impl App {
         if side == Side::Smtp {
             // The engine ends a mail before its link is reported closed; this one never reached an engine.
             if self.compose.sending.take().is_some() {
+                self.signing.resend = true;
                 self.save_draft();
             }
         } else {
@@ -82,6 +91,9 @@ impl App {
             if std::mem::take(&mut self.mailbox.reopen) && self.leaving.is_none() {
                 self.open_mailbox();
             }
+        }
+        if self.leaving.is_none() {
+            self.reconnect_if_asked(side);
         }
         self.leave_if_done();
     }
@@ -105,9 +117,14 @@ impl App {
                 if reply.class() == smtp::Class::Ok {
                     self.note_progress(verb, &reply);
                 }
+                // Typed by hand, perhaps: a second sign-in would only be refused.
+                self.links.smtp.sign_in_asked |= reply.code == 235;
                 let state = self.links.smtp_state;
                 self.explain_smtp_line(verb, &line, state, &reply);
             }
+            smtp::Notice::Secured(secured) => self.links.of_mut(Side::Smtp).secured = Some(secured),
+            smtp::Notice::Insecure(why) => self.insecure(Side::Smtp, &why),
+            smtp::Notice::SignIn(progress) => self.sign_in_progress(Side::Smtp, progress),
             smtp::Notice::MailDone(report) => self.mail_done(*report),
             smtp::Notice::Dropped { verb, why } => self.warn(format!("{} was not sent: {why}", verb.name())),
             // The failure that ends the link tells these.
@@ -143,6 +160,9 @@ impl App {
                 self.links.pop3_capabilities = Some(capabilities.as_ref().clone());
             }
             pop3::Notice::Greeting { response, .. } => self.explain_pop3("", response),
+            pop3::Notice::Secured(secured) => self.links.of_mut(Side::Pop3).secured = Some(secured.clone()),
+            pop3::Notice::Insecure(why) => self.insecure(Side::Pop3, why),
+            pop3::Notice::SignIn(progress) => self.sign_in_progress(Side::Pop3, progress.clone()),
             pop3::Notice::Replied { verb, response, .. } => self.pop3_replied(*verb, response),
             pop3::Notice::Dropped { verb, why, .. } if *verb != pop3::Verb::Top => {
                 self.warn(format!("{} was not sent: {why}", verb.name()));
@@ -180,12 +200,8 @@ impl App {
         }
         match verb {
             pop3::Verb::User => self.named = !bad,
-            pop3::Verb::Pass if bad => {
-                self.account.password = None;
-                self.named = false;
-                self.mailbox.session = mailbox::Session::Closed;
-                self.error(format!("sign-in refused: {}; press r to try again", response.text));
-            }
+            // That of a plan is told by its end, which knows whether the password was to blame.
+            pop3::Verb::Pass if bad => self.named = false,
             pop3::Verb::Dele | pop3::Verb::Retr | pop3::Verb::Rset if bad => {
                 self.error(format!("{} refused: {}", verb.name(), response.text));
             }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::compose::wire_preview::Preview;
 use super::dialog::{Choice, Dialog, Item, Menu};
+use super::signing::Task;
 use super::{App, Effect};
 use crate::connection::{Body, Protocol, Request, Submission};
 use crate::layout::Pane;
 use crate::mail::{Built, Draft, Envelope, Fault, Lint, lint, message_id};
-use crate::smtp::{self, MailId, MailOutcome, MailReport, Pace, Transaction};
+use crate::smtp::{self, MailId, MailOutcome, MailReport, Pace, Stage, Transaction};
 use crate::wire::Side;
 
 impl App {
@@ -36,15 +37,26 @@ impl App {
     }
 
     pub(super) fn send_now(&mut self) {
+        self.signing.resend = false;
+        // Nobody is asked for a password only to hear that the mail cannot go.
+        match self.build() {
+            Ok(_) => self.with_secret(Task::Send),
+            Err(faults) => self.cannot_send(faults),
+        }
+    }
+
+    fn cannot_send(&mut self, faults: Vec<Fault>) {
+        self.focus = Pane::Compose;
+        let first = faults.first().map_or_else(String::new, ToString::to_string);
+        self.error(format!("not sent: {first}"));
+        self.compose.show_faults(faults);
+    }
+
+    /// Builds the mail and queues it, behind what its line still needs.
+    pub(super) fn send_with_secret(&mut self) {
         let (built, envelope) = match self.build() {
             Ok(ready) => ready,
-            Err(faults) => {
-                self.focus = Pane::Compose;
-                let first = faults.first().map_or_else(String::new, ToString::to_string);
-                self.error(format!("not sent: {first}"));
-                self.compose.show_faults(faults);
-                return;
-            }
+            Err(faults) => return self.cannot_send(faults),
         };
         self.compose.fix_identity(built.message_id.clone(), self.now.wall.clone());
         if !self.links.smtp.is_up() && !self.connect(Side::Smtp) {
@@ -54,6 +66,7 @@ impl App {
             let hello = smtp::Command::Hello(self.account.hello.clone());
             self.request(Request::Submit(Submission::Smtp(hello, None)));
         }
+        self.complete_line();
         let id = MailId(self.next_mail);
         self.next_mail += 1;
         let mail = Transaction { pace: self.compose.pace, ..transaction(id, &built, envelope) };
@@ -68,10 +81,14 @@ impl App {
     /// The mail's octets and its envelope, or what keeps it from being sent.
     fn build(&self) -> Result<(Built, Envelope), Vec<Fault>> {
         let mut draft: Draft = self.compose.draft();
-        draft.message_id.get_or_insert_with(|| message_id(&self.now.wall, self.now.random, &self.host));
+        draft.message_id.get_or_insert_with(|| message_id(&self.now.wall, self.random64(), &self.host));
         let envelope = self.compose.envelope()?;
         let built = draft.build(&self.now.wall, &self.host)?;
         Ok((built, envelope))
+    }
+
+    fn random64(&self) -> u64 {
+        (self.now.random & u128::from(u64::MAX)) as u64
     }
 
     /// Makes the wire preview of what the form holds now.
@@ -101,8 +118,12 @@ impl App {
             return;
         }
         self.compose.sending = None;
+        let early = matches!(report.stage, Stage::Connect | Stage::Greeting | Stage::Hello | Stage::Tls | Stage::Auth);
+        self.signing.resend = early;
         let (delivered, text) = said(&report);
         match report.outcome {
+            // What became of TLS or the sign-in was said.
+            _ if matches!(report.stage, Stage::Tls | Stage::Auth) => {}
             MailOutcome::Sent => self.info(text),
             MailOutcome::Partial | MailOutcome::Deferred => self.warn(text),
             _ => self.error(text),

@@ -47,10 +47,16 @@ fn the_wordings_that_people_meet_have_cards_of_their_own() {
         ("RCPT", "503 5.5.1 Error: need MAIL command", "MAIL before RCPT", "next-command", Some("from")),
         ("RCPT", "550 bob@x.test... Relaying Denied", "Relaying denied", "prompt", Some("from")),
         ("RCPT", "554 5.7.1 <bob@x.test>: Relay access denied", "Relaying denied", "prompt", Some("from")),
-        ("RCPT", "550 relay not permitted, authentication required", "Authentication required", "prompt", Some("user")),
-        ("MAIL", "530 5.7.0 Authentication required", "Authentication required", "prompt", Some("user")),
-        ("MAIL", "530 5.7.1 no", "Log in first", "prompt", Some("user")),
-        ("AUTH", "530 5.7.0 Must issue a STARTTLS command first", "TLS required", "prompt", None),
+        (
+            "RCPT",
+            "550 relay not permitted, authentication required",
+            "Authentication required",
+            "connect",
+            Some("user"),
+        ),
+        ("MAIL", "530 5.7.0 Authentication required", "Authentication required", "connect", Some("user")),
+        ("MAIL", "530 5.7.1 no", "Log in first", "connect", Some("user")),
+        ("AUTH", "530 5.7.0 Must issue a STARTTLS command first", "TLS required", "connect", None),
         (
             "MAIL",
             "553 5.7.1 Sender address rejected: not owned by user ada",
@@ -82,7 +88,7 @@ fn the_wordings_that_people_meet_have_cards_of_their_own() {
         ("GREETING", "554 5.7.1 blocked using zen.example", "Your address is blocked", "connect", None),
         ("NOOP", "421 4.4.2 closing", "Service closing", "connect", None),
         ("HELLO", "500 what", "Command not recognised", "next-command", Some("command")),
-        ("AUTH", "535 5.7.8 bad", "User name or password wrong", "prompt", Some("password")),
+        ("AUTH", "535 5.7.8 bad", "User name or password wrong", "connect", Some("password")),
     ] {
         let card = smtp(verb, line);
         let found = (card.title.as_str(), card.key.as_deref(), card.field.as_deref());

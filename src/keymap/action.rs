@@ -89,6 +89,9 @@ actions! {
         Connect "connect" "connect" "Connect to a server, or look at the connection";
         Disconnect "disconnect" "disconnect" "QUIT politely on the prompt's connection";
         DropLine "drop" "drop line" "Close the prompt's connection at once, without QUIT";
+        Mend "mend" "mend" "Reconnect as the failure advises";
+        Tls "tls" "TLS" "TLS: versions, certificate, verdict";
+        Profiles "profiles" "profiles" "Profiles: go over to other servers";
         Send "send" "send" "Send the mail in the form";
         NextCommand "next-command" "next cmd" "Put the next proper command into the prompt, then send it";
         OtherSide "other-side" "SMTP/POP3" "Let the prompt talk to the other server";

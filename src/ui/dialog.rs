@@ -1,16 +1,18 @@
 //! What lies on top: dialogs and the leader popup.
 
+mod connect;
+
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
+use tui_input::Input;
 use unicode_width::UnicodeWidthStr;
 
 use super::Caret;
 use super::text::{fit, left, span, wrap};
 use crate::app::App;
-use crate::app::dialog::connect::Row;
-use crate::app::dialog::{ActionList, Card, ConnectForm, Dialog, Menu, Purpose, Question};
+use crate::app::dialog::{ActionList, Card, Dialog, Menu, Question};
 use crate::keymap::{Chord, Scope};
 use crate::layout::{centred, inside};
 
@@ -25,7 +27,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Option<Caret> 
         Dialog::Question(it) => return Some(question(frame, app, area, it)),
         Dialog::Card(it) => card(frame, app, area, it),
         Dialog::Actions(it) => return Some(actions(frame, app, area, it)),
-        Dialog::Connect(it) => return Some(connect(frame, app, area, it)),
+        Dialog::Connect(it) => return Some(connect::render(frame, app, area, it)),
     }
     Some(None)
 }
@@ -54,6 +56,7 @@ fn menu(frame: &mut Frame, app: &App, area: Rect, menu: &Menu) {
     let text: Vec<String> = menu.text.iter().flat_map(|line| wrap(line, width.max(1))).collect();
     let gap = usize::from(!text.is_empty());
     let inner = open(frame, app, area, width, text.len() + gap + menu.items.len(), &menu.title);
+    let text_rows = text.len() + gap;
     let mut lines: Vec<Line> = text.into_iter().map(|line| Line::from(span(line, theme.text))).collect();
     if gap > 0 {
         lines.push(Line::default());
@@ -66,7 +69,9 @@ fn menu(frame: &mut Frame, app: &App, area: Rect, menu: &Menu) {
             if selected { theme.selected } else { theme.text },
         )));
     }
-    frame.render_widget(Paragraph::new(lines), inner);
+    // More answers than fit: the selected one is in view.
+    let first = (text_rows + menu.selected + 1).saturating_sub(usize::from(inner.height));
+    frame.render_widget(Paragraph::new(lines.split_off(first)), inner);
 }
 
 fn question(frame: &mut Frame, app: &App, area: Rect, question: &Question) -> Caret {
@@ -77,12 +82,8 @@ fn question(frame: &mut Frame, app: &App, area: Rect, question: &Question) -> Ca
     let lines = wrap(hint, width);
     let inner = open(frame, app, area, width, 1 + lines.len(), &question.title);
     let at = Rect { height: 1.min(inner.height), ..inner };
-    let caret = if question.purpose == Purpose::Password {
-        let dots = "*".repeat(question.input.value().chars().count());
-        let shown = super::text::take(&dots, usize::from(at.width.saturating_sub(1)));
-        let x = at.x + u16::try_from(shown.width()).unwrap_or(0);
-        frame.render_widget(Line::from(span(shown, theme.text)), at);
-        Some(Position { x, y: at.y })
+    let caret = if question.purpose.is_secret() {
+        Some(dots(frame, app, at, &question.input))
     } else {
         super::compose::input_line(frame, at, &question.input, true, theme.text, None)
     };
@@ -90,6 +91,15 @@ fn question(frame: &mut Frame, app: &App, area: Rect, question: &Question) -> Ca
     let text: Vec<Line> = lines.into_iter().map(|line| Line::from(span(line, style))).collect();
     frame.render_widget(Paragraph::new(text), below);
     caret
+}
+
+/// A secret as dots. Where the caret is.
+fn dots(frame: &mut Frame, app: &App, at: Rect, input: &Input) -> Position {
+    let dots = "*".repeat(input.value().chars().count());
+    let shown = super::text::take(&dots, usize::from(at.width.saturating_sub(1)));
+    let x = at.x + u16::try_from(shown.width()).unwrap_or(0);
+    frame.render_widget(Line::from(span(shown, app.theme.text)), at);
+    Position { x, y: at.y }
 }
 
 fn card(frame: &mut Frame, app: &App, area: Rect, card: &Card) {
@@ -138,53 +148,6 @@ fn actions(frame: &mut Frame, app: &App, area: Rect, list: &ActionList) -> Caret
         );
     }
     found
-}
-
-fn connect(frame: &mut Frame, app: &App, area: Rect, form: &ConnectForm) -> Caret {
-    let theme = &app.theme;
-    let width = usize::from(area.width).saturating_sub(6).clamp(10, 64);
-    let inner = open(frame, app, area, width, Row::ALL.len() + 3, "Connect");
-    let mut caret = None;
-    for (index, row) in Row::ALL.into_iter().enumerate() {
-        let y = inner.y + index as u16;
-        if y >= inner.bottom() {
-            break;
-        }
-        let (at, active) = (Rect { y, height: 1, ..inner }, index == form.at);
-        let mark = if active { ">" } else { " " };
-        let style = if active { theme.focus } else { theme.label };
-        if row.is_switch() {
-            let cross = if form.is_on(row) { "x" } else { " " };
-            frame.render_widget(
-                Line::from(span(fit(&format!("{mark}[{cross}] {}", row.label()), usize::from(at.width)), style)),
-                at,
-            );
-            if active {
-                caret = Some(Position { x: at.x + 2.min(at.width), y });
-            }
-            continue;
-        }
-        frame.render_widget(Line::from(span(format!("{mark}{}", row.label()), style)), at);
-        let field = Rect { x: at.x + 14.min(at.width), width: at.width.saturating_sub(14), ..at };
-        if row == Row::Password {
-            let dots = "*".repeat(form.field(row).value().chars().count());
-            let shown = super::text::take(&dots, usize::from(field.width.saturating_sub(1)));
-            let x = field.x + u16::try_from(shown.width()).unwrap_or(0);
-            frame.render_widget(Line::from(span(shown, theme.text)), field);
-            caret = if active { Some(Position { x, y }) } else { caret };
-        } else {
-            caret = super::compose::input_line(frame, field, form.field(row), active, theme.text, None).or(caret);
-        }
-    }
-    let note =
-        form.error.clone().unwrap_or_else(|| "Tab moves, Space switches, Enter connects, Esc leaves.".to_owned());
-    let style = if form.error.is_some() { theme.warning } else { theme.dim };
-    let rows = Row::ALL.len() as u16 + 1;
-    let at = Rect { y: (inner.y + rows).min(inner.bottom()), height: inner.height.saturating_sub(rows), ..inner };
-    let lines: Vec<Line> =
-        wrap(&note, usize::from(at.width).max(1)).into_iter().map(|line| Line::from(span(line, style))).collect();
-    frame.render_widget(Paragraph::new(lines), at);
-    caret
 }
 
 /// The keys that may follow, at once.

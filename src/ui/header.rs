@@ -7,7 +7,7 @@ use super::text::{both_ends, fit, span};
 use crate::app::App;
 use crate::app::link::{Link, Phase};
 use crate::pop3;
-use crate::wire::Side;
+use crate::wire::{Side, printable};
 
 pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
     let theme = &app.theme;
@@ -46,10 +46,11 @@ fn describe(app: &App, side: Side) -> String {
         Phase::Dialling => "connecting".to_owned(),
         Phase::Failed(_) => "failed".to_owned(),
         Phase::Ended => "closed cleanly".to_owned(),
-        Phase::Open => match side {
-            Side::Smtp => format!("plain {}", smtp_state(app)),
-            Side::Pop3 => format!("plain {}", pop3_state(app)),
-        },
+        Phase::Open => {
+            let state = if side == Side::Smtp { smtp_state(app) } else { pop3_state(app) };
+            let user = link.signed_in.as_ref().map(|(_, user)| format!("auth:{} ", fit(&printable::text(user), 24)));
+            format!("{} {}{state}", link.protection_word(), user.unwrap_or_default())
+        }
     };
     format!("{name} {} {detail}", link.server)
 }

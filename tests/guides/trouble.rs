@@ -21,9 +21,9 @@ fn the_mailbox_is_read_by_hand_and_emptied_by_quit() {
     stage.sees("expect -ERR: USER and PASS come first");
     stage.press(&["^U"]);
     enter(&mut stage, "user bob");
-    enter(&mut stage, "pass sandbox");
-    stage.sees("pass ****(7 B)");
-    stage.lacks("pass sandbox");
+    enter(&mut stage, "pass opensesame");
+    stage.sees("pass ****(10 B)");
+    stage.lacks("pass opensesame");
     stage.sees("+OK 3 messages (");
     enter(&mut stage, "stat");
     stage.sees("3 msgs");
@@ -50,7 +50,7 @@ fn a_mailbox_entered_by_hand_is_listed_when_one_goes_there() {
     let mut stage = Stage::demo(WIDE);
     stage.press(&["^X", "4", "^X", "O", "F8"]);
     enter(&mut stage, "user bob");
-    enter(&mut stage, "pass sandbox");
+    enter(&mut stage, "pass opensesame");
     stage.press(&["^X", "3"]);
     stage.sees("3 msgs");
     stage.sees("Welcome to your");
@@ -78,7 +78,7 @@ fn a_wrong_password_is_asked_for_again() {
     stage.sees("sign-in refused");
     stage.press(&["r"]);
     stage.sees("Password of bob");
-    enter(&mut stage, "sandbox");
+    enter(&mut stage, "opensesame");
     stage.sees("3 msgs");
 }
 
@@ -88,7 +88,7 @@ fn a_provider_without_pop3_is_shown_and_explained() {
     let part = [
         ("CAPA", "-ERR no"),
         ("USER bob", "+OK"),
-        ("PASS sandbox", "-ERR [SYS/PERM] POP access is not enabled for your account"),
+        ("PASS opensesame", "-ERR [SYS/PERM] POP access is not enabled for your account"),
     ];
     stage.understudy = Some(Actor::playing("+OK ready", &part));
     stage.press(&["^X", "3"]);
@@ -103,16 +103,20 @@ fn a_refused_auth_leaves_user_and_pass_and_each_attempt_is_seen() {
         ("USER bob", "+OK"),
         ("AUTH LOGIN", "-ERR unknown command"),
         ("USER bob", "+OK"),
-        ("PASS sandbox", "+OK welcome to your mail"),
+        ("PASS opensesame", "+OK welcome to your mail"),
     ];
     let mut stage = Stage::demo(WIDE);
     stage.press(&["^X", "4", "^X", "O"]);
     stage.understudy = Some(Actor::playing("+OK ready", &part));
     stage.press(&["F8"]);
-    for line in ["USER bob", "AUTH LOGIN", "USER bob", "PASS sandbox"] {
-        enter(&mut stage, line);
-    }
-    for row in ["-> AUTH LOGIN", "-ERR unknown command", "-> PASS ****(7 B)", "+OK welcome to your mail", "TRANSACTION"]
+    enter(&mut stage, "USER bob");
+    enter(&mut stage, "AUTH LOGIN");
+    stage.sees("Send it as typed");
+    stage.press(&["s"]);
+    enter(&mut stage, "USER bob");
+    enter(&mut stage, "PASS opensesame");
+    for row in
+        ["-> AUTH LOGIN", "-ERR unknown command", "-> PASS ****(10 B)", "+OK welcome to your mail", "TRANSACTION"]
     {
         stage.sees(row);
     }
@@ -278,7 +282,7 @@ async fn a_mailbox_over_real_sockets_shows_its_numbers_and_loses_what_was_marked
     let before = sandbox.mailbox("bob");
     let octets: usize = before.iter().map(|letter| letter.to_vec().len()).sum();
     let mut client = Client::connect(target(Protocol::Pop3, "127.0.0.1", sandbox.pop3().port())).await;
-    for line in ["USER bob", "PASS sandbox", "STAT", "LIST", "RETR 1", "DELE 1", "QUIT"] {
+    for line in ["USER bob", "PASS opensesame", "STAT", "LIST", "RETR 1", "DELE 1", "QUIT"] {
         client.pop3(line).await;
     }
     assert_eq!(client.end().await, None);
@@ -286,6 +290,6 @@ async fn a_mailbox_over_real_sockets_shows_its_numbers_and_loses_what_was_marked
     let stat = format!("STAT: +OK {} {octets}", before.len());
     assert!(client.replies.contains(&stat), "{stat:?} {:?}", client.replies);
     let sent = client.lines(Direction::Sent);
-    assert_eq!(sent, ["USER bob", "PASS ****(7 B)", "STAT", "LIST", "RETR 1", "DELE 1", "QUIT"]);
+    assert_eq!(sent, ["USER bob", "PASS ****(10 B)", "STAT", "LIST", "RETR 1", "DELE 1", "QUIT"]);
     assert_eq!(sandbox.mailbox("bob").len(), before.len() - 1);
 }

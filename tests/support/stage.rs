@@ -11,14 +11,15 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use telepost::app::{Account, App, Effect, Example, Message, Now, Settings};
-use telepost::connection::{Body, Family, LinkEvent, Protocol, Report, Request, Submission, Target};
+use telepost::connection::report::{Certificate, Protection, Verdict};
+use telepost::connection::{Body, LinkEvent, Protocol, Report, Request, Submission, Target};
 use telepost::keymap::Keymap;
 use telepost::mail::View;
 use telepost::sandbox::server::Conversation;
 use telepost::sandbox::{self, Site, outbox::Outbox};
 use telepost::theme::Theme;
 use telepost::transcript::{Direction, Record, Tally};
-use telepost::wire::{Chunk, ChunkKind, Engine, Output, Secret, Side, Timeouts, secret};
+use telepost::wire::{Channel, Chunk, ChunkKind, Engine, Output, Secret, Side, TlsMode, secret};
 use telepost::{pop3, smtp, ui};
 
 /// The moment at which all scenes play.
@@ -33,6 +34,8 @@ struct Wire<E: Engine> {
     unread: Vec<u8>,
     body: VecDeque<Body>,
     tally: Tally,
+    /// The line is encrypted.
+    tls: bool,
 }
 
 /// The stage.
@@ -48,35 +51,75 @@ pub struct Stage {
     start: Instant,
     /// Effects that no one on the stage acts upon, in order.
     pub others: Vec<Effect>,
+    /// What was connected to, in order.
+    pub dialled: Vec<Target>,
+    /// Addresses whose servers were asked for.
+    pub sought: Vec<String>,
     /// The next server to connect to, instead of the sandbox.
     pub understudy: Option<Box<dyn Conversation>>,
 }
 
-/// The account that the sandbox gives, with fixed ports.
+/// The certificate that every server on the stage shows.
+pub fn certificate() -> Certificate {
+    let date = |text: &str| text.parse().expect("a date");
+    Certificate {
+        subject: "CN=sandbox.test".to_owned(),
+        issuer: "CN=telepost sandbox CA".to_owned(),
+        names: vec!["sandbox.test".to_owned(), "localhost".to_owned(), "127.0.0.1".to_owned()],
+        not_before: date("2026-11-21T11:42:07Z"),
+        not_after: date("2026-12-22T11:42:07Z"),
+        serial: "5a:ad:b0:01".to_owned(),
+        key: "ECDSA P-256".to_owned(),
+        signature: "ecdsa-with-SHA256".to_owned(),
+        sha256: std::array::from_fn(|at| (at * 7) as u8),
+        self_signed: false,
+        is_ca: false,
+    }
+}
+
+/// What the stage tells of every handshake.
+pub fn protection(verdict: Verdict) -> Protection {
+    Protection {
+        version: "TLS 1.3".to_owned(),
+        suite: "TLS13_AES_256_GCM_SHA384".to_owned(),
+        group: "X25519MLKEM768".to_owned(),
+        alpn: None,
+        sni: Some("sandbox.test".to_owned()),
+        name: "sandbox.test".to_owned(),
+        chain: vec![certificate()],
+        verdict,
+        lapse: Duration::from_millis(7),
+        client_certificate: false,
+        keys_logged: false,
+    }
+}
+
+/// As [`account`], with TLS where it is offered, and Ada signing in to send.
+pub fn secure_account() -> Account {
+    let mut account = account();
+    for target in [&mut account.smtp, &mut account.pop3].into_iter().flatten() {
+        target.tls.mode = TlsMode::Auto;
+    }
+    Account { smtp_user: Some("ada".to_owned()), allow_plain_auth: false, ..account }
+}
+
+/// The account that the sandbox gives, with fixed ports; in clear, so that scenes about something else stay so.
 pub fn account() -> Account {
-    let target = |protocol, port| Target {
-        protocol,
-        host: "127.0.0.1".to_owned(),
-        port,
-        family: Family::Any,
-        source: None,
-        timeouts: Timeouts::default(),
-    };
+    let target = |protocol, port| Target::new(protocol, "127.0.0.1", port).with_tls(TlsMode::None);
     Account {
         name: "sandbox".to_owned(),
         smtp: Some(target(Protocol::Smtp, 2525)),
         pop3: Some(target(Protocol::Pop3, 2110)),
-        hello: "lab.test".to_owned(),
         user: Some("bob".to_owned()),
-        password: Some(Secret::new("sandbox")),
+        password: Some(Secret::new("opensesame")),
         allow_plain_auth: true,
-        greet: true,
         from: "Ada Lovelace <ada@sandbox.test>".to_owned(),
         example: Some(Example {
             to: "bob@sandbox.test".to_owned(),
             subject: "Hello".to_owned(),
             body: "Hi Bob,\n\n.a line that starts with a dot\n\nAda".to_owned(),
         }),
+        ..Account::empty("lab.test")
     }
 }
 
@@ -104,6 +147,8 @@ impl Stage {
             at: Duration::ZERO,
             start,
             others: Vec::new(),
+            dialled: Vec::new(),
+            sought: Vec::new(),
             understudy: None,
         };
         stage.play(effects);
@@ -254,6 +299,10 @@ impl Stage {
     fn request(&mut self, request: Request) -> Vec<Report> {
         match request {
             Request::Connect(target) => self.connect(&target),
+            Request::Discover(discovery) => {
+                self.sought.push(discovery.address);
+                Vec::new()
+            }
             Request::Submit(Submission::Smtp(command, body)) => self.with_smtp(|wire, now| {
                 wire.body.extend(body);
                 wire.engine.submit(command, now);
@@ -284,6 +333,7 @@ impl Stage {
 
     fn connect(&mut self, target: &Target) -> Vec<Report> {
         self.links += 1;
+        self.dialled.push(target.clone());
         let (link, side) = (self.links, target.protocol.side());
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, target.port));
         let dialling = LinkEvent::Dialling { protocol: target.protocol, host: target.host.clone(), port: target.port };
@@ -299,18 +349,23 @@ impl Stage {
             (None, Side::Smtp) => Box::new(sandbox::smtp::Session::new(site, here)),
             (None, Side::Pop3) => Box::new(sandbox::pop3::Session::new(site, here)),
         };
+        let implicit = target.tls.mode == TlsMode::Implicit;
+        if implicit {
+            server.tls_started(Channel::default());
+            reports.extend(self.handshake(side, link));
+        }
         let mut out = Outbox::default();
         server.greet(false, &mut out);
         let (greeting, now) = (written(&out), self.start);
         match side {
             Side::Smtp => {
                 let engine = smtp::Session::new(smtp::Dialect::Smtp, target.timeouts, now);
-                self.smtp = Some(Wire::new(engine, server, link));
+                self.smtp = Some(Wire::new(engine, server, link).encrypted(implicit, now));
                 reports.extend(self.with_smtp(|wire, now| wire.engine.receive(&greeting, now)));
             }
             Side::Pop3 => {
                 let engine = pop3::Session::new(target.timeouts, now);
-                self.pop3 = Some(Wire::new(engine, server, link));
+                self.pop3 = Some(Wire::new(engine, server, link).encrypted(implicit, now));
                 reports.extend(self.with_pop3(|wire, now| wire.engine.receive(&greeting, now)));
             }
         }
@@ -384,7 +439,11 @@ impl Stage {
                         Some(Body::Bytes(bytes)) => wire.engine.body(&bytes, true, now),
                         _ => wire.engine.body_failed(now),
                     },
-                    Output::StartTls | Output::Close => {}
+                    Output::StartTls => {
+                        reports.extend(self.handshake(side, wire.number));
+                        wire.start_tls(now);
+                    }
+                    Output::Close => {}
                 }
             }
             let mut out = Outbox::default();
@@ -420,10 +479,18 @@ impl Stage {
             direction,
             kind: chunk.kind,
             expected: chunk.expected,
-            tls: false,
+            tls: wire.tls,
             bytes: secret::masked(&chunk.bytes, &chunk.secrets),
             tally,
         })
+    }
+
+    /// A handshake that came to its end.
+    fn handshake(&mut self, side: Side, link: u32) -> [Report; 2] {
+        self.at += Duration::from_millis(7);
+        let shown = Box::new(protection(Verdict::Trusted("the sandbox's".to_owned())));
+        let row = self.event(side, link, "TLS 1.3, TLS13_AES_256_GCM_SHA384, trusted: sandbox.test, 30 days left");
+        [row, Report::Link { side, link, event: LinkEvent::Tls(shown) }]
     }
 
     fn event(&mut self, side: Side, link: u32, text: &str) -> Report {
@@ -446,7 +513,25 @@ impl Stage {
 
 impl<E: Engine> Wire<E> {
     fn new(engine: E, server: Box<dyn Conversation>, number: u32) -> Self {
-        Self { engine, server, number, unread: Vec::new(), body: VecDeque::new(), tally: Tally::default() }
+        let (unread, body, tally) = (Vec::new(), VecDeque::new(), Tally::default());
+        Self { engine, server, number, unread, body, tally, tls: false }
+    }
+
+    /// Encrypted from its first octet, if so.
+    fn encrypted(mut self, implicit: bool, now: Instant) -> Self {
+        if implicit {
+            self.engine.tls_started(Channel::default(), now);
+            self.tls = true;
+        }
+        self
+    }
+
+    /// Both sides go over to TLS; what the server has not read in clear it never will.
+    fn start_tls(&mut self, now: Instant) {
+        self.unread.clear();
+        self.server.tls_started(Channel::default());
+        self.engine.tls_started(Channel::default(), now);
+        self.tls = true;
     }
 }
 
@@ -460,6 +545,9 @@ pub fn settings(account: Option<Account>) -> Settings {
         recovered: None,
         mouse: true,
         connect: false,
+        profiles: Vec::new(),
+        presets: Vec::new(),
+        dns: None,
     }
 }
 
@@ -499,6 +587,8 @@ fn key_event(name: &str) -> KeyEvent {
         "End" => (KeyCode::End, KeyModifiers::NONE),
         "Delete" => (KeyCode::Delete, KeyModifiers::NONE),
         "Left" => (KeyCode::Left, KeyModifiers::NONE),
+        "Right" => (KeyCode::Right, KeyModifiers::NONE),
+        "Space" => (KeyCode::Char(' '), KeyModifiers::NONE),
         "Backspace" => (KeyCode::Backspace, KeyModifiers::NONE),
         _ => match (name.strip_prefix('^'), name.strip_prefix('F').and_then(|digits| digits.parse().ok())) {
             (Some(letter), _) if !letter.is_empty() => {

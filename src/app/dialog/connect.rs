@@ -1,4 +1,8 @@
-//! The connect form: host and port are two fields, for each protocol.
+//! The connect form: two servers, how their lines are protected, who signs in and with what, and the profiles that keep
+//! all this.
+
+mod row;
+mod values;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
@@ -6,210 +10,308 @@ use tui_input::Input;
 use super::Answer;
 use crate::app::account::Account;
 use crate::app::edit;
-use crate::connection::{Family, Protocol, Target};
-use crate::wire::{Secret, Timeouts};
+use crate::config::{Preset, Profile};
+use crate::connection::{Protocol, Service};
+use crate::mail::AddressList;
+use crate::wire::{Side, TlsMode, printable};
+pub(crate) use row::{Button, Kind, Row};
+use values::{SOURCES, Values, stepped};
 
-/// A line of the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Row {
-    SmtpHost,
-    SmtpPort,
-    Pop3Host,
-    Pop3Port,
-    User,
-    Password,
-    Hello,
-    /// Say hello by itself.
-    Greet,
-    /// Allow the password over a line without TLS.
-    PlainAuth,
-}
-
-impl Row {
-    pub(crate) const ALL: [Self; 9] = [
-        Self::SmtpHost,
-        Self::SmtpPort,
-        Self::Pop3Host,
-        Self::Pop3Port,
-        Self::User,
-        Self::Password,
-        Self::Hello,
-        Self::Greet,
-        Self::PlainAuth,
-    ];
-
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::SmtpHost => "SMTP server",
-            Self::Pop3Host => "POP3 server",
-            Self::SmtpPort | Self::Pop3Port => "     port",
-            Self::User => "POP3 user",
-            Self::Password => "Password",
-            Self::Hello => "HELO name",
-            Self::Greet => "Say EHLO by itself after the greeting",
-            Self::PlainAuth => "Allow the password over a line without TLS",
-        }
-    }
-
-    pub(crate) fn is_switch(self) -> bool {
-        matches!(self, Self::Greet | Self::PlainAuth)
-    }
+/// What the form can be filled from.
+#[derive(Clone, Debug)]
+enum Known {
+    Profile(Box<Profile>),
+    Preset(Box<Preset>),
 }
 
 /// The form's state.
 #[derive(Debug)]
 pub(crate) struct ConnectForm {
-    fields: [Input; 7],
-    greet: bool,
-    plain_auth: bool,
+    values: Values,
+    /// What stood here before something else was chosen to fill it.
+    own: Option<Box<Values>>,
+    known: Vec<Known>,
+    /// What fills the form: 0 is what the person has, then [`Self::known`].
+    chosen: usize,
     pub(crate) at: usize,
     pub(crate) error: Option<String>,
+    /// What was found, or is being done.
+    pub(crate) note: Option<String>,
+}
+
+/// The port to go to when the mode changes: the one registered for it if `port` was so for the mode before, else the
+/// same.
+pub(crate) fn port_for(protocol: Protocol, mode: TlsMode, port: u16) -> u16 {
+    let Some(implicit) = protocol.implicit_tls_port() else { return port };
+    let plain: &[u16] = if protocol == Protocol::Pop3 { &[110] } else { &[587, 25] };
+    match mode {
+        TlsMode::Implicit if plain.contains(&port) => implicit,
+        TlsMode::None | TlsMode::Auto | TlsMode::Require if port == implicit => plain[0],
+        _ => port,
+    }
 }
 
 impl ConnectForm {
-    pub(crate) fn new(account: &Account) -> Self {
-        let host = |target: Option<&Target>| edit::field(target.map_or("", |target| &target.host));
-        let port = |target: Option<&Target>, protocol: Protocol| {
-            edit::field(&target.map_or(protocol.port(), |target| target.port).to_string())
-        };
-        let (smtp, pop3) = (account.smtp.as_ref(), account.pop3.as_ref());
-        Self {
-            fields: [
-                host(smtp),
-                port(smtp, Protocol::Smtp),
-                host(pop3),
-                port(pop3, Protocol::Pop3),
-                edit::field(account.user.as_deref().unwrap_or_default()),
-                edit::field(account.password.as_ref().map_or("", Secret::expose)),
-                edit::field(&account.hello),
-            ],
-            greet: account.greet,
-            plain_auth: account.allow_plain_auth,
+    pub(crate) fn new(account: &Account, profiles: &[Profile], presets: &[Preset]) -> Self {
+        let mut form = Self {
+            values: Values::of(account),
+            own: None,
+            known: Vec::new(),
+            chosen: 0,
             at: 0,
             error: None,
+            note: None,
+        };
+        form.go(Row::SmtpHost);
+        form.know(profiles, presets);
+        form
+    }
+
+    /// What the form can be filled from, since a change. What stands in it stays.
+    pub(crate) fn know(&mut self, profiles: &[Profile], presets: &[Preset]) {
+        let profiles = profiles.iter().map(|profile| Known::Profile(Box::new(profile.clone())));
+        self.known = profiles.chain(presets.iter().map(|preset| Known::Preset(Box::new(preset.clone())))).collect();
+        self.chosen = 0;
+        self.own = None;
+    }
+
+    /// The text of a place, if it holds one.
+    pub(crate) fn field(&self, row: Row) -> Option<&Input> {
+        match row.kind() {
+            Kind::Field(index) => Some(&self.values.fields[index]),
+            _ => None,
         }
     }
 
-    pub(crate) fn field(&self, row: Row) -> &Input {
-        &self.fields[(row as usize).min(6)]
-    }
-
     pub(crate) fn is_on(&self, row: Row) -> bool {
-        if row == Row::Greet { self.greet } else { self.plain_auth }
+        match row {
+            Row::SmtpToo => self.values.smtp_too,
+            Row::Token => self.values.token,
+            Row::PlainAuth => self.values.plain_auth,
+            _ => self.values.greet,
+        }
     }
 
-    fn row(&self) -> Row {
+    /// What is chosen at a place, sanitized.
+    pub(crate) fn choice(&self, row: Row) -> String {
+        match row {
+            Row::SmtpTls => self.values.smtp_tls.word().to_owned(),
+            Row::Pop3Tls => self.values.pop3_tls.word().to_owned(),
+            Row::Mechanism => self.values.mechanism.map_or("automatic", |mechanism| mechanism.name()).to_owned(),
+            Row::Source => SOURCES[self.values.source].to_owned(),
+            _ => self.filled_from(),
+        }
+    }
+
+    fn filled_from(&self) -> String {
+        let name = match self.chosen.checked_sub(1).and_then(|index| self.known.get(index)) {
+            Some(Known::Profile(profile)) => format!("profile {}", profile.name),
+            Some(Known::Preset(preset)) => format!("provider {}", preset.name),
+            None => format!("nothing ({} kept, {} providers known)", self.kept(), self.known.len() - self.kept()),
+        };
+        printable::text(&name).into_owned()
+    }
+
+    fn kept(&self) -> usize {
+        self.known.iter().filter(|known| matches!(known, Known::Profile(_))).count()
+    }
+
+    pub(crate) fn row(&self) -> Row {
         Row::ALL[self.at.min(Row::ALL.len() - 1)]
     }
 
+    /// Whether a place is there: a source without a value has no field for it.
+    pub(crate) fn has(&self, row: Row) -> bool {
+        row != Row::Value || self.values.has_value()
+    }
+
+    /// What Enter does here, in a word.
+    pub(crate) fn enter_word(&self) -> &'static str {
+        match self.row() {
+            Row::Button(Button::Find) => "find",
+            Row::Button(Button::Save) => "keep",
+            Row::Button(Button::Remove) => "forget",
+            _ => "connect",
+        }
+    }
+
     pub(super) fn key(&mut self, key: KeyEvent) -> Answer {
-        let (row, last) = (self.row(), Row::ALL.len() - 1);
+        let row = self.row();
+        let button = if let Kind::Button(button) = row.kind() { Some(button) } else { None };
         match (key.code, key.modifiers) {
-            (KeyCode::Up | KeyCode::BackTab, _) => self.at = self.at.checked_sub(1).unwrap_or(last),
-            (KeyCode::Down, _) | (KeyCode::Tab, KeyModifiers::NONE) => {
-                self.at = if self.at == last { 0 } else { self.at + 1 }
+            (KeyCode::Up | KeyCode::BackTab, _) => self.step(-1),
+            (KeyCode::Down, _) | (KeyCode::Tab, KeyModifiers::NONE) => self.step(1),
+            (KeyCode::Enter, _) => return Answer::Form(button.unwrap_or(Button::Connect)),
+            (KeyCode::Char(' '), KeyModifiers::NONE) if button.is_some() => {
+                return button.map_or(Answer::None, Answer::Form);
             }
-            (KeyCode::Enter, _) => return Answer::Connect,
-            (KeyCode::Char(' '), KeyModifiers::NONE) if row == Row::Greet => self.greet = !self.greet,
-            (KeyCode::Char(' '), KeyModifiers::NONE) if row == Row::PlainAuth => self.plain_auth = !self.plain_auth,
-            _ if row.is_switch() => {}
+            (KeyCode::Left, _) if button.is_some() => self.step(-1),
+            (KeyCode::Right, _) if button.is_some() => self.step(1),
+            (KeyCode::Char(' '), KeyModifiers::NONE) if row.kind() == Kind::Switch => self.switch(row),
+            (KeyCode::Right | KeyCode::Char(' '), _) if row.kind() == Kind::Choice => self.turn(row, 1),
+            (KeyCode::Left, _) if row.kind() == Kind::Choice => self.turn(row, -1),
             _ => {
-                self.error = None;
-                edit::line(&mut self.fields[row as usize], key);
+                if let Kind::Field(index) = row.kind() {
+                    self.error = None;
+                    edit::line(&mut self.values.fields[index], key);
+                }
             }
         }
         Answer::None
     }
 
-    pub(super) fn paste(&mut self, text: &str) {
-        if !self.row().is_switch() {
-            edit::paste_line(&mut self.fields[self.at], text);
+    fn step(&mut self, step: isize) {
+        self.note = None;
+        self.at = stepped(self.at, step, Row::ALL.len());
+        if !self.has(self.row()) {
+            self.at = stepped(self.at, step, Row::ALL.len());
         }
     }
 
+    fn go(&mut self, row: Row) {
+        self.at = Row::ALL.iter().position(|each| *each == row).unwrap_or(0);
+    }
+
+    fn switch(&mut self, row: Row) {
+        let switch = match row {
+            Row::SmtpToo => &mut self.values.smtp_too,
+            Row::Token => &mut self.values.token,
+            Row::PlainAuth => &mut self.values.plain_auth,
+            _ => &mut self.values.greet,
+        };
+        *switch = !*switch;
+    }
+
+    fn turn(&mut self, row: Row, step: isize) {
+        self.error = None;
+        match row {
+            Row::SmtpTls => self.values.step_tls(Side::Smtp, step),
+            Row::Pop3Tls => self.values.step_tls(Side::Pop3, step),
+            Row::Mechanism => self.values.step_mechanism(step),
+            Row::Source => self.values.step_source(step),
+            _ => self.fill(stepped(self.chosen, step, self.known.len() + 1)),
+        }
+    }
+
+    /// Fills the form from what stands at that place; 0 brings back what the person had.
+    fn fill(&mut self, chosen: usize) {
+        let own = self.own.get_or_insert_with(|| Box::new(self.values.clone()));
+        self.values = own.as_ref().clone();
+        self.chosen = chosen;
+        self.note = None;
+        match chosen.checked_sub(1).and_then(|index| self.known.get(index).cloned()) {
+            Some(Known::Profile(profile)) => {
+                let hello = self.values.text(Row::Hello).to_owned();
+                self.values = Values::of(&Account::of_profile(&profile, &hello));
+            }
+            Some(Known::Preset(preset)) => self.fill_preset(&preset),
+            None => {}
+        }
+    }
+
+    /// The servers of a provider, as they are published.
+    pub(crate) fn fill_preset(&mut self, preset: &Preset) {
+        self.values.set_target(Side::Smtp, preset.smtp.as_ref());
+        self.values.set_target(Side::Pop3, preset.pop3.as_ref());
+        self.values.smtp_too = preset.smtp.is_some() && !self.values.text(Row::User).is_empty();
+        self.values.token = preset.token;
+        self.error = None;
+        let note = format!("The servers that {} publishes. {}", preset.name, preset.note);
+        self.note = Some(printable::text(note.trim_end()).into_owned());
+    }
+
+    /// The best server found of each protocol, and where each was found.
+    pub(crate) fn fill_services(&mut self, services: &[Service]) {
+        let mut told = Vec::new();
+        for side in [Side::Smtp, Side::Pop3] {
+            let Some(service) = services.iter().find(|service| service.protocol.side() == side) else {
+                continue;
+            };
+            let target = crate::connection::Target::new(service.protocol, &service.host, service.port);
+            self.values.set_target(side, Some(&target.with_tls(service.tls)));
+            told.push(format!("{} from {}", side.name(), service.source));
+        }
+        self.values.smtp_too |= services.iter().any(|service| service.protocol.side() == Side::Smtp);
+        self.error = None;
+        self.note = Some(printable::text(&format!("Found: {}. Look whether it fits.", told.join(", "))).into_owned());
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        if let Kind::Field(index) = self.row().kind() {
+            edit::paste_line(&mut self.values.fields[index], text);
+        }
+    }
+
+    /// Says what is wrong at a place, with the caret there.
+    pub(crate) fn complain(&mut self, row: Row, error: &str) {
+        self.go(row);
+        self.note = None;
+        self.error = Some(error.to_owned());
+    }
+
     /// The account as the form has it. On a mistake the form says so, with the caret where it is.
-    pub(crate) fn account(&mut self, before: &Account) -> Option<Account> {
-        match self.read(before) {
+    pub(crate) fn account(&mut self) -> Option<Account> {
+        let kept = |name: &str| {
+            self.known.iter().any(|known| matches!(known, Known::Profile(profile) if profile.name == name))
+        };
+        match self.values.read(kept) {
             Ok(account) => Some(account),
             Err((row, error)) => {
-                self.at = Row::ALL.iter().position(|each| *each == row).unwrap_or(0);
-                self.error = Some(error);
+                self.complain(row, &error);
                 None
             }
         }
     }
 
-    fn read(&self, before: &Account) -> Result<Account, (Row, String)> {
-        let text = |row: Row| self.field(row).value().trim().to_owned();
-        let smtp = self.target(Protocol::Smtp, Row::SmtpHost, Row::SmtpPort, before)?;
-        let pop3 = self.target(Protocol::Pop3, Row::Pop3Host, Row::Pop3Port, before)?;
-        let Some(main) = smtp.as_ref().or(pop3.as_ref()) else {
-            return Err((Row::SmtpHost, "name at least one server, e.g. mail.example.org or 127.0.0.1".to_owned()));
-        };
-        let hello = text(Row::Hello);
-        crate::wire::argument::checked("the HELO name", &hello).map_err(|error| (Row::Hello, error.to_string()))?;
-        let password = self.field(Row::Password).value();
-        Ok(Account {
-            name: main.host.clone(),
-            hello,
-            user: Some(text(Row::User)).filter(|user| !user.is_empty()),
-            password: (!password.is_empty()).then(|| Secret::new(password)),
-            allow_plain_auth: self.plain_auth,
-            greet: self.greet,
-            smtp,
-            pop3,
-            from: before.from.clone(),
-            example: None,
-        })
+    /// The name to keep it under.
+    pub(crate) fn name(&self) -> String {
+        self.values.text(Row::Name).to_owned()
     }
 
-    fn target(
-        &self,
-        protocol: Protocol,
-        host: Row,
-        port: Row,
-        before: &Account,
-    ) -> Result<Option<Target>, (Row, String)> {
-        let name = self.field(host).value().trim().trim_matches(['[', ']']).to_owned();
-        if name.is_empty() {
-            return Ok(None);
+    /// The account to keep: it needs a name.
+    pub(crate) fn account_to_keep(&mut self) -> Option<Account> {
+        if self.name().is_empty() {
+            self.complain(Row::Name, "a name is needed to keep it under, such as work");
+            return None;
         }
-        if name.contains(char::is_whitespace) || name.contains("://") {
-            return Err((host, "only the host name or address belongs here, without spaces or smtp://".to_owned()));
+        self.account()
+    }
+
+    /// The mail address to find servers for: the user, or the sender.
+    pub(crate) fn mail_address(&mut self) -> Option<String> {
+        let user = self.values.text(Row::User);
+        let sender = AddressList::salvage(self.values.text(Row::From));
+        let sender = sender.mailboxes().next().map(|mailbox| mailbox.address.clone());
+        let address = Some(user.to_owned()).filter(|user| user.contains('@')).or(sender);
+        let address = address.filter(|address| address.rsplit_once('@').is_some_and(|(_, domain)| !domain.is_empty()));
+        if address.is_none() {
+            self.complain(Row::User, "type the whole mail address here first, such as ada@example.org");
         }
-        let number = self.field(port).value().trim();
-        let number: u16 = number.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
-            (port, format!("{number:?} is no port: a number from 1 to 65535, usually {}", protocol.port()))
-        })?;
-        let like = before.target(protocol.side());
-        let protocol = like.map_or(protocol, |target| target.protocol);
-        Ok(Some(Target {
-            protocol,
-            host: name,
-            port: number,
-            family: like.map_or(Family::Any, |target| target.family),
-            source: like.and_then(|target| target.source),
-            timeouts: like.map_or_else(Timeouts::default, |target| target.timeouts),
-        }))
+        address
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::Target;
 
     fn form(values: &[(Row, &str)]) -> ConnectForm {
-        let mut form = ConnectForm::new(&Account::empty("lab.test"));
+        let mut form = ConnectForm::new(&Account::empty("lab.test"), &[], &[]);
         for (row, value) in values {
-            form.fields[*row as usize] = edit::field(value);
+            form.values.set(*row, value);
         }
         form
+    }
+
+    fn press(form: &mut ConnectForm, code: KeyCode) -> Answer {
+        form.key(KeyEvent::new(code, KeyModifiers::NONE))
     }
 
     #[test]
     fn ports_are_preset_and_faults_name_their_field() {
         let mut fine = form(&[(Row::SmtpHost, "127.0.0.1")]);
-        let account = fine.account(&Account::empty("lab.test")).unwrap();
+        let account = fine.account().unwrap();
         assert_eq!(account.smtp.unwrap().port, 25);
         assert!(account.pop3.is_none());
         for (values, row) in [
@@ -220,9 +322,87 @@ mod tests {
             (vec![(Row::Pop3Host, "a"), (Row::Pop3Port, "0")], Row::Pop3Port),
         ] {
             let mut form = form(&values);
-            assert!(form.account(&Account::empty("lab.test")).is_none(), "{values:?}");
-            assert_eq!(Row::ALL[form.at], row);
+            assert!(form.account().is_none(), "{values:?}");
+            assert_eq!(form.row(), row);
             assert!(form.error.is_some());
         }
+    }
+
+    #[test]
+    fn a_registered_port_moves_with_the_mode_and_no_other_does() {
+        for (protocol, mode, port, then) in [
+            (Protocol::Smtp, TlsMode::Implicit, 25, 465),
+            (Protocol::Smtp, TlsMode::Implicit, 587, 465),
+            (Protocol::Smtp, TlsMode::Require, 465, 587),
+            (Protocol::Smtp, TlsMode::Implicit, 2525, 2525),
+            (Protocol::Smtp, TlsMode::None, 25, 25),
+            (Protocol::Pop3, TlsMode::Implicit, 110, 995),
+            (Protocol::Pop3, TlsMode::Auto, 995, 110),
+            (Protocol::Lmtp, TlsMode::Implicit, 24, 24),
+        ] {
+            assert_eq!(port_for(protocol, mode, port), then, "{protocol:?} {mode:?} {port}");
+        }
+        let mut form = form(&[(Row::Pop3Host, "pop.example")]);
+        form.go(Row::Pop3Tls);
+        press(&mut form, KeyCode::Right);
+        press(&mut form, KeyCode::Char(' '));
+        assert_eq!(form.choice(Row::Pop3Tls), "implicit");
+        assert_eq!(form.account().unwrap().pop3.unwrap().port, 995);
+        press(&mut form, KeyCode::Left);
+        assert_eq!(form.account().unwrap().pop3.unwrap().port, 110);
+    }
+
+    #[test]
+    fn a_source_wants_its_value_and_has_a_field_only_then() {
+        let mut form = form(&[(Row::SmtpHost, "a")]);
+        assert!(!form.has(Row::Value));
+        form.go(Row::Source);
+        press(&mut form, KeyCode::Right);
+        assert!(form.has(Row::Value) && form.account().is_none());
+        assert_eq!(form.row(), Row::Value);
+        for character in "pass mail".chars() {
+            press(&mut form, KeyCode::Char(character));
+        }
+        let source = form.account().unwrap().source;
+        assert_eq!(source, crate::config::secret::Source::Command("pass mail".to_owned()));
+    }
+
+    #[test]
+    fn a_profile_fills_the_form_and_the_own_settings_come_back() {
+        let target = Target::new(Protocol::Smtp, "mail.example", 587);
+        let account = Account { name: "work".to_owned(), smtp: Some(target), ..Account::empty("lab.test") };
+        let mut form = ConnectForm::new(&Account::empty("lab.test"), &[account.profile()], &[]);
+        form.values.set(Row::SmtpHost, "own.example");
+        form.go(Row::Profile);
+        press(&mut form, KeyCode::Right);
+        assert_eq!(form.choice(Row::Profile), "profile work");
+        let read = form.account().unwrap();
+        assert_eq!((read.name.as_str(), read.kept, read.smtp.unwrap().host.as_str()), ("work", true, "mail.example"));
+        press(&mut form, KeyCode::Right);
+        assert_eq!(form.values.text(Row::SmtpHost), "own.example");
+    }
+
+    #[test]
+    fn what_was_found_fills_the_form_and_says_where_it_is_from() {
+        let mut form = form(&[(Row::User, "ada@example.org")]);
+        assert_eq!(form.mail_address().as_deref(), Some("ada@example.org"));
+        let service = |protocol, host: &str, port, tls| Service {
+            protocol,
+            host: host.to_owned(),
+            port,
+            tls,
+            source: "SRV _submissions._tcp.example.org".to_owned(),
+        };
+        form.fill_services(&[
+            service(Protocol::Smtp, "smtp.example.org", 465, TlsMode::Implicit),
+            service(Protocol::Smtp, "second.example.org", 587, TlsMode::Require),
+            service(Protocol::Pop3, "pop.example.org", 995, TlsMode::Implicit),
+        ]);
+        assert!(form.note.as_ref().unwrap().contains("SRV _submissions._tcp.example.org"));
+        let account = form.account().unwrap();
+        let smtp = account.smtp.unwrap();
+        assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls.mode), ("smtp.example.org", 465, TlsMode::Implicit));
+        assert_eq!(account.smtp_user.as_deref(), Some("ada@example.org"));
+        assert_eq!(account.pop3.unwrap().host, "pop.example.org");
     }
 }
