@@ -46,6 +46,9 @@ impl Bench {
             recovered: None,
             mouse: true,
             connect: false,
+            profiles: Vec::new(),
+            presets: Vec::new(),
+            dns: None,
         };
         let (app, _) = App::new(settings, SIZES[0], now.clone());
         let terminal = Terminal::new(TestBackend::new(SIZES[0].0, SIZES[0].1)).expect("a screen in memory");

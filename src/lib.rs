@@ -3,6 +3,7 @@
 //! | room | duty |
 //! |---|---|
 //! | [`wire`] | bytes: framing, dot-stuffing, printable form, masking, limits, the [`wire::Engine`] seam |
+//! | [`sasl`] | signing in: mechanisms as challenge and response, and the choice among them |
 //! | [`smtp`], [`pop3`] | the protocol engines, without sockets and clocks |
 //! | [`mail`] | a draft becomes octets, octets become a view |
 //! | [`explain`] | what a reply means and what to do |
@@ -31,6 +32,7 @@ pub mod mail;
 pub mod pop3;
 pub mod run;
 pub mod sandbox;
+pub mod sasl;
 pub mod smtp;
 pub mod terminal;
 pub mod theme;

@@ -8,12 +8,16 @@ pub mod framing;
 pub mod limits;
 pub mod printable;
 pub mod secret;
+pub mod security;
 pub mod stuffing;
+pub mod vault;
 
 pub use argument::BadLine;
 pub use engine::{Chunk, ChunkKind, Engine, Output};
 pub use limits::{Timeouts, Wait};
 pub use secret::Secret;
+pub use security::{Channel, Secured, TlsMode};
+pub use vault::Vault;
 
 /// Which of the two conversations something belongs to. The connection task holds at most one link on each side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -24,7 +24,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("smtp", "sasl wire"),
     ("pop3", "sasl wire"),
     ("explain", "smtp pop3 wire"),
-    ("config", "keymap theme wire connection"),
+    ("config", "keymap theme wire sasl connection"),
     ("connection", "sasl smtp pop3 transcript wire"),
     ("sandbox", "sasl smtp pop3 wire"),
     ("app", "wire sasl smtp pop3 mail explain transcript config keymap layout theme connection"),

@@ -21,7 +21,7 @@ pub struct Client {
 /// Where to connect.
 pub fn target(protocol: Protocol, host: &str, port: u16) -> Target {
     let (family, timeouts) = (Family::Any, Timeouts::default());
-    Target { protocol, host: host.to_owned(), port, family, source: None, timeouts }
+    Target { family, timeouts, ..Target::new(protocol, host, port) }
 }
 
 impl Client {
