@@ -8,12 +8,12 @@
 //! | [`mail`] | a draft becomes octets, octets become a view |
 //! | [`explain`] | what a reply means and what to do |
 //! | [`transcript`] | every byte of both conversations: bounded, searchable, exportable |
-//! | [`connection`] | the one task that owns the sockets; requests in, reports out |
-//! | [`sandbox`] | the embedded SMTP and POP3 server on loopback |
+//! | [`connection`] | the one task that owns the sockets: names, proxies, TLS; requests in, reports out |
+//! | [`sandbox`] | the embedded SMTP and POP3 server on loopback, with TLS and faults on demand |
 //! | [`app`] | the state and `update`: messages in, effects out |
 //! | [`ui`] | `&App` becomes cells |
 //! | [`keymap`], [`layout`], [`theme`] | keys to actions, sizes to rectangles, meanings to styles |
-//! | [`config`] | settings files, environment, folders, URLs, the kept draft |
+//! | [`config`] | settings files, profiles, where secrets are, environment, folders, URLs, the kept draft |
 //! | [`terminal`], [`run`] | taking the terminal and giving it back; the loop and its effects |
 //! | [`cli`] | the command line, one file a subcommand |
 //!

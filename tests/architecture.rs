@@ -47,12 +47,17 @@ const CRATES: &[(&str, &str)] = &[
     ("tokio", "connection sandbox run cli main"),
     ("rustls", "connection sandbox"),
     ("tokio_rustls", "connection sandbox"),
+    ("rustls_platform_verifier", "connection"),
+    ("hickory_resolver", "connection"),
+    ("tokio_socks", "connection"),
     ("ratatui", "ui layout theme run terminal app"),
     ("crossterm", "terminal run keymap app"),
     ("tui_textarea", "app ui"),
     ("tui_input", "app ui"),
     ("clap", "cli main"),
     ("directories", "config"),
+    ("keyring", "config"),
+    ("toml_edit", "config"),
 ];
 
 /// Where ratatui may be used only in files that hold the state of a text area.

@@ -20,6 +20,7 @@ use peer::{Caller, Peer};
 use talk::{Talk, body, mail, pop3_line, smtp_line, target, text};
 use telepost::connection::{FailureKind, Family, LinkEvent, Protocol, Report, Request, Submission};
 use telepost::pop3;
+use telepost::sasl::{Mechanism, Progress, SignIn};
 use telepost::smtp::{MailOutcome, Notice, Stage};
 use telepost::transcript::Direction;
 use telepost::wire::{ChunkKind, Secret, Side, Wait};
@@ -445,8 +446,11 @@ async fn abort_stops_waiting_for_a_reply() {
 
 async fn sign_in(talk: &mut Talk, caller: &mut Caller) {
     caller.say("+OK ready\r\n").await;
-    let password = Secret::new("hunter2-secret");
-    talk.submit(Submission::Pop3(pop3::Command::Login { user: "ada".into(), password })).await;
+    let ada = SignIn::with_password("ada", Secret::new("hunter2-secret"), "");
+    let ada = SignIn { mechanism: Some(Mechanism::UserPass), allow_plain: true, ..ada };
+    talk.submit(Submission::Pop3(pop3::Command::SignIn(Box::new(ada)))).await;
+    caller.expect("CAPA").await;
+    caller.say("-ERR\r\n").await;
     caller.expect("USER ada").await;
     caller.say("+OK\r\n").await;
     caller.expect("PASS hunter2-secret").await;
@@ -459,6 +463,8 @@ async fn a_password_is_in_no_report() {
     let mut caller = peer.call().await;
     sign_in(&mut talk, &mut caller).await;
     caller.say("-ERR wrong password hunter2-secret\r\n").await;
+    let refused = |notice: &pop3::Notice| matches!(notice, pop3::Notice::SignIn(Progress::Refused { .. }));
+    talk.until(|report| matches!(report, Report::Pop3 { notice, .. } if refused(notice))).await;
     talk.submit(pop3_line("PASS hunter2-secret")).await;
     caller.expect("PASS hunter2-secret").await;
     caller.say("+OK\r\n").await;

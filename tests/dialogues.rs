@@ -126,14 +126,12 @@ impl Conversation for pop3::Session {
         pop3::Command::Line(pop3::Line::typed(line).expect("a dialogue types lines that can be sent"))
     }
 
-    /// `login USER PASSWORD`, or `quit`, the QUIT that a disconnecting link builds, or `secure MODE`, or
-    /// `signin USER SECRET auth=MECHANISM token none permitted later nonce=text`.
+    /// `quit`, the QUIT that a disconnecting link builds, `secure MODE`, or `sign-in …` (see [`sign_in`]).
     fn plan(words: &Words) -> pop3::Command {
         match words.first() {
-            "login" => pop3::Command::Login { user: words.nth(1).to_owned(), password: Secret::new(words.nth(2)) },
             "quit" => pop3::Command::Line(pop3::Line::bare(pop3::Verb::Quit)),
-            "secure" => pop3::Command::Secure(words.nth(1).parse().expect("a TLS mode")),
-            "signin" => pop3::Command::SignIn(Box::new(pop3_sign_in(words))),
+            "secure" => pop3::Command::Secure(words.nth(1).parse().expect("a dialogue names a TLS mode")),
+            "sign-in" => pop3::Command::SignIn(Box::new(sign_in(words))),
             other => panic!("no plan is called {other}"),
         }
     }
@@ -159,23 +157,6 @@ impl Conversation for pop3::Session {
 
     fn dropped(&mut self, now: Instant) {
         pop3::Session::dropped(self, now);
-    }
-}
-
-/// The sign-in of a `>! signin` step of POP3.
-fn pop3_sign_in(words: &Words) -> SignIn {
-    let nonce = words.value("nonce").unwrap_or("fyko+d2lbbFgONRv9qkxdawL");
-    SignIn {
-        kind: match (words.has("token"), words.has("none")) {
-            (true, _) => SecretKind::Token,
-            (_, true) => SecretKind::None,
-            _ => SecretKind::Password,
-        },
-        mechanism: words.value("auth").map(|name| name.parse().expect("a mechanism")),
-        allow_plain: words.has("permitted"),
-        initial_response: !words.has("later"),
-        server: ("pop.example.test".to_owned(), 995),
-        ..SignIn::with_password(words.nth(1), Secret::new(words.nth(2)), nonce)
     }
 }
 

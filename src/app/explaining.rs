@@ -65,7 +65,7 @@ impl App {
         let link = self.links.of_mut(side);
         (link.tls_asked, link.sign_in_asked, link.insecure) = (false, false, true);
         self.not_opening(side);
-        let why = printable::text(&super::signing::for_the_form(why)).into_owned();
+        let why = printable::text(why).into_owned();
         let port = if side == Side::Smtp { "465" } else { "995" };
         let card = Card {
             causes: vec![

@@ -62,7 +62,7 @@ fn row(name: &str, text: &str) -> String {
 
 fn verdict(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Trusted(roots) => format!("trusted: leads to {roots} roots, fits the name, and is in date"),
+        Verdict::Trusted(roots) => format!("trusted: leads to {roots}, fits the name, and is in date"),
         Verdict::Pinned => "pinned: it is the one certificate that is trusted here".to_owned(),
         Verdict::Unchecked(None) => "not verified, as was asked for; it would have been trusted".to_owned(),
         Verdict::Unchecked(Some(why)) => format!("not verified, as was asked for; it would have been refused: {why}"),
@@ -129,18 +129,7 @@ fn issuer(certificate: &Certificate) -> String {
 
 fn validity(certificate: &Certificate, now: Timestamp) -> String {
     let day = |moment: Timestamp| moment.strftime("%Y-%m-%d").to_string();
-    let left = certificate.days_left(now);
-    let state = match left {
-        _ if certificate.not_before > now => "not valid yet".to_owned(),
-        ..0 => format!("ended {} ago", days(-left)),
-        0 => "ends within a day".to_owned(),
-        _ => format!("{} left", days(left)),
-    };
-    format!("{} to {} ({state})", day(certificate.not_before), day(certificate.not_after))
-}
-
-fn days(count: i64) -> String {
-    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
+    format!("{} to {} ({})", day(certificate.not_before), day(certificate.not_after), certificate.term(now))
 }
 
 /// The fingerprint in two halves, so that it fits the narrowest screen.

@@ -275,7 +275,6 @@ impl App {
     }
 
     fn sign_in_impossible(&mut self, side: Side, why: &str, by_hand: bool) {
-        let why = &for_the_form(why);
         self.not_opening(side);
         // That TLS was a must and is missing was said; it is not to be talked away.
         if self.links.of(side).insecure {
@@ -405,11 +404,4 @@ impl App {
             self.last_text_key.map(|last| last + super::TYPING_PAUSE).filter(|ready| *ready > self.now.instant);
         self.dialog = Some(Dialog::Menu(menu));
     }
-}
-
-/// What an engine advises, for somebody who has a form instead of the command line's switches.
-pub(super) fn for_the_form(advice: &str) -> String {
-    advice
-        .replace("--tls require", "TLS (F2: require or implicit)")
-        .replace("--allow-plain-auth", "the connect form (F2)")
 }

@@ -184,8 +184,8 @@ fn remedy(remedy: &Remedy) -> (String, &'static str) {
 pub fn sign_in_advice(end: &Progress) -> &'static str {
     match end {
         Progress::Impossible { .. } => {
-            "telepost probe shows what is offered in clear and inside TLS; --tls require protects the line, and \
-             --allow-plain-auth permits a password in clear text, where you trust every machine on the way"
+            "telepost probe shows what is offered in clear and inside TLS; --tls require protects the line, \
+             --auth asks for a mechanism by name, and --allow-plain-auth permits a password in clear text, where you trust every machine on the way"
         }
         Progress::Refused { temporary: true, .. } => {
             "The server asks to come back: the account is busy or the server has a problem; try again in a while"

@@ -8,10 +8,8 @@ use crate::wire::printable;
 
 /// Such as `TLS 1.3, TLS_AES_256_GCM_SHA384, X25519; trusted by the system's roots`.
 pub fn words(protection: &Protection) -> String {
-    let Protection { version, suite, group, .. } = protection;
-    let parts = [version, suite, group].map(String::as_str);
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    let line = if parts.is_empty() { "no TLS came about".to_owned() } else { parts.join(", ") };
+    let terms = protection.terms();
+    let line = if terms.is_empty() { "no TLS came about" } else { &terms };
     printable::text(&format!("{line}; {}", verdict_words(&protection.verdict))).into_owned()
 }
 
@@ -28,13 +26,9 @@ fn verdict_words(verdict: &Verdict) -> String {
 /// Such as `mx.example, *.mx.example, 61 days left, by CN=R11`.
 pub fn certificate_words(certificate: &Certificate, now: Timestamp) -> String {
     let names = if certificate.names.is_empty() { &certificate.subject } else { &certificate.names.join(", ") };
-    let days = match certificate.days_left(now) {
-        left if left < 0 => format!("ended {} days ago", -left),
-        1 => "1 day left".to_owned(),
-        left => format!("{left} days left"),
-    };
+    let term = certificate.term(now);
     let issuer = if certificate.self_signed { "itself" } else { &certificate.issuer };
-    printable::text(&format!("{names}, {days}, issued by {issuer}")).into_owned()
+    printable::text(&format!("{names}, {term}, issued by {issuer}")).into_owned()
 }
 
 /// The object of the contract: version, suite, group, verdict, and the server's own certificate.

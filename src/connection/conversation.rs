@@ -180,8 +180,8 @@ impl Conversation for pop3::Session {
                 Some(pop3::Notice::Dropped { verb: line.verb(), number: line.number(), why: why.to_owned() })
             }
             pop3::Command::Secure(_) => None,
-            pop3::Command::Login { .. } | pop3::Command::SignIn(_) => {
-                Some(pop3::Notice::Dropped { verb: pop3::Verb::User, number: None, why: why.to_owned() })
+            pop3::Command::SignIn(_) => {
+                Some(pop3::Notice::Dropped { verb: pop3::Verb::Auth, number: None, why: why.to_owned() })
             }
         }
     }

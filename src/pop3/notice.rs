@@ -148,7 +148,8 @@ pub enum Notice {
     MarksCleared,
     /// What became of [`super::Command::Secure`], when the conversation may go on.
     Secured(Secured),
-    /// TLS was required and cannot be had: nothing more is sent but QUIT. Why, in words.
+    /// TLS was required and cannot be had. Nothing more is sent but QUIT, be it typed or built: the way on is
+    /// a new line with another TLS mode. Why, in words that say so. Whoever asks for TLS again gets it again.
     Insecure(String),
     /// A step of a sign-in.
     SignIn(Progress),

@@ -37,7 +37,7 @@ use super::{Capabilities, Command, Notice, State, Violation};
 use crate::wire::framing::LineBuffer;
 use crate::wire::{Channel, Chunk, ChunkKind, Engine, Output, Timeouts, Wait, limits};
 use multiline::Reading;
-use outbox::{Flight, Queued};
+use outbox::Flight;
 use parting::{Farewell, Parting};
 use plan::{Asked, Plan, Step};
 use vault::Vault;
@@ -60,7 +60,7 @@ pub struct Session {
     channel: Option<Channel>,
     /// One try is enough: STLS was refused.
     stls_refused: bool,
-    /// TLS was required and cannot be had: nothing that was built goes out any more.
+    /// TLS was to be had and is not: nothing but QUIT goes out.
     insecure: bool,
     /// A command of several lines under way, and its line that is due.
     plan: Option<Plan>,
@@ -68,7 +68,7 @@ pub struct Session {
     vault: Vault,
     /// Challenges in the AUTH exchange under way.
     rounds: u32,
-    queue: VecDeque<Queued>,
+    queue: VecDeque<Command>,
     /// Written and not yet answered whole; the first is the one the next line belongs to.
     flights: VecDeque<Flight>,
     /// The multi-line response to the first flight, once its status line said `+OK`.
@@ -204,7 +204,6 @@ impl Engine for Session {
 
     fn tls_started(&mut self, channel: Channel, now: Instant) {
         self.channel = Some(channel);
-        self.insecure = false;
         if self.state == State::Tls {
             self.set_state(self.base_state());
             self.ask_again();

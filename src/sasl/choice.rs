@@ -10,8 +10,8 @@ use crate::wire::Channel;
 #[cfg(test)]
 mod tests;
 
-/// What helps where a secret would go over a line in clear.
-const PERMIT: &str = "Use --tls require, or permit it with --allow-plain-auth";
+/// Why a mechanism that hands the secret over stays at home.
+const NOT_PERMITTED: &str = "this line has no TLS, and nobody permitted the secret in clear";
 
 /// What is tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,12 +67,12 @@ impl Line<'_> {
             return Err(Impossible { why });
         }
         if !is_among(self.offered, mechanism) {
-            return Err(self.impossible(&format!("{mechanism} was asked for"), "Ask for another with --auth"));
+            return Err(self.impossible(&format!("{mechanism} was asked for"), "Ask for another mechanism"));
         }
         match self.danger(mechanism) {
             None => Ok(Choice { mechanism, why: format!("asked for{}", self.caution(mechanism)) }),
             Some(danger) => {
-                let remedy = if mechanism.binds_the_channel() { "Ask for the form without -PLUS" } else { PERMIT };
+                let remedy = if mechanism.binds_the_channel() { "Ask for the form without -PLUS" } else { "" };
                 Err(self.impossible(&format!("{mechanism} was asked for, but {danger}"), remedy))
             }
         }
@@ -124,7 +124,7 @@ impl Line<'_> {
     fn danger(&self, mechanism: Mechanism) -> Option<&'static str> {
         let binds = |channel: &Channel| channel.exporter.is_some() || channel.end_point.is_some();
         if mechanism.reveals_the_secret() && self.channel.is_none() && !self.sign_in.allow_plain {
-            return Some("it shows the secret to whoever reads the line, and this line has no TLS");
+            return Some(NOT_PERMITTED);
         }
         (mechanism.binds_the_channel() && !self.channel.is_some_and(binds))
             .then_some("this line has no channel binding")
@@ -148,8 +148,8 @@ impl Line<'_> {
         if usable.iter().any(|mechanism| mechanism.reveals_the_secret()) {
             let secret = if self.sign_in.kind == SecretKind::Token { "token" } else { "password" };
             let names = names(&usable);
-            let why = format!("{names} would show the {secret} to whoever reads the line, and this line has no TLS");
-            return self.impossible(&why, PERMIT);
+            let why = format!("{names} would show the {secret} to whoever reads the line: {NOT_PERMITTED}");
+            return self.impossible(&why, "");
         }
         let asked: Vec<Mechanism> = [Mechanism::CramMd5, Mechanism::Apop]
             .into_iter()
@@ -157,7 +157,7 @@ impl Line<'_> {
             .collect();
         if let Some(first) = asked.first() {
             let why = format!("{} is obsolete and used only when asked for", names(&asked));
-            return self.impossible(&why, &format!("Ask for it with --auth {first}"));
+            return self.impossible(&why, &format!("Ask for {first} by name"));
         }
         let tried = names(&self.candidates().collect::<Vec<_>>());
         let what = match self.sign_in.kind {
@@ -165,7 +165,7 @@ impl Line<'_> {
             SecretKind::Token => "an access token goes",
             SecretKind::None => "signing in without a secret goes",
         };
-        let remedy = if self.channel.is_none() { "More may be offered inside TLS: use --tls require" } else { "" };
+        let remedy = if self.channel.is_none() { "More may be offered inside TLS" } else { "" };
         self.impossible(&format!("{what} with {tried}"), remedy)
     }
 

@@ -9,7 +9,6 @@ mod delivery;
 mod ending;
 mod expectation;
 mod incoming;
-mod memory;
 mod outgoing;
 mod securing;
 mod service;
@@ -17,17 +16,18 @@ mod signing_in;
 #[cfg(test)]
 mod tests;
 mod transitions;
+mod vault;
 
 use std::collections::VecDeque;
 use std::time::Instant;
 
 use self::delivery::{Delivery, Step};
 use self::ending::Loss;
-use self::memory::Memory;
 use self::securing::Securing;
 use self::signing_in::SigningIn;
+use self::vault::Vault;
 use super::reply::assembler::Assembler;
-use super::{Capabilities, Command, Notice, Stage, State, Verb};
+use super::{Capabilities, Command, Notice, State, Verb};
 use crate::wire::framing::LineBuffer;
 use crate::wire::limits::REPLY_LINE;
 use crate::wire::stuffing::Stuffer;
@@ -62,7 +62,7 @@ pub struct Session {
     body: Option<Stuffer>,
     deadline: Option<(Instant, Wait)>,
     outputs: VecDeque<Output<Notice>>,
-    memory: Memory,
+    vault: Vault,
     /// The TLS line, once it is one.
     channel: Option<Channel>,
     /// A hello went out on the line as it is now.
@@ -148,7 +148,7 @@ impl Session {
             body: None,
             deadline: Some((now + timeouts.greeting, Wait::Greeting)),
             outputs: VecDeque::new(),
-            memory: Memory::default(),
+            vault: Vault::default(),
             channel: None,
             hello_said: false,
             insecure: false,
@@ -190,7 +190,6 @@ impl Session {
         self.accepted = 0;
         self.unclean = false;
         self.hello_said = false;
-        self.insecure = false;
         self.signed_in = None;
         self.sign_in_failed = false;
     }
@@ -232,8 +231,7 @@ impl Engine for Session {
             return self.dropped(command, Loss { why: "the conversation is over", stage, reply: None });
         }
         if self.is_barred(&command) {
-            let why = "the line could not be protected as wanted";
-            return self.dropped(command, Loss { why, stage: Stage::Tls, reply: None });
+            return self.barred(command);
         }
         self.queue.push_back(Queued { command, in_auth });
         self.advance(now);

@@ -78,6 +78,14 @@ impl Secured {
     }
 }
 
+/// Why nothing that is queued goes out over a line that had to be protected and is not.
+pub const UNPROTECTED: &str = "the line could not be protected as wanted: connect again, with another TLS mode";
+
+/// The words of both engines for a line that had to be protected and is not: `why`, and the one way on.
+pub fn insecure(why: &str) -> String {
+    format!("{why}; connect again, with another TLS mode")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -488,7 +488,7 @@ impl Stage {
     /// A handshake that came to its end.
     fn handshake(&mut self, side: Side, link: u32) -> [Report; 2] {
         self.at += Duration::from_millis(7);
-        let shown = Box::new(protection(Verdict::Trusted("the sandbox's".to_owned())));
+        let shown = Box::new(protection(Verdict::Trusted("the sandbox's roots".to_owned())));
         let row = self.event(side, link, "TLS 1.3, TLS13_AES_256_GCM_SHA384, trusted: sandbox.test, 30 days left");
         [row, Report::Link { side, link, event: LinkEvent::Tls(shown) }]
     }

@@ -32,6 +32,12 @@ pub struct Protection {
 }
 
 impl Protection {
+    /// Such as `TLS 1.3, TLS_AES_256_GCM_SHA384, X25519`; empty when the handshake did not come so far.
+    pub fn terms(&self) -> String {
+        let parts = [&self.version, &self.suite, &self.group].map(String::as_str);
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether the line may be used.
     pub fn is_trusted(&self) -> bool {
         !matches!(self.verdict, Verdict::Refused { .. })
@@ -41,7 +47,7 @@ impl Protection {
 /// What we make of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It leads to a root we trust, for this name and now. Which roots: `the system's` or a file.
+    /// It leads to a root we trust, for this name and now. Which: `the system's roots`, or the name of those that were given.
     Trusted(String),
     /// It is the one that was pinned.
     Pinned,
@@ -91,9 +97,52 @@ impl Certificate {
         (self.not_after.as_second() - now.as_second()).div_euclid(86_400)
     }
 
+    /// How long it lasts, or since when it is over: such as `61 days left` or `ended 1 day ago`.
+    pub fn term(&self, now: Timestamp) -> String {
+        let days = |count: i64| if count == 1 { "1 day".to_owned() } else { format!("{count} days") };
+        match self.days_left(now) {
+            _ if self.not_before > now => "not valid yet".to_owned(),
+            left @ ..0 => format!("ended {} ago", days(-left)),
+            0 => "ends within a day".to_owned(),
+            left => format!("{} left", days(left)),
+        }
+    }
+
     /// The fingerprint as hexadecimal octets with colons between.
     pub fn fingerprint(&self) -> String {
         let octets: Vec<String> = self.sha256.iter().map(|octet| format!("{octet:02X}")).collect();
         octets.join(":")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_term_says_how_long_it_lasts_or_since_when_it_is_over() {
+        let certificate = Certificate {
+            subject: String::new(),
+            issuer: String::new(),
+            names: Vec::new(),
+            not_before: "2020-01-01T00:00:00Z".parse().unwrap(),
+            not_after: "2021-01-01T00:00:00Z".parse().unwrap(),
+            serial: String::new(),
+            key: String::new(),
+            signature: String::new(),
+            sha256: [0; 32],
+            self_signed: false,
+            is_ca: false,
+        };
+        for (now, words) in [
+            ("2019-12-31T00:00:00Z", "not valid yet"),
+            ("2020-12-03T00:00:00Z", "29 days left"),
+            ("2020-12-31T00:00:00Z", "1 day left"),
+            ("2020-12-31T00:00:01Z", "ends within a day"),
+            ("2021-01-01T00:00:01Z", "ended 1 day ago"),
+            ("2021-01-03T00:00:00Z", "ended 2 days ago"),
+        ] {
+            assert_eq!(certificate.term(now.parse().unwrap()), words, "{now}");
+        }
     }
 }

@@ -24,27 +24,15 @@ pub fn of(protection: &Protection, keys: Option<&Path>, now: Timestamp) -> Vec<S
 }
 
 fn line(protection: &Protection, now: Timestamp) -> String {
-    let Protection { version, suite, group, .. } = protection;
-    let parts: Vec<_> =
-        [version, suite, group].into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
     let certificate = protection.chain.first().map_or_else(|| "no certificate".to_owned(), |first| holder(first, now));
     let ours = if protection.client_certificate { "; we showed our certificate" } else { "" };
-    format!("{}; {certificate}, {}{ours}", parts.join(", "), verdict(&protection.verdict))
+    format!("{}; {certificate}, {}{ours}", protection.terms(), verdict(&protection.verdict))
 }
 
 fn holder(certificate: &Certificate, now: Timestamp) -> String {
     let name = certificate.names.first().map_or_else(|| short(&certificate.subject), String::as_str);
     let issuer = if certificate.self_signed { "itself" } else { short(&certificate.issuer) };
-    format!("certificate for {name} by {issuer}, {}", days(certificate.days_left(now)))
-}
-
-fn days(left: i64) -> String {
-    match left {
-        1 => "1 day left".to_owned(),
-        0.. => format!("{left} days left"),
-        -1 => "ended 1 day ago".to_owned(),
-        _ => format!("ended {} days ago", left.unsigned_abs()),
-    }
+    format!("certificate for {name} by {issuer}, {}", certificate.term(now))
 }
 
 fn verdict(verdict: &Verdict) -> String {

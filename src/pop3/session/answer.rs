@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::multiline::Reading;
-use super::outbox::{Flight, Queued, Shape};
+use super::outbox::{Flight, Shape};
 use super::{Asked, Farewell, Parting, Session};
 use crate::pop3::{Capabilities, Maildrop, Notice, Response, Scan, State, Status, UniqueId, Verb, Violation};
 use crate::sasl::exchange::decode;
@@ -83,13 +83,7 @@ impl Session {
 
     fn refused(&mut self, verb: Verb, response: Response) {
         match verb {
-            Verb::User => {
-                if let Some(pass) = self.queue.pop_front_if(|next| matches!(next, Queued::PassOfLogin(_))) {
-                    self.notify_dropped(pass.verb(), None, "the user name was refused");
-                }
-                self.sign_in_refused(&response);
-            }
-            Verb::Pass | Verb::Apop => self.sign_in_refused(&response),
+            Verb::User | Verb::Pass | Verb::Apop => self.sign_in_refused(&response),
             Verb::Auth | Verb::SaslResponse => {
                 self.set_state(self.base_state());
                 self.sign_in_refused(&response);
@@ -108,7 +102,7 @@ impl Session {
         }
         match flight.verb {
             Verb::User => self.user_accepted(),
-            Verb::Pass | Verb::Apop | Verb::Auth | Verb::SaslResponse => self.let_in(),
+            Verb::Pass | Verb::Apop | Verb::Auth | Verb::SaslResponse => self.welcomed(),
             Verb::Stls => self.start_tls(),
             Verb::Stat => self.notify_some(Maildrop::parse(said).map(Notice::Maildrop)),
             Verb::List => self.notify_some(Scan::parse(said).map(|scan| Notice::Scans(vec![scan]))),

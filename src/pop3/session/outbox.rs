@@ -6,59 +6,14 @@
 
 use std::time::Instant;
 
+use super::parting::OVER;
 use super::{Farewell, Parting, Session};
 use crate::pop3::{BodyKind, Command, Line, Notice, State, Verb, Violation};
-use crate::sasl::SignIn;
 use crate::wire::argument::fits;
-use crate::wire::{BadLine, Chunk, ChunkKind, Output, Secret, TlsMode, limits};
+use crate::wire::{Chunk, ChunkKind, Output, limits};
 
 /// Most commands in flight at once.
 const WINDOW: usize = 64;
-
-/// What waits for its turn.
-#[derive(Debug)]
-pub(super) enum Queued {
-    Line(Line),
-    /// The PASS of a log-in: only to be sent when USER before it was accepted.
-    PassOfLogin(Line),
-    Secure(TlsMode),
-    SignIn(Box<SignIn>),
-}
-
-impl Queued {
-    fn login(user: &str, password: &Secret) -> Result<[Self; 2], BadLine> {
-        Ok([Self::Line(Line::user(user)?), Self::PassOfLogin(Line::pass(password)?)])
-    }
-
-    fn line(&self) -> Option<&Line> {
-        match self {
-            Self::Line(line) | Self::PassOfLogin(line) => Some(line),
-            Self::Secure(_) | Self::SignIn(_) => None,
-        }
-    }
-
-    /// What it is, or what it is for.
-    pub(super) fn verb(&self) -> Verb {
-        match self {
-            Self::Line(line) | Self::PassOfLogin(line) => line.verb,
-            Self::Secure(_) => Verb::Stls,
-            Self::SignIn(_) => Verb::Auth,
-        }
-    }
-
-    pub(super) fn number(&self) -> Option<u32> {
-        self.line().and_then(|line| line.number)
-    }
-
-    fn is_typed(&self) -> bool {
-        self.line().is_some_and(|line| line.typed)
-    }
-
-    /// May go out over a line that should have been secured and is not.
-    fn is_harmless_in_clear(&self) -> bool {
-        self.is_typed() || matches!(self, Self::Secure(_)) || self.verb() == Verb::Quit
-    }
-}
 
 /// What follows a `+OK`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,33 +75,14 @@ impl Flight {
 }
 
 impl Session {
-    /// Queues the lines of a command, or says why not.
+    /// Queues a command, or says why not.
     pub(super) fn enqueue(&mut self, command: Command) {
-        match command {
-            Command::Line(line) => self.queue.push_back(Queued::Line(line)),
-            Command::Secure(mode) => self.queue.push_back(Queued::Secure(mode)),
-            Command::SignIn(sign_in) => self.queue.push_back(Queued::SignIn(sign_in)),
-            Command::Login { user, password } => match Queued::login(&user, &password) {
-                Ok(lines) => self.queue.extend(lines),
-                Err(bad) => {
-                    let why = bad.to_string();
-                    self.notify_dropped(Verb::User, None, &why);
-                    self.notify_dropped(Verb::Pass, None, &why);
-                }
-            },
+        let is_over = self.state == State::Closed || self.farewell != Farewell::Unsaid;
+        match () {
+            () if is_over => self.drop_command(&command, OVER),
+            () if self.insecure && command.verb() != Verb::Quit => self.barred(&command),
+            () => self.queue.push_back(command),
         }
-        if self.state == State::Closed || self.farewell != Farewell::Unsaid {
-            self.drop_queue("the conversation is over");
-        } else if self.insecure && self.queue.back().is_some_and(|last| !last.is_harmless_in_clear()) {
-            self.drop_all_but_harmless();
-        }
-    }
-
-    fn drop_all_but_harmless(&mut self) {
-        let (harmless, others) = std::mem::take(&mut self.queue).into_iter().partition(Queued::is_harmless_in_clear);
-        self.queue = others;
-        self.drop_queue("TLS was required and could not be had");
-        self.queue = harmless;
     }
 
     /// Sends what may be sent. Called only when everything that arrived has been read.
@@ -161,17 +97,17 @@ impl Session {
                 self.take_step(&step, now);
             } else if self.must_cancel() {
                 self.transmit(&Line::cancel(), now);
-            } else if let Some(queued) = self.queue.pop_front() {
-                self.begin(queued, now);
+            } else if let Some(command) = self.queue.pop_front() {
+                self.begin(command, now);
             }
         }
     }
 
-    fn begin(&mut self, queued: Queued, now: Instant) {
-        match queued {
-            Queued::Line(line) | Queued::PassOfLogin(line) => self.send(line, now),
-            Queued::Secure(mode) => self.begin_secure(mode),
-            Queued::SignIn(sign_in) => self.begin_sign_in(sign_in),
+    fn begin(&mut self, command: Command, now: Instant) {
+        match command {
+            Command::Line(line) => self.send(line, now),
+            Command::Secure(mode) => self.begin_secure(mode),
+            Command::SignIn(sign_in) => self.begin_sign_in(sign_in),
         }
     }
 
@@ -192,7 +128,7 @@ impl Session {
 
     /// An AUTH exchange is given up when it goes round too often, or when a command was built that is no part of it.
     fn must_cancel(&self) -> bool {
-        let command_waits = || self.queue.front().is_some_and(|queued| !queued.is_typed());
+        let command_waits = || self.queue.front().is_some_and(|command| !command.is_typed());
         self.state == State::Auth && (self.rounds > limits::SASL_ROUNDS || command_waits())
     }
 
@@ -228,6 +164,10 @@ impl Session {
         if self.flights.len() == 1 {
             self.rearm(now);
         }
+    }
+
+    pub(super) fn drop_command(&mut self, command: &Command, why: &str) {
+        self.notify_dropped(command.verb(), command.number(), why);
     }
 
     pub(super) fn notify_dropped(&mut self, verb: Verb, number: Option<u32>, why: &str) {

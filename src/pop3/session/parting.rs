@@ -1,11 +1,14 @@
 //! Every way a conversation ends, and what that means for the marks (RFC 1939 6: messages go only after QUIT).
 //!
-//! The order of what is said is always the same: the rest of the bytes, what was cut off, the cause, the fate of the
-//! marks, the lines never sent, the state.
+//! The order of what is said is always the same: the rest of the bytes, what was cut off, the cause, the end of a
+//! sign-in, the fate of the marks, the lines never sent, the state.
 
 use super::{LineBuffer, Session};
 use crate::pop3::{Ending, Notice, Response, State, Status, Verb, Verdict, Violation};
 use crate::wire::{Output, Wait, limits};
+
+/// Why a line is not sent any more.
+pub(super) const OVER: &str = "the conversation is over";
 
 /// What has been said about leaving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +35,18 @@ pub(super) enum Parting {
     Dropped,
 }
 
+impl Parting {
+    /// Why what was begun comes to nothing, in words.
+    fn why(&self) -> String {
+        match self {
+            Self::Broken(violation) => violation.to_string(),
+            Self::TimedOut(_) => "the server did not answer in time".to_owned(),
+            Self::PeerClosed => "the server closed the line".to_owned(),
+            Self::Answered(_) | Self::Dropped => OVER.to_owned(),
+        }
+    }
+}
+
 impl Session {
     /// Ends the conversation.
     pub(super) fn part(&mut self, parting: Parting) {
@@ -42,12 +57,12 @@ impl Session {
             reading.cut(&mut self.outputs);
         }
         self.notify_cause(&parting);
+        self.lose_plan(&parting.why());
         let closes = !matches!(parting, Parting::PeerClosed | Parting::Dropped);
         self.end_marks(if let Parting::Answered(response) = parting { Some(response) } else { None });
         self.flights.clear();
-        self.give_up_plan();
         self.deadline = None;
-        self.drop_queue("the conversation is over");
+        self.drop_queue(OVER);
         self.set_state(State::Closed);
         if closes {
             self.outputs.push_back(Output::Close);
@@ -90,8 +105,8 @@ impl Session {
 
     /// Gives up what is queued.
     pub(super) fn drop_queue(&mut self, why: &str) {
-        for queued in std::mem::take(&mut self.queue) {
-            self.notify_dropped(queued.verb(), queued.number(), why);
+        for command in std::mem::take(&mut self.queue) {
+            self.drop_command(&command, why);
         }
     }
 }

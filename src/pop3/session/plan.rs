@@ -3,16 +3,16 @@
 //!
 //! Whoever submits a plan need not wait for its end: where it fails, it drops what is queued behind it, but for QUIT.
 
-mod secure;
-mod sign_in;
+mod securing;
+mod signing_in;
 
 use std::time::Instant;
 
 use super::Session;
-use crate::pop3::{Line, Notice, Verb};
-use crate::sasl::{Progress, SignIn};
+use crate::pop3::{Line, Verb};
+use crate::sasl::SignIn;
 use crate::wire::TlsMode;
-use sign_in::Signing;
+use signing_in::SigningIn;
 
 /// Whether CAPA was asked on this line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) enum Plan {
     /// CAPA is asked, to choose a way to sign in.
     Choose(Box<SignIn>),
     /// Signing in.
-    SignIn(Box<Signing>),
+    SignIn(Box<SigningIn>),
 }
 
 /// A line of a plan that is due.
@@ -61,8 +61,7 @@ impl Session {
             self.write(&step.line, now);
         }
         if let Some(told) = &step.told {
-            let text = self.without_secrets(told);
-            self.notify(Notice::SignIn(Progress::Decoded { ours: true, text }));
+            self.decoded(true, told);
         }
     }
 
@@ -93,9 +92,13 @@ impl Session {
         self.capabilities_are_known();
     }
 
-    /// The conversation is over.
-    pub(super) fn give_up_plan(&mut self) {
-        self.plan = None;
+    /// The conversation ended under the plan. A sign-in that was begun has its end, like any other.
+    pub(super) fn lose_plan(&mut self, why: &str) {
         self.step = None;
+        match self.plan.take() {
+            Some(Plan::SignIn(plan)) => self.sign_in_lost(*plan, why),
+            Some(Plan::Choose(_)) => self.notify_dropped(Verb::Auth, None, why),
+            Some(Plan::Secure(_) | Plan::Stls(_) | Plan::Compare(_)) | None => {}
+        }
     }
 }

@@ -35,6 +35,11 @@ impl Vault {
         }
     }
 
+    /// `text` with a mask over each secret that stands in it.
+    pub(super) fn hide(&self, text: &str) -> String {
+        self.secrets.hide(text)
+    }
+
     /// Where secrets stand in `bytes`: ascending, disjoint.
     pub(super) fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         self.secrets.find(bytes, 0, &[])

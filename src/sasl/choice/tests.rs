@@ -127,15 +127,15 @@ fn the_reason_names_what_is_offered_what_is_safe_and_what_to_do() {
             "plain LOGIN",
             password(),
             None,
-            "The server offers PLAIN, LOGIN; PLAIN, LOGIN would show the password to whoever reads the line, and this \
-             line has no TLS. Safe here: none of them. Use --tls require, or permit it with --allow-plain-auth.",
+            "The server offers PLAIN, LOGIN; PLAIN, LOGIN would show the password to whoever reads the line: this \
+             line has no TLS, and nobody permitted the secret in clear. Safe here: none of them.",
         ),
         (
             "CRAM-MD5",
             password(),
             Some(Channel::default()),
             "The server offers CRAM-MD5; CRAM-MD5 is obsolete and used only when asked for. Safe here: none of them. \
-             Ask for it with --auth CRAM-MD5.",
+             Ask for CRAM-MD5 by name.",
         ),
         (
             "PLAIN",
@@ -148,7 +148,7 @@ fn the_reason_names_what_is_offered_what_is_safe_and_what_to_do() {
             password(),
             None,
             "The server offers no way to sign in; a password goes with SCRAM-SHA-256-PLUS, SCRAM-SHA-256, \
-             SCRAM-SHA-1-PLUS, SCRAM-SHA-1, PLAIN, LOGIN, USER. More may be offered inside TLS: use --tls require.",
+             SCRAM-SHA-1-PLUS, SCRAM-SHA-1, PLAIN, LOGIN, USER. More may be offered inside TLS.",
         ),
     ] {
         assert_eq!(choose(&list(offered), &sign_in, channel.as_ref()).unwrap_err().to_string(), why);

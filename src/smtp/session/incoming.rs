@@ -86,10 +86,10 @@ impl Session {
     /// lets a reader try passwords, so a challenge with either is secret as a whole.
     fn secrets_in(&self, line: &[u8], text_end: usize) -> Vec<Range<usize>> {
         let challenge = line[..text_end].strip_prefix(b"334 ").and_then(sasl::exchange::decode);
-        let tells = |said: &Vec<u8>| said.starts_with(b"v=") || !self.memory.find(said, 0, &[]).is_empty();
+        let tells = |said: &Vec<u8>| said.starts_with(b"v=") || !self.vault.find(said, 0, &[]).is_empty();
         match challenge.filter(tells) {
             Some(_) => vec![CODE..text_end],
-            None => self.memory.find(line, CODE, &[]),
+            None => self.vault.find(line, CODE, &[]),
         }
     }
 
@@ -115,7 +115,7 @@ impl Session {
     /// Hands on bytes that are no line of the protocol.
     pub(super) fn stray(&mut self, bytes: Vec<u8>) {
         if !bytes.is_empty() {
-            let secrets = self.memory.find(&bytes, 0, &[]);
+            let secrets = self.vault.find(&bytes, 0, &[]);
             self.received(bytes, ChunkKind::Stray, false, secrets);
         }
     }

@@ -21,7 +21,7 @@ impl Session {
             }
             if !self.incoming.pending().is_empty() && self.state != State::Body {
                 let pending = self.incoming.pending();
-                let shown = quoted(&secret::masked(pending, &self.memory.find(pending, 0, &[])));
+                let shown = quoted(&secret::masked(pending, &self.vault.find(pending, 0, &[])));
                 return self.broken(Violation::Unsolicited(shown));
             }
             match self.work.take() {
@@ -125,8 +125,8 @@ impl Session {
     /// Writes a line and notes what is awaited for it.
     pub(super) fn send(&mut self, line: Line, step: Option<Step>, now: Instant) {
         let verb = line.verb;
-        self.memory.learn(&line, verb);
-        let secrets = self.memory.find(&line.bytes, 0, &line.secrets);
+        self.vault.remember(&line, verb);
+        let secrets = self.vault.find(&line.bytes, 0, &line.secrets);
         let shown = String::from_utf8_lossy(&secret::masked(&line.bytes, &secrets)).into_owned();
         let kind = match verb {
             Verb::BodyLine => ChunkKind::Body,

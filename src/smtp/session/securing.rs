@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::ending::Loss;
 use super::{Session, Work};
 use crate::smtp::{Class, Command, Dialect, Line, Notice, Reply, Stage, State, Verb, Violation};
+use crate::wire::security::{UNPROTECTED, insecure};
 use crate::wire::{Secured, TlsMode};
 
 /// A plan to protect the line that was begun.
@@ -74,15 +75,23 @@ impl Session {
 
     /// TLS was to be had and is not: nothing more is sent, but QUIT.
     fn insecure(&mut self, why: &str, reply: Option<&Reply>) {
-        self.notify(Notice::Insecure(why.to_owned()));
+        self.notify(Notice::Insecure(insecure(why)));
         self.insecure = true;
-        let loss = Loss { why: "the line could not be protected as wanted", stage: Stage::Tls, reply };
+        let loss = Loss { why: UNPROTECTED, stage: Stage::Tls, reply };
         if self.is_typing() {
             // There, QUIT would be a line of the body or a response.
             self.drop_queued(loss, |_| false);
         } else {
             self.drop_all_but_quit(loss);
         }
+    }
+
+    /// What becomes of a command on such a line: who asks for TLS again gets the same answer again.
+    pub(super) fn barred(&mut self, command: Command) {
+        if matches!(command, Command::Secure { .. }) {
+            return self.notify(Notice::Insecure(UNPROTECTED.to_owned()));
+        }
+        self.dropped(command, Loss { why: UNPROTECTED, stage: Stage::Tls, reply: None });
     }
 
     pub(super) fn hello_verb(&self) -> Verb {

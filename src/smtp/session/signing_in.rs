@@ -52,7 +52,7 @@ impl Session {
         let mechanism = chosen.mechanism;
         let plus_offered = sasl::choice::offers_plus(&self.capabilities.auth, mechanism);
         let exchange = Exchange::new(mechanism, sign_in, channel, plus_offered);
-        self.memory.know(sign_in);
+        self.vault.know(sign_in);
         self.progress(Progress::Chosen { mechanism, why: chosen.why });
         let mut exchange = exchange.map_err(|misfit| misfit.why)?;
         let initial = if sign_in.initial_response { exchange.initial() } else { None };
@@ -101,24 +101,28 @@ impl Session {
 
     /// Sends what the last challenge led to.
     pub(super) fn go_on_signing_in(&mut self, mut plan: Box<SigningIn>, now: Instant) {
-        let next = match std::mem::replace(&mut plan.next, Next::Wait) {
-            Next::Answer(message) => match Line::sasl(sasl::exchange::encode(&message.octets).to_vec()) {
-                Ok(line) => {
-                    plan.spoke = true;
-                    self.work = Some(Work::SignIn(plan));
-                    self.send(line, None, now);
-                    return self.decoded(true, &message.told);
-                }
-                Err(bad) => Next::Cancel(misfit(bad.to_string())),
-            },
-            next => next,
+        let answer = match std::mem::replace(&mut plan.next, Next::Wait) {
+            Next::Answer(message) => {
+                let line = Line::sasl(sasl::exchange::encode(&message.octets).to_vec());
+                line.map(|line| (line, message.told)).map_err(|bad| misfit(bad.to_string()))
+            }
+            Next::Cancel(misfit) | Next::Cancelled(misfit) => Err(misfit),
+            Next::Wait => Err(misfit("there is nothing to answer".to_owned())),
         };
-        plan.next = match next {
-            Next::Cancel(why) => Next::Cancelled(why),
-            other => other,
+        let (line, told) = match answer {
+            Ok(answer) => {
+                plan.spoke = true;
+                answer
+            }
+            Err(misfit) => {
+                let told = format!("cancelled: {}", misfit.why);
+                plan.next = Next::Cancelled(misfit);
+                (Line::cancel(), told)
+            }
         };
         self.work = Some(Work::SignIn(plan));
-        self.send(Line::cancel(), None, now);
+        self.send(line, None, now);
+        self.decoded(true, &told);
     }
 
     /// A reply to AUTH or to a response.
@@ -168,7 +172,7 @@ impl Session {
                 self.progress(Progress::Accepted { mechanism, user });
             }
             Err(why) => {
-                let violation = Violation::ServerUnproven(self.memory.hide(&why.why));
+                let violation = Violation::ServerUnproven(self.vault.hide(&why.why));
                 plan.next = Next::Cancelled(why);
                 self.work = Some(Work::SignIn(plan));
                 self.broken(violation);
@@ -203,7 +207,7 @@ impl Session {
     }
 
     fn decoded(&mut self, ours: bool, text: &str) {
-        let text = self.memory.hide(text);
+        let text = self.vault.hide(text);
         self.notify(Notice::SignIn(Progress::Decoded { ours, text }));
     }
 
@@ -212,7 +216,7 @@ impl Session {
         if let Progress::Chosen { why, .. } | Progress::Refused { why, .. } | Progress::Impossible { why } =
             &mut progress
         {
-            *why = self.memory.hide(why);
+            *why = self.vault.hide(why);
         }
         self.notify(Notice::SignIn(progress));
     }
@@ -251,7 +255,7 @@ fn no_auth(is_encrypted: bool, starttls: bool) -> String {
     let why = "the server does not announce AUTH";
     match (is_encrypted, starttls) {
         (true, _) => format!("{why}, not even inside TLS"),
-        (false, true) => format!("{why} on a line without TLS; it offers STARTTLS: use --tls require"),
+        (false, true) => format!("{why} on a line without TLS; it offers STARTTLS, and may announce AUTH inside TLS"),
         (false, false) => format!("{why}; it may do so on its port for submission"),
     }
 }

@@ -1,5 +1,6 @@
 use super::json::recipient_json;
 use super::*;
+use crate::cli::Trouble;
 use crate::cli::protection::sample;
 use crate::connection::{FailureKind, Remedy, Verdict};
 use crate::sasl::Mechanism;

@@ -2,10 +2,21 @@
 
 use super::*;
 use crate::pop3::{BodyKind, Response, Scan, UniqueId, Verdict};
+use crate::sasl::{Mechanism, Progress, SignIn};
 use crate::wire::Secret;
 
+/// USER and PASS, over a line in clear.
 fn login(user: &str, password: &str) -> Command {
-    Command::Login { user: user.to_owned(), password: Secret::new(password) }
+    let sign_in = SignIn::with_password(user, Secret::new(password), "");
+    Command::SignIn(Box::new(SignIn { mechanism: Some(Mechanism::UserPass), allow_plain: true, ..sign_in }))
+}
+
+/// Greeted by a server that says nothing of what it can do.
+fn silent() -> Play {
+    let mut play = Play::greeted();
+    play.say("CAPA", "-ERR\r\n");
+    play.forget();
+    play
 }
 
 #[test]
@@ -31,12 +42,11 @@ fn typed_lines_go_out_byte_for_byte() {
 
 #[test]
 fn a_log_in_sends_the_password_only_when_the_name_was_accepted() {
-    let mut play = Play::greeted();
+    let mut play = silent();
     play.command(login("ada", "hunter2"));
     assert_eq!(play.written(), "USER ada\r\n");
     play.server("-ERR no such mailbox\r\n");
     assert_eq!(play.written(), "USER ada\r\n");
-    assert_eq!(play.dropped(), [(Verb::Pass, None)]);
     play.forget();
     play.command(login("ada", "hunter2"));
     play.server("+OK\r\n");
@@ -46,17 +56,18 @@ fn a_log_in_sends_the_password_only_when_the_name_was_accepted() {
 
 #[test]
 fn a_log_in_that_would_forge_a_command_is_not_sent() {
-    let mut play = Play::greeted();
+    let mut play = silent();
     play.command(login("ada\r\nDELE 1", "hunter2"));
     play.command(login("ada", "hunter2\nDELE 1"));
     assert_eq!(play.written(), "");
-    assert_eq!(play.dropped(), [(Verb::User, None), (Verb::Pass, None)].repeat(2));
+    let impossible = |notice: &Notice| matches!(notice, Notice::SignIn(Progress::Impossible { .. }));
+    assert_eq!(play.notices.iter().filter(|notice| impossible(notice)).count(), 2);
     assert!(!format!("{:?}", play.notices).contains("hunter2"));
 }
 
 #[test]
 fn a_wrong_password_can_be_retried() {
-    let mut play = Play::greeted();
+    let mut play = silent();
     play.command(login("ada", "wrong!"));
     play.server("+OK\r\n");
     play.server("-ERR [AUTH] no\r\n");
@@ -302,7 +313,7 @@ fn what_waits_behind_a_refused_stls_is_not_sent_in_clear() {
     play.submit("QUIT");
     play.server("-ERR no TLS\r\n");
     assert_eq!(play.written(), "STLS\r\nQUIT\r\n");
-    assert_eq!(play.dropped(), [(Verb::User, None), (Verb::Pass, None)]);
+    assert_eq!(play.dropped(), [(Verb::Auth, None)]);
 }
 
 #[test]

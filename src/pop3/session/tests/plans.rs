@@ -240,7 +240,8 @@ proptest! {
         let mut play = Play::new();
         play.command(Command::Secure(TlsMode::Require));
         play.command(sign(SignIn { allow_plain: true, ..asked(Mechanism::ALL[mechanism]) }));
-        play.command(Command::Login { user: "ada".to_owned(), password: Secret::new("hunter2") });
+        play.submit("USER ada");
+        play.submit("PASS hunter2");
         play.command(Command::Line(Line::numbered(Verb::Retr, 1)));
         play.command(Command::Line(Line::bare(Verb::Quit)));
         play.server("+OK hi <1@x>\r\n");
@@ -266,6 +267,8 @@ proptest! {
         let shown = format!("{:?} {:?} {:?}", play.transmitted, play.received, play.notices);
         prop_assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVyMg") && !shown.contains("AGFkYQBodW50ZXIy"), "{shown}");
         let ends = play.notices.iter().filter(|it| matches!(it, Notice::SignIn(progress) if progress.is_end())).count();
-        prop_assert!(ends <= 1 && play.session.is_idle());
+        let begun = play.notices.iter().any(|it| matches!(it, Notice::SignIn(Progress::Chosen { .. })));
+        prop_assert!(ends == 1 || (ends == 0 && !begun), "{ends} ends");
+        prop_assert!(play.session.is_idle());
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::{Seen, mail};
-use crate::sasl::{Mechanism, SignIn};
+use crate::sasl::{Mechanism, Progress, SignIn};
 use crate::smtp::session::{Dialect, Session};
 use crate::smtp::{Command, Line, MailId, Notice, Pace, State, Transaction};
 use crate::wire::{Channel, Engine, Secret, Timeouts, TlsMode};
@@ -172,6 +172,20 @@ fn cuts_do_not_matter(setup: &[Command], bytes: &[u8], cut: usize) {
     assert_eq!(notices_of(setup, &bytes.chunks(1).collect::<Vec<_>>()), whole, "byte by byte");
 }
 
+fn each_sign_in_has_one_end(notices: &[Notice]) -> bool {
+    let mut under_way = false;
+    let all_fit = notices.iter().all(|notice| match notice {
+        Notice::SignIn(Progress::Chosen { .. }) => !std::mem::replace(&mut under_way, true),
+        Notice::SignIn(Progress::Impossible { .. }) => {
+            under_way = false;
+            true
+        }
+        Notice::SignIn(end) if end.is_end() => std::mem::take(&mut under_way),
+        _ => true,
+    });
+    all_fit && !under_way
+}
+
 proptest! {
     #[test]
     fn nothing_is_lost_and_every_mail_is_reported_once(
@@ -195,6 +209,7 @@ proptest! {
         let mut reported: Vec<MailId> = trial.seen.outcomes().into_iter().map(|(id, _)| id).collect();
         reported.sort();
         prop_assert_eq!(reported, (1..=trial.mails).map(MailId).collect::<Vec<_>>());
+        prop_assert!(each_sign_in_has_one_end(&trial.seen.notices), "{}", told);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! CAPA, STLS, CAPA (RFC 2595 4): from a line in clear to one in TLS, or to the reason why not.
 
 use super::{Asked, Plan, Session, Step};
-use crate::pop3::{Line, Notice, Response, Verb};
+use crate::pop3::{Command, Line, Notice, Response, Verb};
+use crate::wire::security::{UNPROTECTED, insecure};
 use crate::wire::{Secured, TlsMode};
 
 impl Session {
     pub(in super::super) fn begin_secure(&mut self, mode: TlsMode) {
         if self.channel.is_none() && mode == TlsMode::Implicit {
-            return self.stay_out("TLS from the first octet is required, and this line is in clear");
+            return self.insecure("TLS was to begin with the first octet, and the line is in clear");
         }
         self.begin_plan(Plan::Secure(mode));
     }
@@ -18,13 +19,13 @@ impl Session {
         match mode {
             _ if self.channel.is_some() => self.secured(Secured::Already),
             TlsMode::None => self.secured(Secured::NotWanted),
-            _ if self.stls_refused => self.stay_out("the server has refused STLS before"),
+            _ if self.stls_refused => self.insecure("the server has refused STLS before"),
             TlsMode::Auto | TlsMode::Require if offered => {
                 self.plan = Some(Plan::Stls(self.capabilities.lines.clone()));
                 self.step = Some(Step::command(Line::bare(Verb::Stls)));
             }
             TlsMode::Auto => self.secured(Secured::NotOffered),
-            TlsMode::Require | TlsMode::Implicit => self.stay_out(self.why_not()),
+            TlsMode::Require | TlsMode::Implicit => self.insecure(self.why_not()),
         }
     }
 
@@ -43,25 +44,32 @@ impl Session {
     }
 
     fn secured(&mut self, secured: Secured) {
-        self.insecure = false;
         self.notify(Notice::Secured(secured));
     }
 
-    /// Nothing more goes over this line but QUIT, and what a person types.
-    fn stay_out(&mut self, why: &str) {
+    /// TLS was to be had and is not: nothing more is sent, but QUIT.
+    fn insecure(&mut self, why: &str) {
         self.plan = None;
+        self.notify(Notice::Insecure(insecure(why)));
         self.insecure = true;
-        self.notify(Notice::Insecure(why.to_owned()));
-        self.drop_all_but_quit("TLS was required and could not be had");
+        self.drop_all_but_quit(UNPROTECTED);
     }
 
-    /// What waits behind a refused STLS was meant for TLS: nothing of it goes out in clear but QUIT.
+    /// What becomes of a command on such a line: who asks for TLS again gets the same answer again.
+    pub(in super::super) fn barred(&mut self, command: &Command) {
+        if matches!(command, Command::Secure(_)) {
+            return self.notify(Notice::Insecure(UNPROTECTED.to_owned()));
+        }
+        self.drop_command(command, UNPROTECTED);
+    }
+
+    /// What was queued behind STLS was meant for the encrypted line.
     pub(in super::super) fn stls_refused(&mut self, response: &Response) {
         self.stls_refused = true;
         if matches!(self.plan, Some(Plan::Stls(_))) {
-            return self.stay_out(&format!("the server offers STLS and refuses it: {response}"));
+            return self.insecure(&format!("the server offers STLS and refuses it: {response}"));
         }
-        self.drop_all_but_quit("STLS was refused, and this was to go through TLS");
+        self.drop_all_but_quit("STLS was refused");
     }
 
     /// The handshake is done: what was announced in clear means nothing any more.

@@ -4,18 +4,18 @@ use super::{Asked, Plan, Session, Step};
 use crate::pop3::session::parting::Parting;
 use crate::pop3::{Line, Notice, Response, State, Violation};
 use crate::sasl::exchange::{apop_digest, decode, encode};
-use crate::sasl::{self, Choice, Exchange, Mechanism, Message, Misfit, Progress, SignIn};
+use crate::sasl::{self, Choice, Exchange, Mechanism, Message, Misfit, Progress, SecretKind, SignIn};
 use crate::wire::argument::fits;
-use crate::wire::secret::masked;
 use crate::wire::{limits, printable};
 
 /// Longest AUTH line with an initial response, CRLF included (RFC 5034 4).
 const AUTH_WITH_INITIAL: usize = 255;
 
 /// Signing in, once it is known how.
-pub(in super::super) struct Signing {
+pub(in super::super) struct SigningIn {
     mechanism: Mechanism,
     user: String,
+    with_token: bool,
     way: Way,
 }
 
@@ -23,7 +23,7 @@ enum Way {
     /// PASS, for when USER was accepted.
     UserPass(Option<Line>),
     Apop,
-    Sasl(Box<Talk>),
+    Sasl(Talk),
 }
 
 struct Talk {
@@ -47,8 +47,8 @@ impl Session {
         let offered = self.ways_offered();
         let begun = match sasl::choose(&offered, sign_in, self.channel.as_ref()) {
             Ok(Choice { mechanism, why }) => {
-                self.notify(Notice::SignIn(Progress::Chosen { mechanism, why }));
                 self.vault.know(sign_in);
+                self.progress(Progress::Chosen { mechanism, why });
                 self.first_line(mechanism, sign_in, sasl::offers_plus(&offered, mechanism))
             }
             Err(impossible) => Err(impossible.why),
@@ -75,7 +75,7 @@ impl Session {
     }
 
     /// The line that begins it. All that can be said badly is found out before anything is sent.
-    fn first_line(&self, mechanism: Mechanism, sign_in: &SignIn, plus: bool) -> Result<(Step, Signing), String> {
+    fn first_line(&self, mechanism: Mechanism, sign_in: &SignIn, plus: bool) -> Result<(Step, SigningIn), String> {
         let (step, way) = match mechanism {
             Mechanism::UserPass => user_pass(sign_in)?,
             Mechanism::Apop => apop(self.stamp.as_deref().unwrap_or_default(), sign_in)?,
@@ -84,7 +84,8 @@ impl Session {
                 auth(mechanism, exchange.map_err(|misfit| misfit.why)?, sign_in.initial_response)
             }
         };
-        Ok((step, Signing { mechanism, user: sign_in.user.clone(), way }))
+        let (user, with_token) = (sign_in.user.clone(), sign_in.kind == SecretKind::Token);
+        Ok((step, SigningIn { mechanism, user, with_token, way }))
     }
 
     /// USER was accepted: PASS is due.
@@ -107,31 +108,29 @@ impl Session {
         let (heard, next) = talk.answer(said, self.rounds);
         self.step = Some(next);
         if let Some(heard) = heard {
-            let text = self.without_secrets(&heard);
-            self.notify(Notice::SignIn(Progress::Decoded { ours: false, text }));
+            self.decoded(false, &heard);
         }
     }
 
     /// The server says that we are in. It is believed when the exchange, if it was one of ours, says so too.
-    pub(in super::super) fn let_in(&mut self) {
-        let signing = match self.plan.take() {
-            Some(Plan::SignIn(signing)) => Some(*signing),
+    pub(in super::super) fn welcomed(&mut self) {
+        let mut plan = match self.plan.take() {
+            Some(Plan::SignIn(plan)) => plan,
             other => {
                 self.plan = other;
-                None
+                return self.signed_in();
             }
         };
-        let Some(Signing { mechanism, user, way }) = signing else {
-            return self.signed_in();
-        };
-        if let Way::Sasl(mut talk) = way
+        if let Way::Sasl(talk) = &mut plan.way
             && let Err(misfit) = talk.finish()
         {
-            let why = printable::text(&self.without_secrets(&misfit.why)).into_owned();
+            let why = printable::text(&self.vault.hide(&misfit.why)).into_owned();
+            talk.cancelled = Some(misfit);
+            self.plan = Some(Plan::SignIn(plan));
             return self.part(Parting::Broken(Violation::ServerUnproven(why)));
         }
         self.signed_in();
-        self.notify(Notice::SignIn(Progress::Accepted { mechanism, user }));
+        self.progress(Progress::Accepted { mechanism: plan.mechanism, user: plan.user });
     }
 
     fn signed_in(&mut self) {
@@ -141,36 +140,69 @@ impl Session {
 
     /// `-ERR` to a line of ours ends the sign-in.
     pub(in super::super) fn sign_in_refused(&mut self, response: &Response) {
-        let signing = match self.plan.take() {
-            Some(Plan::SignIn(signing)) => *signing,
-            other => return self.plan = other,
-        };
-        let misfit = if let Way::Sasl(talk) = signing.way { talk.refusal() } else { None };
-        let why = match &misfit {
-            Some(misfit) if response.text.is_empty() => misfit.why.clone(),
-            Some(misfit) => format!("{}; the server says: {}", misfit.why, response.text),
-            None if response.text.is_empty() => "the server gives no reason".to_owned(),
-            None => response.text.clone(),
-        };
-        self.notify(Notice::SignIn(Progress::Refused {
-            mechanism: signing.mechanism,
-            why: self.without_secrets(&why),
-            temporary: is_temporary(response),
-            stale_token: misfit.is_some_and(|misfit| misfit.stale_token),
-        }));
-        self.drop_all_but_quit("signing in failed");
+        match self.plan.take() {
+            Some(Plan::SignIn(plan)) => self.sign_in_failed(plan.refused_by(response)),
+            other => self.plan = other,
+        }
+    }
+
+    /// The conversation ended under the sign-in.
+    pub(super) fn sign_in_lost(&mut self, plan: SigningIn, why: &str) {
+        let (mechanism, why) = (plan.mechanism, why.to_owned());
+        self.progress(match plan.way {
+            Way::Sasl(Talk { cancelled: Some(misfit), .. }) => refusal(mechanism, misfit),
+            _ => Progress::Refused { mechanism, why, temporary: true, stale_token: false },
+        });
     }
 
     fn sign_in_impossible(&mut self, why: String) {
-        self.notify(Notice::SignIn(Progress::Impossible { why }));
-        self.drop_all_but_quit("signing in is not possible");
+        self.sign_in_failed(Progress::Impossible { why });
     }
 
-    /// `text` as it may be shown: a server may quote what we said.
-    pub(super) fn without_secrets(&self, text: &str) -> String {
-        let bytes = text.as_bytes();
-        String::from_utf8_lossy(&masked(bytes, &self.vault.find(bytes))).into_owned()
+    fn sign_in_failed(&mut self, end: Progress) {
+        self.progress(end);
+        self.drop_all_but_quit("the sign-in failed");
     }
+
+    pub(super) fn decoded(&mut self, ours: bool, text: &str) {
+        let text = self.vault.hide(text);
+        self.notify(Notice::SignIn(Progress::Decoded { ours, text }));
+    }
+
+    /// Tells a step. The server may have had a hand in its words and quote a secret.
+    fn progress(&mut self, mut progress: Progress) {
+        if let Progress::Chosen { why, .. } | Progress::Refused { why, .. } | Progress::Impossible { why } =
+            &mut progress
+        {
+            *why = self.vault.hide(why);
+        }
+        self.notify(Notice::SignIn(progress));
+    }
+}
+
+impl SigningIn {
+    /// The end that `-ERR` makes of it: our own reason, where we cancelled.
+    fn refused_by(self, response: &Response) -> Progress {
+        let mechanism = self.mechanism;
+        let reason = match self.way {
+            Way::Sasl(Talk { cancelled: Some(misfit), .. }) => return refusal(mechanism, misfit),
+            Way::Sasl(talk) => talk.exchange.refusal().cloned(),
+            Way::UserPass(_) | Way::Apop => None,
+        };
+        let said = if response.text.is_empty() { "the server gives no reason" } else { &response.text };
+        let stale_token = reason.as_ref().map_or_else(|| is_about_credentials(response), |reason| reason.stale_token);
+        Progress::Refused {
+            mechanism,
+            why: reason.map_or_else(|| said.to_owned(), |reason| format!("{} ({response})", reason.why)),
+            temporary: is_temporary(response),
+            stale_token: self.with_token && stale_token,
+        }
+    }
+}
+
+fn refusal(mechanism: Mechanism, misfit: Misfit) -> Progress {
+    let Misfit { why, stale_token } = misfit;
+    Progress::Refused { mechanism, why, temporary: false, stale_token }
 }
 
 impl Talk {
@@ -202,11 +234,6 @@ impl Talk {
     fn finish(&mut self) -> Result<(), Misfit> {
         self.cancelled.take().map_or_else(|| self.exchange.finish(), Err)
     }
-
-    /// Why it failed, where more is known than that it did.
-    fn refusal(self) -> Option<Misfit> {
-        self.cancelled.or_else(|| self.exchange.refusal().cloned())
-    }
 }
 
 fn misfit(why: impl Into<String>) -> Misfit {
@@ -237,7 +264,7 @@ fn auth(mechanism: Mechanism, mut exchange: Exchange, along: bool) -> (Step, Way
         Some((None, message)) => (Step::command(Line::auth(mechanism, None)), Some(message)),
         None => (Step::command(Line::auth(mechanism, None)), None),
     };
-    (step, Way::Sasl(Box::new(Talk { exchange, held, cancelled: None })))
+    (step, Way::Sasl(Talk { exchange, held, cancelled: None }))
 }
 
 fn with_initial(mechanism: Mechanism, message: &Message) -> Option<Line> {
@@ -255,6 +282,11 @@ fn response(answer: &Message) -> Step {
 /// The secret may be right (RFC 2449 8, RFC 3206).
 fn is_temporary(response: &Response) -> bool {
     matches!(response.code.as_deref(), Some("SYS/TEMP" | "IN-USE" | "LOGIN-DELAY"))
+}
+
+/// Wrong user name or secret (RFC 3206 4).
+fn is_about_credentials(response: &Response) -> bool {
+    response.code.as_deref() == Some("AUTH")
 }
 
 #[cfg(test)]

@@ -4,22 +4,22 @@ use std::ops::Range;
 
 use crate::sasl::SignIn;
 use crate::smtp::{Line, Verb};
-use crate::wire::Vault;
+use crate::wire;
 
 /// The secrets sent so far.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
-    secrets: Vault,
+pub(super) struct Vault {
+    secrets: wire::Vault,
 }
 
-impl Memory {
+impl Vault {
     /// Remembers the secret of a sign-in, before anything of it goes out.
     pub fn know(&mut self, sign_in: &SignIn) {
         self.secrets.remember(sign_in.user.as_bytes(), sign_in.secret.expose().as_bytes());
     }
 
     /// Remembers what is secret in a line about to be sent as `verb`.
-    pub fn learn(&mut self, line: &Line, verb: Verb) {
+    pub fn remember(&mut self, line: &Line, verb: Verb) {
         if verb == Verb::Auth {
             let words = line.bytes.split(|byte| matches!(byte, b' ' | b'\t'));
             self.secrets.begin(words.filter(|word| !word.is_empty()).nth(1).unwrap_or_default());
@@ -45,35 +45,35 @@ mod tests {
     use super::*;
     use crate::wire::Secret;
 
-    fn after(lines: &[(&str, Verb)]) -> Memory {
-        let mut memory = Memory::default();
+    fn after(lines: &[(&str, Verb)]) -> Vault {
+        let mut vault = Vault::default();
         for (text, verb) in lines {
             let line = Line::typed(*text).unwrap();
             let line = if *verb == Verb::SaslResponse { line.wholly_secret() } else { line };
-            memory.learn(&line, *verb);
+            vault.remember(&line, *verb);
         }
-        memory
+        vault
     }
 
     #[test]
     fn the_initial_response_is_remembered_and_the_command_is_not() {
-        let memory = after(&[("auth  Plain AGdyYWNlAGh1bnRlcjIy", Verb::Auth)]);
-        assert_eq!(memory.hide("auth Plain AGdyYWNlAGh1bnRlcjIy hunter22"), "auth Plain ****(20 B) ****(8 B)");
+        let vault = after(&[("auth  Plain AGdyYWNlAGh1bnRlcjIy", Verb::Auth)]);
+        assert_eq!(vault.hide("auth Plain AGdyYWNlAGh1bnRlcjIy hunter22"), "auth Plain ****(20 B) ****(8 B)");
     }
 
     #[test]
     fn the_user_name_of_login_may_be_quoted_and_its_password_may_not() {
         let exchange = [("Z3JhY2U=", Verb::SaslResponse), ("aHVudGVyMjI=", Verb::SaslResponse)];
-        let memory = after(&[&[("AUTH LOGIN", Verb::Auth)], &exchange[..]].concat());
-        assert_eq!(memory.hide("<grace@sandbox.test> hunter22"), "<grace@sandbox.test> ****(8 B)");
+        let vault = after(&[&[("AUTH LOGIN", Verb::Auth)], &exchange[..]].concat());
+        assert_eq!(vault.hide("<grace@sandbox.test> hunter22"), "<grace@sandbox.test> ****(8 B)");
         let initial = after(&[("auth login Z3JhY2U=", Verb::Auth), exchange[1]]);
         assert_eq!(initial.hide("grace Z3JhY2U= hunter22"), "grace ****(8 B) ****(8 B)");
     }
 
     #[test]
     fn a_secret_is_known_before_it_is_sent() {
-        let mut memory = Memory::default();
-        memory.know(&SignIn::with_password("grace", Secret::new("hunter22"), ""));
-        assert_eq!(memory.hide("grace hunter22 AGdyYWNlAGh1bnRlcjIy"), "grace ****(8 B) ****(20 B)");
+        let mut vault = Vault::default();
+        vault.know(&SignIn::with_password("grace", Secret::new("hunter22"), ""));
+        assert_eq!(vault.hide("grace hunter22 AGdyYWNlAGh1bnRlcjIy"), "grace ****(8 B) ****(20 B)");
     }
 }
