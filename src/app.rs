@@ -2,13 +2,14 @@
 //!
 //! One file a pane; beside them what concerns several: `keys` and `mouse` (events to actions), `actions`, `answers`,
 //! `moving`, `copying`, `typing`, `messages`, `reports` (what the connection told), `connecting`, `sending`, `leaving`,
-//! `explaining`, `signing`, `trust`, `protection`, `profiles`, `helped`.
+//! `explaining`, `signing`, `secrets`, `asking`, `reconnecting`, `trust`, `protection`, `profiles`, `helped`.
 
 pub mod account;
 pub mod effect;
 
 mod actions;
 mod answers;
+mod asking;
 pub(crate) mod compose;
 mod connecting;
 mod copying;
@@ -28,7 +29,9 @@ pub(crate) mod needs;
 mod profiles;
 pub(crate) mod prompt;
 mod protection;
+mod reconnecting;
 mod reports;
+mod secrets;
 mod sending;
 mod signing;
 pub(crate) mod status;
@@ -151,6 +154,8 @@ pub struct App {
     /// When a key was last taken as text.
     last_text_key: Option<Instant>,
     signing: signing::Signing,
+    /// Questions that wait for the dialog on top to close.
+    to_ask: Vec<asking::Asking>,
     /// A sign-in begun in the prompt, while it is asked about.
     helped: Option<helped::Helped>,
     /// The connect form, while a question about it is on top.
@@ -208,6 +213,7 @@ impl App {
             last_cancel: None,
             last_text_key: None,
             signing: signing::Signing::default(),
+            to_ask: Vec::new(),
             helped: None,
             parked: None,
             removing: None,
@@ -262,6 +268,7 @@ impl App {
             Message::Profiles(profiles) => self.profiles_changed(profiles),
             Message::Terminate => self.terminate(),
         }
+        self.ask_on();
         self.settle();
         std::mem::take(&mut self.effects)
     }
@@ -271,6 +278,9 @@ impl App {
         let layout = self.layout();
         if let Some(message) = &mut self.mailbox.message {
             message.prepare(usize::from(inside(layout.message).width));
+        }
+        if let Some(Dialog::Card(card)) = &mut self.dialog {
+            card.prepare(self.size);
         }
         let page = self.page(Pane::Mailbox);
         self.mailbox.keep_in_view(page);
@@ -289,13 +299,18 @@ impl App {
         if let Some(draft) = self.compose.take_unsaved(Some(self.now.instant)) {
             self.effects.push(Effect::SaveDraft(draft));
         }
-        self.dirty |= self.links.waiting().is_some();
+        self.dirty |= self.is_busy();
         self.leave_if_done();
+    }
+
+    /// Somebody waits, and the elapsed time is on screen.
+    fn is_busy(&self) -> bool {
+        self.links.waiting().is_some() || self.fetching_since().is_some()
     }
 
     /// When [`Message::Wake`] is wanted, if at all. `None`: nothing moves by itself.
     pub fn wake_at(&self) -> Option<Instant> {
-        let busy = self.links.waiting().map(|_| self.now.instant + BUSY_TICK);
+        let busy = self.is_busy().then(|| self.now.instant + BUSY_TICK);
         let leaving = self.leaving.as_ref().map(|leaving| leaving.until);
         [busy, leaving, self.status.until(), self.compose.save_at()].into_iter().flatten().min()
     }

@@ -39,7 +39,7 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-A URL is smtp://, smtps://, lmtp://, pop3:// or pop3s:// and [user@]host[:port]; the ports are 25, 465, 24, 110 and
+A URL is smtp://, smtps://, lmtp://, pop3:// or pop3s:// and [user@]host[:port]; the ports are 25, 465, 24, 110 and \
 995 where none is written.
 Without a URL the workbench asks what to connect to. New here? Try `telepost demo`.";
 
@@ -74,6 +74,10 @@ pub fn run() -> u8 {
         Err(error) => {
             // Help and version go to standard output with status 0, mistakes to standard error with 2.
             let _ = error.print();
+            if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+                // As with the error itself, there is no other place to tell that it cannot be written.
+                let _ = print_json(&of_usage(&error.render().to_string()));
+            }
             return u8::try_from(error.exit_code()).unwrap_or(Status::Internal.code());
         }
     };
@@ -100,6 +104,18 @@ fn dispatch(cli: Cli) -> Result<u8, Trouble> {
         Some(Command::Man(man)) => manual::page(&man).map(done),
         Some(Command::Completions(completions)) => manual::completions(&completions).map(done),
     }
+}
+
+/// The object for a call that cannot be understood; `text`: what clap says of it.
+fn of_usage(text: &str) -> serde_json::Value {
+    let (what, advice) = text.split_once("\n\n").unwrap_or((text, ""));
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    serde_json::json!({
+        "outcome": "failed",
+        "exit": Status::Usage.code(),
+        "explanation": printable::text(&one_line(what.trim_start_matches("error: "))),
+        "advice": printable::text(&one_line(advice)),
+    })
 }
 
 /// What, where and what to try, on standard error, each line sanitized.

@@ -9,6 +9,7 @@
 //! | `dial` | look up, race the addresses, try the next mail host |
 //! | `host`, `resolve`, `proxy` | what was typed as a host, questions to the name service, the way through a proxy |
 //! | `discover` | the servers of a mail address |
+//! | `lookup` | single questions for callers that go their own way with the answers |
 //! | `work` | work that tells what it does, step by step |
 //! | `stream` | the octets, in clear or inside TLS |
 //! | `tls` | the handshake, whom to believe, what is to be seen of it |
@@ -26,6 +27,7 @@ mod discover;
 pub mod failure;
 mod host;
 mod link;
+mod lookup;
 mod outbox;
 mod outgoing;
 mod proxy;
@@ -37,6 +39,8 @@ mod stream;
 mod task;
 mod tls;
 mod work;
+
+pub use lookup::{addresses, mail_hosts, readable};
 
 pub use failure::{Failure, FailureKind, Remedy};
 pub use report::{Certificate, LinkEvent, Protection, Report, Verdict};

@@ -18,7 +18,7 @@ const ADDRESSES: [&str; 8] = ["--from", "a@example.org", "--to", "b@example.org"
 #[test]
 fn wrong_calls_end_with_2_and_say_why() {
     let home = Home::new();
-    let calls: [&[&str]; 21] = [
+    let calls: [&[&str]; 22] = [
         &["send"],
         &["send", "--no-such-option"],
         &["send", "http://127.0.0.1"],
@@ -38,12 +38,22 @@ fn wrong_calls_end_with_2_and_say_why() {
         &["send", "smtp://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org", "--keylog"],
         &["send", "smtp://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org", "--auth", "PLAIN"],
         &["send", "smtp://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org", "--stop-after", "auth"],
+        &["send", "smtp://127.0.0.1", "--from", "a@example.org", "--to", "b@example.org", "--ca", "no-such.pem"],
         &["probe"],
         &["probe", "ada@example.org"],
     ];
     for call in calls {
         let outcome = home.run(call).expect(2);
         assert!(outcome.stdout.is_empty() && !outcome.stderr.is_empty(), "{call:?}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_wrong_call_that_asks_for_json_gets_it() {
+    for call in [&["send", "--no-such-option", "--json"][..], &["mailbox", "list", "--json"], &["probe", "--json"]] {
+        let report = Home::new().run(call).expect(2).json();
+        assert_eq!((report["outcome"].as_str(), report["exit"].as_u64()), (Some("failed"), Some(2)), "{report}");
+        assert!(report["explanation"].as_str().is_some_and(|words| !words.is_empty()), "{report}");
     }
 }
 
@@ -213,6 +223,52 @@ fn a_probe_goes_on_behind_a_server_that_cannot_be_reached() {
     assert!(text.contains("failed") && text.contains("in clear: USER"), "{text}");
     let heard = server.heard();
     assert!(!heard.contains("USER "), "{heard}");
+}
+
+/// The URL for a profile, which has the user under a key of its own.
+fn nobody_at(server: &Scripted) -> String {
+    let url = server.pop3_url();
+    format!("pop3://{}", url.rsplit(['@', '/']).next().expect("there is a host"))
+}
+
+#[test]
+fn a_probe_looks_at_the_servers_of_a_profile() {
+    let server = Scripted::start(Script::pop3(MAIL));
+    let home = Home::new();
+    std::fs::create_dir_all(home.path("config/telepost")).expect("the home is ours");
+    home.file("config/telepost/config.toml", format!("[profiles.work.pop3]\nurl = \"{}\"\n", nobody_at(&server)));
+    let report = home.run(&["probe", "--profile", "work", "--json"]).expect(0).json();
+    assert_eq!(report["servers"].as_array().map(Vec::len), Some(1), "{report}");
+    home.run(&["probe", "--profile", "wrok"]).expect(2);
+}
+
+#[test]
+fn the_password_command_of_a_profile_may_ask() {
+    let server = Scripted::start(Script::pop3(MAIL));
+    let home = Home::new();
+    std::fs::create_dir_all(home.path("config/telepost")).expect("the home is ours");
+    let profile = format!(
+        "[profiles.work]\npassword-command = \"read -r typed; echo $typed\"\nallow-plain-auth = true\n\
+         [profiles.work.pop3]\nurl = \"{}\"\nuser = \"ada\"\n",
+        nobody_at(&server)
+    );
+    let file = home.file("config/telepost/config.toml", profile);
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("the file is ours");
+    let call = home.telepost(&["mailbox", "list", "--profile", "work", "--no-headers"]);
+    call.input(format!("{SECRET}\n")).run().expect(0);
+    assert!(server.heard().contains(&format!("PASS {SECRET}")));
+}
+
+#[test]
+fn a_mailbox_that_does_not_open_is_told_with_the_line() {
+    let server = Scripted::start(Script::pop3(MAIL));
+    let call = ["mailbox", "list", &server.pop3_url(), "--user", "ada", "--tls", "require", "--json"];
+    let home = Home::new();
+    let report = home.telepost(&call).env("TELEPOST_PASSWORD", SECRET).run().expect(8).json();
+    let fields = report.as_object().expect("an object");
+    for field in ["outcome", "exit", "explanation", "advice", "tls", "auth"] {
+        assert!(fields.contains_key(field), "{field}: {report}");
+    }
 }
 
 /// `{"status":"401"}`: what XOAUTH2 says of a token that is expired.

@@ -3,6 +3,7 @@
 
 #[path = "connection/peer.rs"]
 mod peer;
+#[expect(dead_code, reason = "the tests beside the program ask for more than those here")]
 #[path = "../src/connection/tls/samples.rs"]
 mod samples;
 #[path = "connection/talk.rs"]

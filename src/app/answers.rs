@@ -31,10 +31,15 @@ impl App {
     pub(super) fn close_dialog(&mut self) {
         let closed = self.dialog.take();
         self.pasted.clear();
-        if matches!(closed, Some(Dialog::Question(question)) if question.purpose == Purpose::Password) {
+        if matches!(&closed, Some(Dialog::Question(question)) if question.purpose == Purpose::Password) {
             self.no_secret();
         }
         self.no_auth();
+        if let Some(Dialog::Card(card)) = closed
+            && let Some(side) = card.question
+        {
+            self.dialog = self.trust_menu(side).map(Dialog::Menu);
+        }
         if self.parked.is_some() {
             self.back_to_form();
         }

@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::dialog::connect::Row;
 use super::dialog::{Choice, ConnectForm, Dialog, Item, Menu};
-use super::signing::Task;
+use super::secrets::Task;
 use super::{App, Effect, mailbox};
 use crate::connection::{Request, Submission};
 use crate::layout::Pane;
@@ -23,7 +23,7 @@ impl App {
                 vec![
                     Item::new(
                         's',
-                        "Start the sandbox   a mail server inside this program; nothing leaves it",
+                        "Start the sandbox   a mail server in this program; nothing leaves it",
                         Choice::StartSandbox,
                     ),
                     Item::new('c', "Connect to a server", Choice::ConnectForm),
@@ -130,8 +130,8 @@ impl App {
         self.accepted = 0;
         self.named = false;
         self.mail_accepted &= side == Side::Pop3;
-        self.links.limit(side, target.timeouts);
         let mode = target.tls.mode;
+        self.links.limit(side, target.timeouts, mode == TlsMode::Implicit);
         self.links.event(side, self.links.of(side).number, &dialling(&target), self.now.instant);
         self.request(Request::Connect(Box::new(target)));
         if self.account.greet {

@@ -1,5 +1,6 @@
 //! What lies on top of the panes: menus, questions, lists, cards, the connect form. One at a time.
 
+mod card;
 pub(crate) mod connect;
 pub(crate) mod list;
 
@@ -12,6 +13,7 @@ use super::edit;
 use crate::keymap::Action;
 use crate::sasl::Mechanism;
 use crate::wire::{Side, TlsMode};
+pub(crate) use card::Card;
 pub(crate) use connect::{Button, ConnectForm};
 pub(crate) use list::ActionList;
 
@@ -135,14 +137,6 @@ impl std::fmt::Debug for Question {
     }
 }
 
-/// Text to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Card {
-    pub(crate) title: String,
-    pub(crate) lines: Vec<String>,
-    pub(crate) scroll: usize,
-}
-
 /// What lies on top.
 #[derive(Debug)]
 pub(crate) enum Dialog {
@@ -244,27 +238,6 @@ impl Question {
         }
         self.error = None;
         edit::line(&mut self.input, key);
-        Answer::None
-    }
-}
-
-impl Card {
-    pub(crate) fn new(title: impl Into<String>, lines: Vec<String>) -> Self {
-        Self { title: title.into(), lines, scroll: 0 }
-    }
-
-    fn key(&mut self, key: KeyEvent) -> Answer {
-        let last = self.lines.len().saturating_sub(1);
-        match key.code {
-            KeyCode::Up | KeyCode::Char('k') => self.scroll = self.scroll.saturating_sub(1),
-            KeyCode::Down | KeyCode::Char('j') => self.scroll = (self.scroll + 1).min(last),
-            KeyCode::PageUp => self.scroll = self.scroll.saturating_sub(10),
-            KeyCode::PageDown | KeyCode::Char(' ') => self.scroll = (self.scroll + 10).min(last),
-            KeyCode::Home | KeyCode::Char('g') => self.scroll = 0,
-            KeyCode::End | KeyCode::Char('G') => self.scroll = last,
-            KeyCode::Enter | KeyCode::Char('q' | 'e' | '?') => return Answer::Close,
-            _ => {}
-        }
         Answer::None
     }
 }

@@ -4,6 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::App;
 use super::dialog::Dialog;
+use super::dialog::connect::Kind;
 use super::mailbox::Session;
 use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
@@ -61,14 +62,28 @@ pub(crate) fn fitting(app: &App) -> Vec<Hint> {
 
 /// In a dialog only its own keys work.
 fn of_dialog(dialog: &Dialog) -> Vec<Hint> {
-    let enter = match dialog {
-        Dialog::Card(_) => "close",
-        Dialog::Actions(_) => "run",
-        Dialog::Connect(form) => form.enter_word(),
-        Dialog::Menu(_) | Dialog::Question(_) => "take it",
-    };
     let hint = |action, key: &str, word| Hint { action, key: key.to_owned(), word };
-    vec![hint(Action::Open, "Enter", enter), hint(Action::Back, "Esc", "close"), hint(Action::Down, "Up Down", "move")]
+    let enter = |word| hint(Action::Open, "Enter", word);
+    let esc = |word| hint(Action::Back, "Esc", word);
+    let updown = || hint(Action::Down, "Up Down", "move");
+    match dialog {
+        Dialog::Card(card) => {
+            vec![esc(if card.question.is_some() { "back" } else { "close" }), updown()]
+        }
+        Dialog::Actions(_) => vec![enter("run"), esc("close"), updown()],
+        Dialog::Connect(form) => {
+            let mut hints = vec![enter(form.enter_word()), esc("close"), hint(Action::Down, "Tab", "next")];
+            let more = match form.row().kind() {
+                Kind::Choice => Some(("Left Right", "choose")),
+                Kind::Switch => Some(("Space", "switch")),
+                Kind::Field(_) | Kind::Button(_) => None,
+            };
+            hints.extend(more.map(|(key, word)| hint(Action::Open, key, word)));
+            hints
+        }
+        Dialog::Menu(_) => vec![enter("take it"), esc("close"), updown()],
+        Dialog::Question(_) => vec![enter("take it"), esc("close")],
+    }
 }
 
 /// Single keys of the pane are shown before function keys where both work.
@@ -80,7 +95,8 @@ fn rest_first(scopes: &[Scope]) -> Vec<Scope> {
 }
 
 fn ranked(app: &App) -> Vec<Action> {
-    let mut actions = vec![Action::Help];
+    // What mends the last failure comes first, while there is one.
+    let mut actions = vec![Action::Help, Action::Mend];
     let more: &[Action] = match app.focus {
         Pane::Compose if app.compose.is_typing() => {
             &[Action::Send, Action::NextPane, Action::Wire, Action::Editor, Action::Back, Action::NextCommand]

@@ -42,6 +42,9 @@ impl App {
             let text = format!("stopped waiting for {}; {}^C again leaves", waiting.what, self.fate_of_marks());
             self.request(Request::Abort(side));
             self.warn(text);
+        } else if self.fetching_since().is_some() {
+            self.no_secret();
+            self.warn(format!("stopped waiting for the password; {}^C again leaves", self.fate_of_marks()));
         } else {
             self.info(format!("nothing is under way; {}^C again leaves", self.fate_of_marks()));
             self.effects.push(Effect::StopWaiting);

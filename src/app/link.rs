@@ -37,6 +37,7 @@ pub(crate) struct Waiting {
 
 /// One link as far as both protocols share it.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; no two make up a state")]
 pub(crate) struct Link {
     pub(crate) number: u32,
     pub(crate) phase: Phase,
@@ -47,6 +48,8 @@ pub(crate) struct Link {
     pub(crate) waiting: Option<Waiting>,
     /// How long each wait may last.
     pub(crate) timeouts: Timeouts,
+    /// TLS comes first, before the greeting.
+    implicit: bool,
     /// Octets of a body written so far.
     pub(crate) written: u64,
     /// How it is encrypted, as its own handshake told; `None`: not at all.
@@ -92,16 +95,21 @@ impl Link {
         match event {
             LinkEvent::Dialling { host, port, .. } => {
                 let server = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-                let timeouts = self.timeouts;
+                let (timeouts, implicit) = (self.timeouts, self.implicit);
                 let what = format!("connecting to {server}");
                 let waiting = Some(Waiting { since: now, what, limit: timeouts.connect });
-                *self = Self { number, phase: Phase::Dialling, server, waiting, timeouts, ..Self::default() };
+                let fresh = Self { number, server, waiting, timeouts, implicit, ..Self::default() };
+                *self = Self { phase: Phase::Dialling, ..fresh };
             }
             LinkEvent::Connected { peer, .. } => {
                 self.phase = Phase::Open;
                 self.peer = Some(*peer);
                 self.opened = Some(now);
-                self.wait(now, "the greeting", self.timeouts.greeting);
+                if self.implicit {
+                    self.handshake(now);
+                } else {
+                    self.wait(now, "the greeting", self.timeouts.greeting);
+                }
             }
             LinkEvent::BodyProgress { written } => self.written = *written,
             LinkEvent::Closed(failure) => {
@@ -109,13 +117,21 @@ impl Link {
                 self.waiting = None;
             }
             LinkEvent::Tls(protection) if !protection.is_trusted() => self.refused = Some(protection.clone()),
-            LinkEvent::Tls(protection) => self.encrypted(protection),
+            LinkEvent::Tls(protection) => self.encrypted(protection, now),
             LinkEvent::NotConnected => {}
         }
     }
 
-    fn encrypted(&mut self, protection: &Protection) {
+    fn handshake(&mut self, since: Instant) {
+        self.wait(since, "the TLS handshake", self.timeouts.handshake);
+    }
+
+    fn encrypted(&mut self, protection: &Protection, now: Instant) {
         self.protection = Some(Box::new(protection.clone()));
+        self.waiting = None;
+        if self.implicit {
+            self.wait(now, "the greeting", self.timeouts.greeting);
+        }
         if self.signed_in.take().is_some() {
             self.sign_in_asked = false;
         }
@@ -223,8 +239,17 @@ impl Links {
             .min_by_key(|(_, waiting)| waiting.since)
     }
 
-    /// A link is about to be opened with these limits.
-    pub(crate) fn limit(&mut self, side: Side, timeouts: Timeouts) {
-        self.of_mut(side).timeouts = timeouts;
+    /// A link is about to be opened with these limits. `implicit`: with TLS from the first octet.
+    pub(crate) fn limit(&mut self, side: Side, timeouts: Timeouts, implicit: bool) {
+        let link = self.of_mut(side);
+        (link.timeouts, link.implicit) = (timeouts, implicit);
+    }
+
+    /// The server agreed to TLS: the handshake is under way.
+    pub(crate) fn shakes_hands(&mut self, side: Side, now: Instant) {
+        let link = self.of_mut(side);
+        if link.is_up() && link.waiting.is_none() {
+            link.handshake(now);
+        }
     }
 }

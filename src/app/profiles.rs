@@ -18,7 +18,7 @@ impl App {
         let keys = ('1'..='9').chain(('a'..='z').filter(|key| !"cjkn".contains(*key)));
         let mut items: Vec<Item> = keys
             .zip(self.profiles.iter().enumerate())
-            .map(|(key, (index, profile))| Item::new(key, described(profile), Choice::UseProfile(index)))
+            .map(|(key, (index, profile))| Item::new(key, self.described(profile), Choice::UseProfile(index)))
             .collect();
         items.push(Item::new('c', "Make or edit one: the connect form", Choice::ConnectForm));
         items.push(Item::new('n', "Stay with what is in use", Choice::Stay));
@@ -81,13 +81,13 @@ impl App {
                 let before = std::mem::replace(&mut self.profiles, profiles);
                 let name = self.account.name.clone();
                 self.account.kept &= self.profiles.iter().any(|profile| profile.name == name);
-                self.info(if before.len() > self.profiles.len() {
-                    "the profile is forgotten"
-                } else {
-                    "the profile is kept"
-                });
+                let forgotten = before.len() > self.profiles.len();
+                let text = if forgotten { "the profile is forgotten" } else { "the profile is kept" };
+                self.info(text);
                 if let Some(Dialog::Connect(form)) = &mut self.dialog {
                     form.know(&self.profiles, &self.presets);
+                    // The form may cover the toast.
+                    form.note = Some(format!("Done: {text}."));
                 }
             }
             Err(error) => {
@@ -133,10 +133,13 @@ impl App {
             }
         }
     }
-}
 
-fn described(profile: &Profile) -> String {
-    let host = |target: &Option<crate::connection::Target>| target.as_ref().map(|target| target.host.clone());
-    let servers: Vec<String> = [host(&profile.smtp), host(&profile.pop3)].into_iter().flatten().collect();
-    printable::text(&format!("{:<16} {}", profile.name, servers.join(", "))).into_owned()
+    /// A profile in a line: its name, its servers, and whether it is the one in use.
+    fn described(&self, profile: &Profile) -> String {
+        let mut servers: Vec<&str> =
+            [&profile.smtp, &profile.pop3].into_iter().flatten().map(|target| target.host.as_str()).collect();
+        servers.dedup();
+        let used = if self.kept_profile().is_some_and(|kept| kept.name == profile.name) { " (in use)" } else { "" };
+        printable::text(&format!("{:<16} {}{used}", profile.name, servers.join(", "))).into_owned()
+    }
 }

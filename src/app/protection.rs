@@ -165,7 +165,9 @@ mod tests {
         for (now, words) in [
             ("2026-02-01T00:00:00Z", "28 days left"),
             ("2026-02-28T00:00:01Z", "ends within a day"),
-            ("2026-03-03T00:00:00Z", "ended 2 days ago"),
+            ("2026-03-01T01:00:00Z", "ended less than a day ago"),
+            ("2026-03-02T12:00:00Z", "ended 1 day ago"),
+            ("2026-03-03T01:00:00Z", "ended 2 days ago"),
             ("2025-12-31T00:00:00Z", "not valid yet"),
         ] {
             let text = validity(&certificate(), now.parse().unwrap());

@@ -1,5 +1,6 @@
 //! What the connection task told: into the transcript, the links, the form, the mailbox and the explain line.
 
+use super::asking::Asking;
 use super::{App, mailbox};
 use crate::connection::{LinkEvent, Report};
 use crate::transcript::{Direction, Record};
@@ -61,10 +62,10 @@ impl App {
         match event {
             LinkEvent::Closed(Some(failure)) => {
                 self.explain_failure(side, &failure);
-                let mending = self.mending(side, &failure);
-                self.error(format!("{}. {}. {mending}", failure.what, failure.advice).trim_end_matches([' ', '.']));
+                let told = self.told(side, &failure);
+                self.error(told);
                 self.closed(side);
-                self.offer_trust(side);
+                self.ask(Asking::Trust(side));
             }
             LinkEvent::Closed(None) => self.closed(side),
             // The failure was told; this is what had been queued behind the greeting that never came.
@@ -105,6 +106,7 @@ impl App {
                 match state {
                     smtp::State::Ready | smtp::State::Mail => self.accepted = 0,
                     smtp::State::Body => self.typed_mail.clear(),
+                    smtp::State::Tls => self.links.shakes_hands(Side::Smtp, self.now.instant),
                     _ => {}
                 }
             }
@@ -126,6 +128,8 @@ impl App {
             smtp::Notice::Insecure(why) => self.insecure(Side::Smtp, &why),
             smtp::Notice::SignIn(progress) => self.sign_in_progress(Side::Smtp, progress),
             smtp::Notice::MailDone(report) => self.mail_done(*report),
+            // That the line is not protected as it must be was told, and why.
+            smtp::Notice::Dropped { .. } if self.links.smtp.insecure => {}
             smtp::Notice::Dropped { verb, why } => self.warn(format!("{} was not sent: {why}", verb.name())),
             // The failure that ends the link tells these.
             smtp::Notice::Recipient { .. }
@@ -151,6 +155,9 @@ impl App {
         match &notice {
             pop3::Notice::State(state) => {
                 self.links.pop3_state = *state;
+                if *state == pop3::State::Tls {
+                    self.links.shakes_hands(Side::Pop3, self.now.instant);
+                }
                 self.named = false;
                 if *state == pop3::State::Transaction && self.mailbox.session == mailbox::Session::Opening {
                     self.list_mailbox();
@@ -164,7 +171,7 @@ impl App {
             pop3::Notice::Insecure(why) => self.insecure(Side::Pop3, why),
             pop3::Notice::SignIn(progress) => self.sign_in_progress(Side::Pop3, progress.clone()),
             pop3::Notice::Replied { verb, response, .. } => self.pop3_replied(*verb, response),
-            pop3::Notice::Dropped { verb, why, .. } if *verb != pop3::Verb::Top => {
+            pop3::Notice::Dropped { verb, why, .. } if *verb != pop3::Verb::Top && !self.links.pop3.insecure => {
                 self.warn(format!("{} was not sent: {why}", verb.name()));
             }
             _ => {}

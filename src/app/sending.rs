@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::compose::wire_preview::Preview;
 use super::dialog::{Choice, Dialog, Item, Menu};
-use super::signing::Task;
+use super::secrets::Task;
 use super::{App, Effect};
 use crate::connection::{Body, Protocol, Request, Submission};
 use crate::layout::Pane;
@@ -120,7 +120,13 @@ impl App {
         self.compose.sending = None;
         let early = matches!(report.stage, Stage::Connect | Stage::Greeting | Stage::Hello | Stage::Tls | Stage::Auth);
         self.signing.resend = early;
-        let (delivered, text) = said(&report);
+        let (delivered, mut text) = said(&report);
+        if report.outcome == MailOutcome::Sent && self.account.pop3.is_some() {
+            text.push_str(" - press 3 to read it");
+        }
+        if self.account.smtp_user.is_none() && report.reply.as_ref().is_some_and(|reply| reply.code == 530) {
+            text.push_str("; F2 names who signs in");
+        }
         match report.outcome {
             // What became of TLS or the sign-in was said.
             _ if matches!(report.stage, Stage::Tls | Stage::Auth) => {}
@@ -200,7 +206,7 @@ fn said(report: &MailReport) -> (bool, String) {
     let reply = report.reply.as_ref().map(|reply| format!("{} {}", reply.code, reply.text())).unwrap_or_default();
     let why = report.why.clone().unwrap_or(reply);
     match report.outcome {
-        MailOutcome::Sent => (true, format!("{queued} - press 3 to read it")),
+        MailOutcome::Sent => (true, queued),
         MailOutcome::Partial => (true, format!("{queued}, but for {accepted} of {of} recipients only: see the form")),
         MailOutcome::Refused => (false, format!("refused: {why}")),
         MailOutcome::Deferred => (false, format!("not now: {why}; the draft is kept, try again later")),

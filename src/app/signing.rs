@@ -1,137 +1,44 @@
-//! Signing in: the secret that is needed, the plan that goes to the engine, and what became of it.
+//! Signing in: the plan that goes to the engine, and what became of it.
 //!
 //! Whether a secret may go over a line is the engine's decision; here is what a person is asked about it.
 
-use super::dialog::{Choice, Dialog, Item, Menu, Purpose};
-use super::{App, Effect, mailbox};
+use std::time::Instant;
+
+use super::asking::Asking;
+use super::dialog::{Choice, Item, Menu};
+use super::secrets::Task;
+use super::{App, mailbox};
 use crate::config::secret::Source;
 use crate::connection::{Request, Submission};
+use crate::keymap::{Action, Scope};
 use crate::sasl::{Mechanism, Progress, SecretKind, SignIn};
 use crate::wire::{Secret, Side, TlsMode, printable};
 use crate::{pop3, smtp};
 
-/// What waits for a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Task {
-    /// Opening the mailbox.
-    OpenMailbox,
-    /// Connecting the SMTP side.
-    Connect,
-    /// Sending the mail in the form.
-    Send,
-    /// Signing in on the SMTP line that stands.
-    SignIn,
-}
-
 /// What is known of secrets and sign-ins under way.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; no two make up a state")]
 pub(super) struct Signing {
     /// What goes on once the secret is there.
-    waiting: Vec<Task>,
-    /// It is being fetched.
-    fetching: bool,
+    pub(super) waiting: Vec<Task>,
+    /// Since when it is being fetched.
+    pub(super) fetching: Option<Instant>,
     /// It was typed: worth keeping once a server took it.
-    typed: bool,
+    pub(super) typed: bool,
     /// A fresh token was fetched since one was accepted.
-    refreshed: bool,
+    pub(super) refreshed: bool,
+    /// What was fetched and a server refused: the same again would be refused again.
+    pub(super) refused: Option<Secret>,
     /// The sign-in under way on a side is not the account's, but one begun in the prompt.
     pub(super) by_hand: [bool; 2],
     /// The mail in the form was given up before its first command: what mends that may send it.
     pub(super) resend: bool,
     /// A side is to be connected again as soon as its line is down.
-    reopen: [bool; 2],
+    pub(super) reopen: [bool; 2],
     /// Sign-ins made so far, so that no two have the same nonce.
-    made: u64,
+    pub(super) made: u64,
 }
 
 impl App {
-    /// Does `task` once there is a secret: at once, after it was fetched, or after it was typed.
-    pub(super) fn with_secret(&mut self, task: Task) {
-        if self.account.password.is_some() || self.account.needs_no_secret() || !self.signs_in(task) {
-            self.go_on(task);
-            return;
-        }
-        if !self.signing.waiting.contains(&task) {
-            self.signing.waiting.push(task);
-        }
-        if self.account.source == Source::Prompt {
-            self.ask_for_password(None);
-        } else if !std::mem::replace(&mut self.signing.fetching, true) {
-            let (source, key) = (self.account.source.clone(), self.account.secret_key());
-            self.effects.push(Effect::FetchSecret { source, key });
-        }
-    }
-
-    fn signs_in(&self, task: Task) -> bool {
-        let side = if task == Task::OpenMailbox { Side::Pop3 } else { Side::Smtp };
-        // Whoever says hello by hand signs in by hand.
-        self.account.user_of(side).is_some() && (self.account.greet || task != Task::Connect)
-    }
-
-    fn go_on(&mut self, task: Task) {
-        match task {
-            Task::OpenMailbox => self.open_with_secret(),
-            Task::Send => self.send_with_secret(),
-            Task::SignIn if self.links.smtp.is_up() => self.sign_in(Side::Smtp),
-            Task::Connect | Task::SignIn => {
-                self.connect(Side::Smtp);
-            }
-        }
-    }
-
-    fn ask_for_password(&mut self, error: Option<String>) {
-        let user = self.account.user.as_ref().or(self.account.smtp_user.as_ref()).cloned().unwrap_or_default();
-        let what = if self.account.token { "Access token" } else { "Password" };
-        let title = format!("{what} of {}", printable::text(&user));
-        let mut dialog = Dialog::question(Purpose::Password, &title, "It is not shown, kept or written anywhere.", "");
-        if let Dialog::Question(question) = &mut dialog {
-            question.error = error;
-        }
-        self.dialog = Some(dialog);
-    }
-
-    /// The secret was fetched, or why not.
-    pub(super) fn secret_came(&mut self, secret: Result<Option<Secret>, String>) {
-        self.signing.fetching = false;
-        match secret {
-            Ok(Some(secret)) => {
-                self.signing.typed = false;
-                self.have_secret(secret);
-            }
-            _ if self.signing.waiting.is_empty() => {}
-            Ok(None) => self.ask_for_password(None),
-            Err(error) => {
-                let error = printable::text(&error).into_owned();
-                self.error(format!("the password could not be fetched: {error}"));
-                self.ask_for_password(Some(format!("It could not be fetched: {error}. Type it, or Esc.")));
-            }
-        }
-    }
-
-    /// The secret was typed.
-    pub(super) fn secret_typed(&mut self, text: &str) {
-        self.signing.typed = true;
-        self.have_secret(Secret::new(text));
-    }
-
-    fn have_secret(&mut self, secret: Secret) {
-        self.account.password = Some(secret);
-        for task in std::mem::take(&mut self.signing.waiting) {
-            self.go_on(task);
-        }
-    }
-
-    /// Another account is used from now on. `typed`: its secret was typed just now.
-    pub(super) fn sign_in_anew(&mut self, typed: bool) {
-        self.signing = Signing { typed, made: self.signing.made, ..Signing::default() };
-    }
-
-    /// What waited for a secret is not wanted any more.
-    pub(super) fn no_secret(&mut self) {
-        self.signing.waiting.clear();
-    }
-
     /// Submits the account's sign-in on a side, if it has one there.
     pub(super) fn sign_in(&mut self, side: Side) {
         let Some(sign_in) = self.plan(side) else { return };
@@ -224,23 +131,9 @@ impl App {
             return;
         }
         self.signing.refreshed = false;
+        self.signing.refused = None;
         if std::mem::take(&mut self.signing.typed) && self.account.source == Source::KeyRing {
-            self.offer_to_keep();
-        }
-    }
-
-    fn offer_to_keep(&mut self) {
-        let text = vec!["The server took it. Kept there, it is not asked for again on this machine.".to_owned()];
-        self.ask_later(Menu::new(
-            "Keep the password in the key ring?",
-            text,
-            vec![Item::new('n', "No", Choice::Stay), Item::new('y', "Yes, keep it", Choice::KeepSecret)],
-        ));
-    }
-
-    pub(super) fn keep_secret(&mut self) {
-        if let Some(secret) = self.account.password.clone() {
-            self.effects.push(Effect::KeepSecret { key: self.account.secret_key(), secret });
+            self.ask(Asking::KeepSecret);
         }
     }
 
@@ -249,8 +142,11 @@ impl App {
             self.error(format!("sign-in not possible now: {why}; the password may be right, try again later"));
             return;
         }
-        self.account.password = None;
-        let fetched = self.account.source != Source::Prompt;
+        let fetched = self.account.source != Source::Prompt && !self.signing.typed;
+        // The other side may have been refused with it before.
+        if let Some(refused) = self.account.password.take().filter(|_| fetched) {
+            self.signing.refused = Some(refused);
+        }
         if stale_token && self.account.token && fetched && !std::mem::replace(&mut self.signing.refreshed, true) {
             self.info("the server does not take that token any more: a fresh one is fetched, and tried once");
             let task = match side {
@@ -262,8 +158,17 @@ impl App {
             self.with_secret(task);
             return;
         }
-        let key = if side == Side::Smtp { "F5" } else { "r" };
-        self.error(format!("sign-in refused: {why}; {key} asks for the password and tries again"));
+        let key = self.again_key(side);
+        let how = if fetched { "fetches the password again" } else { "asks for the password" };
+        self.error(format!("sign-in refused: {why}; {key} {how} and tries once more"));
+    }
+
+    /// The key that works here and signs in again on a side.
+    fn again_key(&self, side: Side) -> String {
+        let action = if side == Side::Smtp { Action::Send } else { Action::Refresh };
+        let mut scopes = self.scopes();
+        scopes.push(Scope::Leader);
+        self.keymap.hint(action, &scopes).unwrap_or_else(|| action.info().text.to_owned())
     }
 
     /// A sign-in that was under way for the mailbox is not any more.
@@ -286,11 +191,11 @@ impl App {
             return;
         }
         self.signing.resend |= side == Side::Smtp && self.compose.sending.is_some();
-        self.ask_for_plain_auth(side);
+        self.ask(Asking::PlainAuth(side));
     }
 
     /// Whether it is the missing TLS alone that keeps the secret back.
-    fn clear_text_would_do(&self, side: Side) -> bool {
+    pub(super) fn clear_text_would_do(&self, side: Side) -> bool {
         if self.links.of(side).protection.is_some() || self.account.allow_plain_auth || self.account.needs_no_secret() {
             return false;
         }
@@ -312,7 +217,7 @@ impl App {
         offered.iter().filter_map(|name| name.parse().ok()).any(|mechanism| fits(&mechanism))
     }
 
-    fn ask_for_plain_auth(&mut self, side: Side) {
+    pub(super) fn plain_auth_menu(&self, side: Side) -> Menu {
         let server = self.account.target(side).map(|target| target.host.clone()).unwrap_or_default();
         let mode = self.account.target(side).map(|target| target.tls.mode).unwrap_or_default();
         let mut items = vec![Item::new('n', "No, do not sign in", Choice::Stay)];
@@ -324,32 +229,18 @@ impl App {
             Item::new('t', text, Choice::UseTls(side, TlsMode::Implicit))
         });
         items.push(Item::new('y', "Yes, send it in clear, until I leave the program", Choice::AllowPlainAuth(side)));
-        let text = vec![
-            format!(
-                "The {} line to {} is not encrypted: whoever sees its packets can read",
-                side.name(),
-                printable::text(&server)
-            ),
-            "the password. Nothing was sent yet, not even the user name.".to_owned(),
-        ];
-        self.ask_later(Menu::new("Password over a line without TLS?", text, items));
+        let text = vec![format!(
+            "The {} line to {} is not encrypted: whoever sees its packets can read the password. Nothing was sent yet, not \
+             even the user name.",
+            side.name(),
+            printable::text(&server)
+        )];
+        Menu::new("Password over a line without TLS?", text, items)
     }
 
     pub(super) fn allow_plain_auth(&mut self, side: Side) {
         self.account.allow_plain_auth = true;
         self.sign_in_again(side);
-    }
-
-    /// Connects again in another mode; a port that is registered for the mode used so far moves along.
-    pub(super) fn use_tls(&mut self, side: Side, mode: TlsMode) {
-        if let Some(target) = self.account.target_mut(side) {
-            target.tls.mode = mode;
-            target.port = super::dialog::connect::port_for(target.protocol, mode, target.port);
-            if mode == TlsMode::Implicit {
-                target.port = target.protocol.implicit_tls_port().unwrap_or(target.port);
-            }
-        }
-        self.reconnect(side);
     }
 
     /// Goes on where the sign-in stopped, over the line that stands if it does.
@@ -362,46 +253,9 @@ impl App {
             Side::Smtp => self.with_secret(Task::Connect),
         }
     }
+}
 
-    /// Opens a new line on a side, and goes on with what the old one was for. A line that stands is dropped first.
-    pub(super) fn reconnect(&mut self, side: Side) {
-        if self.links.of(side).is_up() {
-            self.signing.reopen[side as usize] = true;
-            self.request(Request::Drop(side));
-        } else {
-            self.reconnect_now(side);
-        }
-    }
-
-    /// The line is down: opens a new one if that was waited for.
-    pub(super) fn reconnect_if_asked(&mut self, side: Side) {
-        if std::mem::take(&mut self.signing.reopen[side as usize]) {
-            self.reconnect_now(side);
-        }
-    }
-
-    fn reconnect_now(&mut self, side: Side) {
-        match side {
-            Side::Smtp if std::mem::take(&mut self.signing.resend) => self.send_now(),
-            Side::Smtp => self.with_secret(Task::Connect),
-            Side::Pop3 if self.account.user.is_some() => self.open_mailbox(),
-            Side::Pop3 => {
-                self.connect(Side::Pop3);
-            }
-        }
-    }
-
-    /// A question that no key of the person's led to: it does not cover another one, and a key that was meant for
-    /// something else does not answer it.
-    pub(super) fn ask_later(&mut self, mut menu: Menu) {
-        if self.dialog.is_some() {
-            self.warn(format!("{} Close this first, then try again", menu.title));
-            return;
-        }
-        // It says what the toast said, and more.
-        self.status.dismiss();
-        menu.ready =
-            self.last_text_key.map(|last| last + super::TYPING_PAUSE).filter(|ready| *ready > self.now.instant);
-        self.dialog = Some(Dialog::Menu(menu));
-    }
+/// What a failed fetch advises, for somebody who has a form instead of the command line's switches.
+pub(super) fn for_the_form(advice: &str) -> String {
+    advice.replace("password-command, password-file or the prompt", "a command, a file or you (connect form, F2)")
 }

@@ -34,6 +34,17 @@ impl App {
         }
     }
 
+    /// A failure in words for a toast; where a key mends it, the key takes the place of the advice.
+    pub(super) fn told(&self, side: Side, failure: &Failure) -> String {
+        let mending = self.mending(side, failure);
+        let advice = match &failure.remedy {
+            Some(Remedy::Tls(_)) if !mending.is_empty() => String::new(),
+            _ => failure.advice.clone(),
+        };
+        let parts = [failure.what.as_str(), &advice, &mending];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". ")
+    }
+
     /// The mode to connect again in. Where TLS was a must it stays one.
     fn mended(&self, side: Side, mode: TlsMode) -> TlsMode {
         let before = self.account.target(side).map(|target| target.tls.mode).unwrap_or_default();
@@ -61,14 +72,8 @@ impl App {
         }
     }
 
-    /// A link failed for its certificate: the person decides, with the certificate on screen.
-    pub(super) fn offer_trust(&mut self, side: Side) {
-        if let Some(menu) = self.trust_menu(side) {
-            self.ask_later(menu);
-        }
-    }
-
-    fn trust_menu(&self, side: Side) -> Option<Menu> {
+    /// The question whether to trust the certificate for which a link failed, if it failed for that.
+    pub(super) fn trust_menu(&self, side: Side) -> Option<Menu> {
         let link = self.links.of(side);
         let Phase::Failed(failure) = &link.phase else { return None };
         let Some(Remedy::Trust(_)) = failure.remedy else { return None };
@@ -133,13 +138,9 @@ impl App {
     pub(super) fn certificate_card(&mut self, side: Side) {
         let link = self.links.of(side);
         let Some(shown) = link.refused.as_deref() else { return };
-        let mut lines = protection::panel(shown, None, self.now.wall.timestamp());
-        if let Phase::Failed(failure) = &link.phase {
-            lines.push(String::new());
-            lines.push(format!("Key: {}.", self.mending(side, failure)));
-        }
-        self.dialog =
-            Some(Dialog::Card(Card::new(format!("The certificates of {}", printable::text(&link.server)), lines)));
+        let lines = protection::panel(shown, None, self.now.wall.timestamp());
+        let title = format!("The certificates of {}", printable::text(&link.server));
+        self.dialog = Some(Dialog::Card(Card { question: Some(side), ..Card::new(title, lines) }));
     }
 
     /// `tls`: how the line of the focused side is protected.

@@ -4,6 +4,7 @@ mod parse;
 mod server;
 mod tls;
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::connection::{Family, Proxy, Target};
 use crate::sasl::Mechanism;
 use crate::wire::{Side, TlsMode};
 
-pub use server::{Connect, Server, Who, announce, no_user};
+pub use server::{Connect, Server, Who, announce, no_user, profile_named, profiles, readable};
 use tls::Secure;
 
 /// How to connect.
@@ -49,7 +50,7 @@ pub struct Net {
 }
 
 /// Who signs in, and where the secret comes from.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, clap::Args)]
 #[command(next_help_heading = "Signing in")]
 pub struct SignIn {
     /// User name; without one nobody signs in
@@ -64,6 +65,19 @@ pub struct SignIn {
     /// Permit a password over a connection without TLS; without this nothing of it is sent, not even the user name
     #[arg(long)]
     pub allow_plain_auth: bool,
+}
+
+/// Without the command that prints the secret: it may hold one itself.
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let command = self.password_command.as_ref().map(|_| "****");
+        f.debug_struct("SignIn")
+            .field("user", &self.user)
+            .field("password_command", &command)
+            .field("password_file", &self.password_file)
+            .field("allow_plain_auth", &self.allow_plain_auth)
+            .finish()
+    }
 }
 
 /// How to sign in.

@@ -100,17 +100,19 @@ pub struct Trouble {
     pub what: String,
     /// What to try.
     pub advice: Option<String>,
+    /// How the line was protected and who signed in, as far as it came: fields of an object of JSON.
+    pub line: Option<serde_json::Value>,
 }
 
 impl Trouble {
     /// Without advice.
     pub fn new(status: Status, what: impl Into<String>) -> Self {
-        Self { status, what: what.into(), advice: None }
+        Self { status, what: what.into(), advice: None, line: None }
     }
 
     /// A mistake in arguments or settings.
     pub fn usage(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { status: Status::Usage, what: what.into(), advice: Some(advice.into()) }
+        Self { status: Status::Usage, what: what.into(), advice: Some(advice.into()), line: None }
     }
 
     /// Standard output cannot be written. A reader that left, as `head` does, is no news: nothing is printed.
@@ -184,8 +186,9 @@ fn remedy(remedy: &Remedy) -> (String, &'static str) {
 pub fn sign_in_advice(end: &Progress) -> &'static str {
     match end {
         Progress::Impossible { .. } => {
-            "telepost probe shows what is offered in clear and inside TLS; --tls require protects the line, \
-             --auth asks for a mechanism by name, and --allow-plain-auth permits a password in clear text, where you trust every machine on the way"
+            "telepost probe shows what is offered in clear and inside TLS; --auth asks for a mechanism by name. On a line \
+             without TLS, --tls require protects it, and --allow-plain-auth permits a password in clear text where you \
+             trust every machine on the way"
         }
         Progress::Refused { temporary: true, .. } => {
             "The server asks to come back: the account is busy or the server has a problem; try again in a while"
@@ -289,9 +292,10 @@ mod tests {
         assert!(of(&refused(false, true)).to_string().contains("token"));
         let trouble = of(&impossible);
         assert_eq!(trouble.status, Status::SignIn);
-        for words in ["PLAIN would go in clear", "--tls require", "--allow-plain-auth"] {
-            assert!(trouble.to_string().contains(words), "{trouble}");
-        }
+        assert!(trouble.what.contains("PLAIN would go in clear"), "{trouble}");
+        // The reason knows whether the line has TLS; the options are named for either case.
+        let advice = trouble.advice.expect("there are options that mend it");
+        assert!(advice.contains("On a line without TLS, --tls require") && advice.contains("--allow-plain-auth"));
     }
 
     #[test]

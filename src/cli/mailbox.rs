@@ -5,7 +5,7 @@ mod delete;
 mod list;
 mod show;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::{Connect, Output, Server, Who};
 use super::{Status, Trouble, args, print_json};
@@ -78,14 +78,22 @@ pub fn run(command: &Command) -> Result<Status, Trouble> {
         Command::Delete(args) => (args.common.output.json, delete::run(args)),
     };
     if let (true, Err(trouble)) = (json, &result) {
-        print_json(&json!({
-            "outcome": outcome(trouble.status),
-            "exit": trouble.status.code(),
-            "explanation": printable::text(&trouble.what),
-            "advice": trouble.advice.as_deref().map(printable::text),
-        }))?;
+        print_json(&of_trouble(trouble))?;
     }
     result.map(|()| Status::Done)
+}
+
+/// The object when it came to nothing; the line is told as far as it came.
+fn of_trouble(trouble: &Trouble) -> Value {
+    let line = |field: &str| trouble.line.as_ref().map(|line| line[field].clone());
+    json!({
+        "outcome": outcome(trouble.status),
+        "exit": trouble.status.code(),
+        "explanation": printable::text(&trouble.what),
+        "advice": trouble.advice.as_deref().map(printable::text),
+        "tls": line("tls"),
+        "auth": line("auth"),
+    })
 }
 
 fn outcome(status: Status) -> &'static str {
@@ -126,6 +134,15 @@ mod tests {
         for (options, from, to) in [("", 0, 1), ("", 0, 0), ("--profile work", 0, 3), ("--profile work", 1, 1)] {
             assert_eq!(of(options, from, to), Err(Status::Usage), "{options} {from} {to}");
         }
+    }
+
+    #[test]
+    fn a_failure_tells_the_line_as_far_as_it_came() {
+        let bare = of_trouble(&Trouble::usage("no", "try"));
+        assert!(bare["tls"].is_null() && bare["auth"].is_null() && bare["exit"] == 2, "{bare}");
+        let line = Some(json!({ "tls": { "verdict": "refused" }, "auth": null }));
+        let refused = of_trouble(&Trouble { line, ..Trouble::new(Status::Tls, "no") });
+        assert_eq!(refused["tls"]["verdict"], "refused");
     }
 
     #[test]

@@ -44,7 +44,8 @@ fn render(man: &Man) -> Result<Vec<u8>, Trouble> {
     }
     let name = command.get_display_name().unwrap_or("telepost").to_owned();
     let mut bytes = Vec::new();
-    let page = clap_mangen::Man::new(command).title(name);
+    let source = concat!("telepost ", env!("CARGO_PKG_VERSION"));
+    let page = clap_mangen::Man::new(command).title(name).source(source);
     page.render(&mut bytes).and_then(|()| common_sections(&mut bytes)).map_err(|error| internal(&error))?;
     Ok(bytes)
 }
@@ -79,8 +80,9 @@ const EXIT_STATUS: [&str; 11] = [
     "protocol broken, connection lost or waited too long",
 ];
 
-const ENVIRONMENT: [(&str, &str); 5] = [
+const ENVIRONMENT: [(&str, &str); 6] = [
     ("TELEPOST_PASSWORD", "the password, where no option names one"),
+    ("SSLKEYLOGFILE", "where \\-\\-keylog writes the keys of the session; without that option it means nothing"),
     ("NO_COLOR", "no colours when set and not empty"),
     ("VISUAL, EDITOR", "the editor for the body of a mail"),
     ("PAGER", "the pager of the workbench"),
@@ -100,7 +102,9 @@ mod tests {
     fn pages_have_their_options_and_the_exit_status() {
         let send = text(&["send"]);
         assert!(send.contains("stop\\-after") && send.contains("EXIT STATUS") && send.contains(".TP\n10\n"));
-        assert!(text(&["mailbox", "list"]).contains("no\\-headers"));
+        let list = text(&["mailbox", "list"]);
+        assert!(list.contains("no\\-headers") && list.contains("SSLKEYLOGFILE"));
+        assert!(list.contains(concat!("telepost ", env!("CARGO_PKG_VERSION"))), "{list}");
         assert!(text(&[]).contains("demo"));
         let unknown = render(&Man { subcommand: vec!["dance".into()] }).unwrap_err();
         assert_eq!(unknown.status, Status::Usage);

@@ -31,9 +31,12 @@ const AT_ONCE: usize = 8;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A URL: that server. A domain: its MX hosts on port 25, and the servers that its SRV records name
-    #[arg(value_name = "URL|DOMAIN", required = true)]
+    #[arg(value_name = "URL|DOMAIN", required_unless_present = "profile")]
     places: Vec<String>,
-    /// The host of each URL is a mail domain: its MX hosts are tried in order
+    /// The servers of this profile of config.toml
+    #[arg(long, value_name = "NAME", help_heading = "Connection")]
+    profile: Option<String>,
+    /// The host of each URL is a mail domain: every one of its MX hosts is looked at
     #[arg(long, help_heading = "Connection")]
     mx: bool,
     #[command(flatten)]

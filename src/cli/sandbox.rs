@@ -98,8 +98,32 @@ fn welcome(sandbox: &Sandbox, ca_file: Option<&Path>) -> String {
     for fault in sandbox.faults() {
         text = format!("{text}fault     {fault}: {}\n", fault.summary());
     }
+    text.push_str(&try_these(sandbox, ca_file));
     text.push_str("Everything stays in memory on this machine. Ctrl-C ends it.\n");
     text
+}
+
+/// Lines to be copied into another terminal.
+fn try_these(sandbox: &Sandbox, ca_file: Option<&Path>) -> String {
+    // Without the file nobody could check the certificate.
+    let line = match ca_file {
+        Some(file) => format!("--tls require --ca {}", quoted(&printable::text(&file.to_string_lossy()))),
+        None => "--tls none --allow-plain-auth".to_owned(),
+    };
+    let addresses = "--from ada@sandbox.test --to bob@sandbox.test --subject Hello --body Hello";
+    format!(
+        "\nTry in another terminal:\n  export TELEPOST_PASSWORD={}\n  telepost send smtp://ada@{} {line} {addresses}\n  \
+         telepost mailbox list pop3://bob@{} {line}\n\n",
+        sandbox.password(),
+        sandbox.smtp(),
+        sandbox.pop3(),
+    )
+}
+
+/// One word for a shell.
+fn quoted(text: &str) -> String {
+    let plain = |sign: char| sign.is_alphanumeric() || "/._-+,".contains(sign);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]
@@ -125,6 +149,25 @@ mod tests {
         ] {
             assert!(welcome.contains(&part), "{part} in\n{welcome}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_lines_to_copy_are_good_ones() {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        for (file, options) in
+            [(None, "--tls none --allow-plain-auth"), (Some("my ca.pem"), "--tls require --ca 'my ca.pem'")]
+        {
+            let text = try_these(&sandbox, file.map(Path::new));
+            let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("telepost ")).collect();
+            assert_eq!(lines.len(), 2, "{text}");
+            for line in lines {
+                assert!(line.contains(options), "{line}");
+                let words = line.replace("'my ca.pem'", "ca.pem");
+                let parsed = <crate::cli::Cli as clap::Parser>::try_parse_from(words.split(' '));
+                assert!(parsed.is_ok(), "{line}: {parsed:?}");
+            }
+        }
+        assert_eq!(quoted("it's"), "'it'\\''s'");
     }
 
     #[test]

@@ -73,8 +73,7 @@ impl FailureKind {
             Self::UnknownHost => "Check the spelling of the host name, or give an address such as 127.0.0.1",
             Self::Resolver => "The name service of this machine does not work: check the network, or give an address",
             Self::Refused => {
-                "Nothing listens on that port: check the number (25, 587 and 2525 are usual for SMTP, 110 for POP3) and \
-                 that the server runs"
+                "Check the port (25, 587 and 2525 are usual for SMTP, 110 for POP3), and that the server runs"
             }
             Self::ConnectTimeout => {
                 "A firewall on the way drops the packets, most likely (many networks block port 25: try 587), or the \

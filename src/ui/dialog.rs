@@ -55,23 +55,42 @@ fn menu(frame: &mut Frame, app: &App, area: Rect, menu: &Menu) {
     let width = longest.unwrap_or(0).min(usize::from(area.width.saturating_sub(4)));
     let text: Vec<String> = menu.text.iter().flat_map(|line| wrap(line, width.max(1))).collect();
     let gap = usize::from(!text.is_empty());
-    let inner = open(frame, app, area, width, text.len() + gap + menu.items.len(), &menu.title);
-    let text_rows = text.len() + gap;
+    let items: Vec<Vec<String>> = items.map(|line| answer(&line, width.max(1))).collect();
+    let rows = items.iter().map(Vec::len).sum::<usize>();
+    let inner = open(frame, app, area, width, text.len() + gap + rows, &menu.title);
     let mut lines: Vec<Line> = text.into_iter().map(|line| Line::from(span(line, theme.text))).collect();
     if gap > 0 {
         lines.push(Line::default());
     }
-    for (index, line) in items.enumerate() {
+    let mut end = 0;
+    for (index, rows) in items.into_iter().enumerate() {
         let selected = index == menu.selected;
-        let shown = if selected { line.replacen(' ', ">", 1) } else { line };
-        lines.push(Line::from(span(
-            left(&shown, usize::from(inner.width)),
-            if selected { theme.selected } else { theme.text },
-        )));
+        for (row, line) in rows.into_iter().enumerate() {
+            let shown = if selected && row == 0 { line.replacen(' ', ">", 1) } else { line };
+            lines.push(Line::from(span(
+                left(&shown, usize::from(inner.width)),
+                if selected { theme.selected } else { theme.text },
+            )));
+        }
+        end = if selected { lines.len() } else { end };
     }
     // More answers than fit: the selected one is in view.
-    let first = (text_rows + menu.selected + 1).saturating_sub(usize::from(inner.height));
+    let first = end.saturating_sub(usize::from(inner.height));
     frame.render_widget(Paragraph::new(lines.split_off(first)), inner);
+}
+
+/// An answer in lines of at most `width` cells, the later ones below the text of the first.
+fn answer(line: &str, width: usize) -> Vec<String> {
+    const INDENT: usize = 5;
+    if line.width() <= width || width <= 2 * INDENT {
+        return vec![fit(line, width)];
+    }
+    let (key, text) = line.split_at(line.char_indices().nth(INDENT).map_or(line.len(), |(at, _)| at));
+    let rows = wrap(text, width - INDENT);
+    rows.into_iter()
+        .enumerate()
+        .map(|(row, text)| format!("{:<INDENT$}{text}", if row == 0 { key } else { "" }))
+        .collect()
 }
 
 fn question(frame: &mut Frame, app: &App, area: Rect, question: &Question) -> Caret {
@@ -103,19 +122,12 @@ fn dots(frame: &mut Frame, app: &App, at: Rect, input: &Input) -> Position {
 }
 
 fn card(frame: &mut Frame, app: &App, area: Rect, card: &Card) {
-    let width = usize::from(area.width).saturating_sub(8).clamp(10, 92);
-    let lines: Vec<String> = card
-        .lines
-        .iter()
-        .flat_map(|line| if line.is_empty() { vec![String::new()] } else { wrap(line, width) })
-        .collect();
-    let height = lines.len().min(usize::from(area.height).saturating_sub(4)).max(1);
-    let inner = open(frame, app, area, width, height + 1, &card.title);
-    let text: Vec<Line> =
-        lines.into_iter().skip(card.scroll).take(height).map(|line| Line::from(span(line, app.theme.text))).collect();
+    let inner = open(frame, app, area, Card::width(area.width), card.height + 1, &card.title);
+    let shown = card.broken.iter().skip(card.scroll).take(card.height);
+    let text: Vec<Line> = shown.map(|line| Line::from(span(line.clone(), app.theme.text))).collect();
     frame.render_widget(Paragraph::new(text), inner);
     let at = Rect { y: inner.bottom().saturating_sub(1), height: 1.min(inner.height), ..inner };
-    frame.render_widget(Line::from(span("Esc closes", app.theme.dim)), at);
+    frame.render_widget(Line::from(span(fit(&card.foot(), usize::from(at.width)), app.theme.dim)), at);
 }
 
 fn actions(frame: &mut Frame, app: &App, area: Rect, list: &ActionList) -> Caret {

@@ -65,7 +65,7 @@ fn smtp_state(app: &App) -> &'static str {
         State::Rcpt => "RCPT",
         State::Body => "DATA",
         State::Auth => "AUTH",
-        State::Tls => "TLS",
+        State::Tls => "HANDSHAKE",
         State::Ending => "QUIT",
         State::Closed => "CLOSED",
     }
@@ -76,7 +76,7 @@ fn pop3_state(app: &App) -> &'static str {
         pop3::State::Greeting => "GREETING",
         pop3::State::Authorization => "AUTHORIZATION",
         pop3::State::Auth => "AUTH",
-        pop3::State::Tls => "TLS",
+        pop3::State::Tls => "HANDSHAKE",
         pop3::State::Transaction => "TRANSACTION",
         pop3::State::Update => "UPDATE",
         pop3::State::Closed => "CLOSED",

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::text::{both_ends, span, wrap};
 use crate::app::App;
+use crate::app::dialog::Dialog;
 use crate::app::link::Waiting;
 use crate::app::status::Level;
 use crate::layout::Pane;
@@ -30,7 +31,12 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
             let text = format!(" WAITING {seconds:.1} of {limit} s for {what} ({}), ^C stops it", side.name());
             (text, theme.temporary)
         }
-        None => (format!(" {}", mode(app)), theme.text),
+        None => match app.fetching_since().map(|since| app.now.instant.saturating_duration_since(since)) {
+            Some(passed) if passed >= NOTABLE => {
+                (format!(" WAITING {:.1} s for the password, ^C stops it", passed.as_secs_f32()), theme.temporary)
+            }
+            _ => (format!(" {}", mode(app)), theme.text),
+        },
     };
     let mouse = if app.mouse { "mouse:on" } else { "mouse:off" };
     let follow = if app.transcript.follow { "follow:on" } else { "follow:paused" };
@@ -57,10 +63,13 @@ fn fitting(mut parts: Vec<String>, room: usize) -> String {
 
 /// What typing does now.
 fn mode(app: &App) -> &'static str {
-    match app.focus {
+    match (app.focus, &app.dialog) {
         _ if app.leader.is_some() => "LEADER",
-        Pane::Prompt => "COMMAND LINE",
-        Pane::Compose if app.compose.is_typing() => "EDITING (Esc leaves the field)",
+        (_, Some(Dialog::Menu(_))) => "QUESTION",
+        (_, Some(Dialog::Card(_))) => "READING",
+        (_, Some(_)) => "FILLING IN",
+        (Pane::Prompt, None) => "COMMAND LINE",
+        (Pane::Compose, None) if app.compose.is_typing() => "EDITING (Esc leaves the field)",
         _ => "READY",
     }
 }

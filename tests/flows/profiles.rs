@@ -23,6 +23,13 @@ fn with_profiles() -> Stage {
         token: false,
         note: "It wants an application password.".to_owned(),
     }];
+    let wordy = Preset {
+        name: "Wordy".to_owned(),
+        domains: vec!["wordy.example".to_owned()],
+        note: "It has much to say about ".repeat(6) + "things that never end.",
+        ..settings.presets[0].clone()
+    };
+    settings.presets.insert(0, wordy);
     Stage::open((120, 40), settings)
 }
 
@@ -87,6 +94,7 @@ fn a_profile_is_kept_under_its_name_without_the_password() {
     stage.tell(Message::Profiles(Ok(vec![profile("work", "a"), profile("home", "b"), kept])));
     stage.sees("the profile is kept");
     stage.sees("┌ Connect");
+    stage.sees("Done: the profile is kept.");
     stage.tell(Message::Profiles(Err("config.toml cannot be written".to_owned())));
     stage.sees("config.toml cannot be written");
 }
@@ -120,6 +128,8 @@ fn the_servers_of_a_provider_are_known_without_asking_anybody() {
     stage.press(&["Enter"]);
     stage.sees("pop.postal.example");
     stage.sees("The servers that Postal publishes");
+    stage.lacks("Password  *");
+    stage.sees("[ ] may go without TLS");
     assert!(stage.sought.is_empty());
 }
 
@@ -182,4 +192,41 @@ fn what_was_typed_is_there_again_after_an_attempt() {
     stage.press(&["F2"]);
     stage.sees("mx.example");
     stage.sees("< implicit >");
+}
+
+#[test]
+fn a_long_note_of_a_provider_is_whole_on_a_small_screen_and_the_address_becomes_the_sender() {
+    let mut stage = with_profiles();
+    stage.resize((80, 24));
+    stage.press(&["F2"]);
+    go_to(&mut stage, "User");
+    stage.press(&["^U"]);
+    stage.type_text("ada@wordy.example");
+    go_to(&mut stage, "Sender");
+    stage.press(&["^E", "^U"]);
+    go_to(&mut stage, "[Find servers]");
+    stage.press(&["Enter"]);
+    stage.sees("never end.");
+    stage.sees("Sender    ada@wordy.example");
+}
+
+#[test]
+fn the_list_of_profiles_says_which_is_in_use() {
+    let mut stage = with_profiles();
+    stage.press(&["^X", "A"]);
+    stage.lacks("(in use)");
+    stage.press(&["1", "^X", "A"]);
+    stage.press(&["Esc", "^X", "A"]);
+    stage.sees("mail.example (in use)");
+}
+
+#[test]
+fn the_footer_of_the_form_names_the_keys_of_the_place() {
+    let mut stage = with_profiles();
+    stage.press(&["F2"]);
+    stage.sees("Enter:connect  Esc:close  Tab:next");
+    go_to(&mut stage, "TLS");
+    stage.sees("Left Right:choose");
+    go_to(&mut stage, "[");
+    stage.sees("Space:switch");
 }

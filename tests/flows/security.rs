@@ -1,10 +1,11 @@
 //! How a line is protected, on screen: the word in the header, the panel, a certificate that is not believed, a port
 //! that speaks another mode.
 
-use telepost::app::Message;
+use telepost::app::{Account, Message};
 use telepost::connection::report::{Protection, Verdict};
 use telepost::connection::{Failure, FailureKind, LinkEvent, Remedy, Report, Trust};
-use telepost::wire::{Side, TlsMode};
+use telepost::transcript::{Direction, Record};
+use telepost::wire::{ChunkKind, Side, TlsMode};
 
 use crate::support::actor::Actor;
 use crate::support::stage::{Stage, certificate, protection, secure_account, settings};
@@ -179,10 +180,112 @@ fn the_details_of_a_refused_certificate_lead_back_to_the_question() {
     stage.press(&["d"]);
     stage.sees("The certificates of mail.example:465");
     stage.sees("ecdsa-with-SHA256");
-    stage.sees("Key: ^X M");
+    stage.press(&["Esc"]);
+    stage.sees("> n  Stay disconnected");
     stage.press(&["Esc", "^X", "M"]);
     stage.sees("> n  Stay disconnected");
     assert!(stage.dialled.is_empty());
+}
+
+#[test]
+fn the_question_about_trust_waits_for_what_is_on_screen() {
+    let mut stage = Stage::open((120, 40), settings(Some(secure_account())));
+    stage.press(&["^X", "h"]);
+    let failure = Failure { remedy: Some(Remedy::Trust(PIN)), ..Failure::new(FailureKind::Tls, "a:1", "not believed") };
+    told(&mut stage, Side::Smtp, 1, LinkEvent::Closed(Some(failure)));
+    stage.lacks("Stay disconnected");
+    stage.press(&["Esc"]);
+    stage.sees("> n  Stay disconnected");
+    stage.press(&["t"]);
+    assert!(stage.dialled.is_empty(), "that key may have been meant for what was on screen");
+    stage.press(&["Esc"]);
+    stage.lacks("Stay disconnected");
+    stage.press(&["^X", "h", "Esc"]);
+    stage.lacks("Stay disconnected");
+}
+
+#[test]
+fn a_question_that_settled_itself_meanwhile_is_not_asked() {
+    let mut stage = Stage::open((120, 40), settings(Some(secure_account())));
+    stage.press(&["^X", "h"]);
+    let failure = Failure { remedy: Some(Remedy::Trust(PIN)), ..Failure::new(FailureKind::Tls, "a:1", "not believed") };
+    told(&mut stage, Side::Smtp, 1, LinkEvent::Closed(Some(failure)));
+    dialling(&mut stage);
+    stage.press(&["Esc"]);
+    stage.lacks("Stay disconnected");
+}
+
+fn dialling(stage: &mut Stage) {
+    let (protocol, host) = (telepost::connection::Protocol::Smtp, "mail.example".to_owned());
+    told(stage, Side::Smtp, 1, LinkEvent::Dialling { protocol, host, port: 465 });
+}
+
+fn connected(stage: &mut Stage) {
+    let address = "127.0.0.1:465".parse().expect("an address");
+    told(stage, Side::Smtp, 1, LinkEvent::Connected { peer: address, local: address });
+}
+
+fn after_two_seconds(stage: &mut Stage) {
+    stage.tell_after(std::time::Duration::from_secs(2), Message::Wake);
+}
+
+#[test]
+fn a_handshake_that_is_waited_for_is_named_with_its_limit_and_can_be_stopped() {
+    let mut stage = Stage::open((80, 24), settings(Some(secure_account())));
+    dialling(&mut stage);
+    connected(&mut stage);
+    after_two_seconds(&mut stage);
+    stage.sees("WAITING 2.0 of 30 s for the greeting (SMTP), ^C stops it");
+    let record = Record {
+        number: 1,
+        side: Side::Smtp,
+        link: 1,
+        at: std::time::Duration::ZERO,
+        lapse: None,
+        direction: Direction::Received,
+        kind: ChunkKind::Reply { first: true, last: true },
+        expected: true,
+        tls: false,
+        bytes: b"220 go on\r\n".to_vec(),
+        tally: None,
+    };
+    stage.tell(Message::Report(Report::Record(record)));
+    let notice = telepost::smtp::Notice::State(telepost::smtp::State::Tls);
+    stage.tell(Message::Report(Report::Smtp { link: 1, notice }));
+    after_two_seconds(&mut stage);
+    stage.sees("WAITING 2.0 of 10 s for the TLS handshake (SMTP), ^C stops it");
+    stage.press(&["^C"]);
+    stage.sees("stopped waiting for the TLS handshake");
+}
+
+#[test]
+fn a_line_with_tls_from_the_first_octet_waits_for_the_handshake_and_then_for_the_greeting() {
+    let mut account = secure_account();
+    account.smtp.as_mut().expect("it has one").tls.mode = TlsMode::Implicit;
+    let mut stage = Stage::open((80, 24), settings(Some(Account { smtp_user: None, ..account })));
+    stage.press(&["F8"]);
+    dialling(&mut stage);
+    connected(&mut stage);
+    after_two_seconds(&mut stage);
+    stage.sees("for the TLS handshake");
+    told(&mut stage, Side::Smtp, 1, LinkEvent::Tls(Box::new(protection(Verdict::Pinned))));
+    after_two_seconds(&mut stage);
+    stage.sees("WAITING 2.0 of 30 s for the greeting");
+}
+
+#[test]
+fn what_mends_a_failure_is_said_once_and_stands_in_the_footer() {
+    let mut stage = Stage::demo((80, 24));
+    stage.lacks("^X M:mend");
+    let failure = Failure {
+        remedy: Some(Remedy::Tls(TlsMode::Implicit)),
+        ..Failure::new(FailureKind::WrongMode, "127.0.0.1:2525", "the port speaks TLS from the first octet")
+    };
+    told(&mut stage, Side::Smtp, 1, LinkEvent::Closed(Some(failure)));
+    stage.sees("^X M:mend");
+    stage.sees("the port speaks TLS from the first octet. ^X M connects");
+    let toast = stage.screen().lines().filter(|line| line.contains("Connect again in the mode")).count();
+    assert_eq!(toast, 0, "{}", stage.screen());
 }
 
 #[test]
@@ -247,6 +350,8 @@ fn where_tls_is_a_must_and_not_offered_nothing_more_is_sent() {
         Some(Actor::playing("220 mx.example.test", &[("EHLO lab.test", "250-mx.example.test\r\n250 AUTH PLAIN")]));
     stage.press(&["F5"]);
     stage.sees("SMTP 127.0.0.1:2525 plain READY");
+    stage.sees("nothing was sent: ");
+    stage.lacks("was not sent: the line");
     stage.press(&["^X", "i"]);
     stage.sees("TLS was a must and cannot be had");
     stage.sees("often port 465");

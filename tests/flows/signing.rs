@@ -78,6 +78,7 @@ fn a_secret_that_cannot_be_fetched_is_asked_for_with_the_reason() {
     stage.tell(Message::Secret(Err("the command ended with 1".to_owned())));
     stage.sees("Password of ada");
     stage.sees("It could not be fetched: the command ended with 1");
+    stage.lacks("the password could not be fetched");
     stage.press(&["Esc"]);
     assert!(stage.dialled.is_empty());
 }
@@ -193,6 +194,16 @@ fn a_typed_auth_is_helped_and_warns_on_a_plain_line() {
 }
 
 #[test]
+fn no_answer_is_cut_off_on_a_small_screen() {
+    let mut stage = at_the_prompt(&[]);
+    stage.resize((80, 24));
+    stage.type_text("AUTH PLAIN");
+    stage.press(&["Enter"]);
+    stage.sees("      is done for you");
+    stage.lacks("base64 >");
+}
+
+#[test]
 fn a_typed_auth_goes_out_as_typed_when_that_is_chosen_and_nothing_is_sent_by_default() {
     let mut stage = at_the_prompt(&[("AUTH LOGIN", "334 VXNlcm5hbWU6"), ("YWRh", "334 UGFzc3dvcmQ6")]);
     stage.type_text("AUTH LOGIN");
@@ -230,4 +241,76 @@ fn the_mailbox_is_opened_with_the_strongest_way_and_its_refusal_asks_again() {
     stage.sees("sign-in refused");
     stage.press(&["r"]);
     stage.sees("Password of bob");
+}
+
+#[test]
+fn a_fetched_password_that_was_refused_is_not_tried_again_but_asked_for() {
+    let mut stage = open(Account { source: Source::KeyRing, ..in_clear() });
+    stage.understudy = Some(playing(&[("AUTH PLAIN AGFkYQBodW50ZXIy", "535 5.7.8 no")]));
+    stage.press(&["F5"]);
+    stage.tell(secret("hunter2"));
+    stage.sees("fetches the password again");
+    stage.press(&["Esc", "F5"]);
+    assert_eq!(fetches(&stage), 2);
+    stage.tell(secret("hunter2"));
+    stage.sees("Password of ada");
+    stage.sees("The same was fetched again that the server refused");
+    stage.lacks("hunter2");
+}
+
+#[test]
+fn the_wait_for_a_password_has_words_and_an_end() {
+    let mut stage = open(Account { source: Source::Command("pass mail".to_owned()), ..in_clear() });
+    stage.press(&["F5"]);
+    stage.tell_after(std::time::Duration::from_secs(2), Message::Wake);
+    stage.sees("WAITING 2.0 s for the password, ^C stops it");
+    stage.press(&["^C"]);
+    stage.sees("stopped waiting for the password");
+    stage.lacks("WAITING");
+    stage.tell(secret("hunter2"));
+    assert!(stage.dialled.is_empty(), "what waited for it was given up");
+}
+
+#[test]
+fn both_sides_refused_with_one_password_do_not_try_it_a_third_time() {
+    use telepost::connection::Report;
+    use telepost::sasl::{Mechanism, Progress};
+    let mut stage = open(Account { source: Source::KeyRing, ..in_clear() });
+    stage.understudy = Some(playing(&[("AUTH PLAIN AGFkYQBodW50ZXIy", "535 5.7.8 no")]));
+    stage.press(&["F5"]);
+    stage.tell(secret("hunter2"));
+    let why = "no".to_owned();
+    let refused = Progress::Refused { mechanism: Mechanism::Plain, why, temporary: false, stale_token: false };
+    stage.tell(Message::Report(Report::Pop3 { link: 0, notice: telepost::pop3::Notice::SignIn(refused) }));
+    stage.press(&["Esc", "F5"]);
+    stage.tell(secret("hunter2"));
+    stage.sees("The same was fetched again that the server refused");
+}
+
+#[test]
+fn words_of_the_config_file_are_not_said_to_somebody_with_a_form() {
+    let mut stage = open(Account { source: Source::KeyRing, ..in_clear() });
+    stage.press(&["F5"]);
+    let why = "no key ring; without one the password can come from password-command, password-file or the prompt";
+    stage.tell(Message::Secret(Err(why.to_owned())));
+    stage.sees("no key ring");
+    stage.lacks("password-command");
+}
+
+#[test]
+fn who_has_no_mailbox_is_not_sent_there_to_read() {
+    let mut stage = open(Account { pop3: None, ..in_clear() });
+    let part = [
+        ("AUTH PLAIN AGFkYQBodW50ZXIy", "235 ok"),
+        ("MAIL FROM:<ada@sandbox.test>", "250 ok"),
+        ("RCPT TO:<bob@sandbox.test>", "250 ok"),
+        ("DATA", "354 go on"),
+        (".", "250 queued as 1A"),
+    ];
+    stage.understudy = Some(playing(&part));
+    stage.press(&["F5"]);
+    stage.type_text("hunter2");
+    stage.press(&["Enter"]);
+    stage.sees("queued as 1A");
+    stage.lacks("press 3");
 }

@@ -242,7 +242,7 @@ fn a_wrong_command_needs_no_new_connection() {
 #[test]
 fn each_way_not_to_connect_has_its_words_and_its_advice() {
     for (kind, what, advice) in [
-        (FailureKind::Refused, "connection refused", "Nothing listens on that port"),
+        (FailureKind::Refused, "connection refused", "Check the port"),
         (FailureKind::ConnectTimeout, "no answer to the connection attempt", "A firewall on the way drops the packets"),
         (FailureKind::UnknownHost, "the name mail.example.test has no address", "Check the spelling of the host name"),
     ] {

@@ -1,6 +1,7 @@
 //! The connect form: two servers, how their lines are protected, who signs in and with what, and the profiles that keep
 //! all this.
 
+mod filling;
 mod row;
 mod values;
 
@@ -11,18 +12,12 @@ use super::Answer;
 use crate::app::account::Account;
 use crate::app::edit;
 use crate::config::{Preset, Profile};
-use crate::connection::{Protocol, Service};
+use crate::connection::Protocol;
 use crate::mail::AddressList;
-use crate::wire::{Side, TlsMode, printable};
+use crate::wire::{Side, TlsMode};
+use filling::Known;
 pub(crate) use row::{Button, Kind, Row};
 use values::{SOURCES, Values, stepped};
-
-/// What the form can be filled from.
-#[derive(Clone, Debug)]
-enum Known {
-    Profile(Box<Profile>),
-    Preset(Box<Preset>),
-}
 
 /// The form's state.
 #[derive(Debug)]
@@ -67,14 +62,6 @@ impl ConnectForm {
         form
     }
 
-    /// What the form can be filled from, since a change. What stands in it stays.
-    pub(crate) fn know(&mut self, profiles: &[Profile], presets: &[Preset]) {
-        let profiles = profiles.iter().map(|profile| Known::Profile(Box::new(profile.clone())));
-        self.known = profiles.chain(presets.iter().map(|preset| Known::Preset(Box::new(preset.clone())))).collect();
-        self.chosen = 0;
-        self.own = None;
-    }
-
     /// The text of a place, if it holds one.
     pub(crate) fn field(&self, row: Row) -> Option<&Input> {
         match row.kind() {
@@ -101,19 +88,6 @@ impl ConnectForm {
             Row::Source => SOURCES[self.values.source].to_owned(),
             _ => self.filled_from(),
         }
-    }
-
-    fn filled_from(&self) -> String {
-        let name = match self.chosen.checked_sub(1).and_then(|index| self.known.get(index)) {
-            Some(Known::Profile(profile)) => format!("profile {}", profile.name),
-            Some(Known::Preset(preset)) => format!("provider {}", preset.name),
-            None => format!("nothing ({} kept, {} providers known)", self.kept(), self.known.len() - self.kept()),
-        };
-        printable::text(&name).into_owned()
-    }
-
-    fn kept(&self) -> usize {
-        self.known.iter().filter(|known| matches!(known, Known::Profile(_))).count()
     }
 
     pub(crate) fn row(&self) -> Row {
@@ -193,49 +167,6 @@ impl ConnectForm {
         }
     }
 
-    /// Fills the form from what stands at that place; 0 brings back what the person had.
-    fn fill(&mut self, chosen: usize) {
-        let own = self.own.get_or_insert_with(|| Box::new(self.values.clone()));
-        self.values = own.as_ref().clone();
-        self.chosen = chosen;
-        self.note = None;
-        match chosen.checked_sub(1).and_then(|index| self.known.get(index).cloned()) {
-            Some(Known::Profile(profile)) => {
-                let hello = self.values.text(Row::Hello).to_owned();
-                self.values = Values::of(&Account::of_profile(&profile, &hello));
-            }
-            Some(Known::Preset(preset)) => self.fill_preset(&preset),
-            None => {}
-        }
-    }
-
-    /// The servers of a provider, as they are published.
-    pub(crate) fn fill_preset(&mut self, preset: &Preset) {
-        self.values.set_target(Side::Smtp, preset.smtp.as_ref());
-        self.values.set_target(Side::Pop3, preset.pop3.as_ref());
-        self.values.smtp_too = preset.smtp.is_some() && !self.values.text(Row::User).is_empty();
-        self.values.token = preset.token;
-        self.error = None;
-        let note = format!("The servers that {} publishes. {}", preset.name, preset.note);
-        self.note = Some(printable::text(note.trim_end()).into_owned());
-    }
-
-    /// The best server found of each protocol, and where each was found.
-    pub(crate) fn fill_services(&mut self, services: &[Service]) {
-        let mut told = Vec::new();
-        for side in [Side::Smtp, Side::Pop3] {
-            let Some(service) = services.iter().find(|service| service.protocol.side() == side) else {
-                continue;
-            };
-            let target = crate::connection::Target::new(service.protocol, &service.host, service.port);
-            self.values.set_target(side, Some(&target.with_tls(service.tls)));
-            told.push(format!("{} from {}", side.name(), service.source));
-        }
-        self.values.smtp_too |= services.iter().any(|service| service.protocol.side() == Side::Smtp);
-        self.error = None;
-        self.note = Some(printable::text(&format!("Found: {}. Look whether it fits.", told.join(", "))).into_owned());
-    }
-
     pub(super) fn paste(&mut self, text: &str) {
         if let Kind::Field(index) = self.row().kind() {
             edit::paste_line(&mut self.values.fields[index], text);
@@ -294,7 +225,7 @@ impl ConnectForm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connection::Target;
+    use crate::connection::{Service, Target};
 
     fn form(values: &[(Row, &str)]) -> ConnectForm {
         let mut form = ConnectForm::new(&Account::empty("lab.test"), &[], &[]);

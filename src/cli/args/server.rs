@@ -6,7 +6,7 @@ use super::{Auth, Net, SignIn, nonce, url_for};
 use crate::cli::{Status, Trouble, password};
 use crate::config::secret::{self, Source};
 use crate::config::{Configuration, Environment, Paths, Profile};
-use crate::connection::{Target, Trust};
+use crate::connection::{self, Target, Trust};
 use crate::sasl::{self, Mechanism, SecretKind};
 use crate::wire::{Secret, Side, printable};
 
@@ -62,7 +62,7 @@ impl Connect {
 
     fn of_url(&self, side: Side, url: &str) -> Result<Server, Trouble> {
         let url = url_for(side, url)?;
-        let target = self.net.target(&url)?;
+        let target = readable(self.net.target(&url)?)?;
         let who = self.who(&target, url.user.clone(), self.auth.clone(), None)?;
         Ok(Server { target, hello: self.net.hello(), who })
     }
@@ -76,7 +76,7 @@ impl Connect {
             let what = format!("the profile {:?} has no server for {}", profile.name, side.name());
             Trouble::usage(what, "add it to config.toml, or give a URL")
         })?;
-        let target = self.net.over(target, &Environment::read())?;
+        let target = readable(self.net.over(target, &Environment::read())?)?;
         let mut auth = self.auth.clone();
         auth.mechanism = auth.mechanism.or(profile.mechanism);
         auth.token |= profile.token;
@@ -108,6 +108,14 @@ impl Connect {
         let kept = source.map(|source| (source.clone(), secret::key(&user, &target.host)));
         let server = (target.host.clone(), target.port);
         Ok(Some(Who { user, options: options.clone(), auth, kept, server }))
+    }
+}
+
+/// The same target, when the files of its TLS can be used; reads them.
+pub fn readable(target: Target) -> Result<Target, Trouble> {
+    match connection::readable(&target.tls) {
+        Ok(()) => Ok(target),
+        Err(failure) => Err(Trouble::usage(failure.what, failure.advice)),
     }
 }
 
@@ -170,7 +178,8 @@ impl Who {
         let named = self.options.password_command.is_some() || self.options.password_file.is_some();
         if !named
             && let Some((source, key)) = &self.kept
-            && let Some(secret) = secret::fetch(source, key).map_err(|why| Trouble::new(Status::Usage, why))?
+            && let Some(secret) =
+                secret::fetch_on_terminal(source, key).map_err(|why| Trouble::new(Status::Usage, why))?
         {
             return Ok(secret);
         }
@@ -195,13 +204,15 @@ fn needs_no_secret(mechanism: Option<Mechanism>) -> bool {
     matches!(mechanism, Some(Mechanism::External | Mechanism::Anonymous))
 }
 
-fn profiles() -> Result<Vec<Profile>, Trouble> {
+/// Those of `config.toml`.
+pub fn profiles() -> Result<Vec<Profile>, Trouble> {
     let Some(paths) = Paths::find() else { return Ok(Vec::new()) };
     let configuration = Configuration::load(&paths);
     configuration.map(|found| found.profiles).map_err(|error| Trouble::new(Status::Usage, error.to_string()))
 }
 
-fn profile_named<'a>(name: &str, profiles: &'a [Profile]) -> Result<&'a Profile, Trouble> {
+/// The profile of that name; else the error tells which there are.
+pub fn profile_named<'a>(name: &str, profiles: &'a [Profile]) -> Result<&'a Profile, Trouble> {
     profiles.iter().find(|profile| profile.name == name).ok_or_else(|| {
         let names: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();
         let advice = if names.is_empty() {
@@ -279,7 +290,18 @@ mod tests {
         assert_eq!((sign_in.kind, sign_in.mechanism), (SecretKind::Token, Some(Mechanism::XOAuth2)));
         assert!(sign_in.allow_plain && !sign_in.initial_response && who.can_be_refreshed());
         assert_eq!((sign_in.server, sign_in.secret.expose()), (("mx.example".into(), 587), "hunter2"));
-        assert!(!format!("{who:?}").contains("hunter2"), "a command may hold a secret");
+        for shown in [format!("{who:?}"), format!("{connect:?}")] {
+            assert!(!shown.contains("hunter2"), "a command may hold a secret: {shown}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_use_are_found_out_before_a_connection_is_made() {
+        for options in ["--ca /no/such/file", "--cert /no/such/cert --key /no/such/key", "--ca Cargo.toml"] {
+            let trouble = server("smtp://mx.example", options).unwrap_err();
+            assert_eq!(trouble.status, Status::Usage, "{trouble}");
+            assert!(trouble.advice.is_some() && !trouble.what.starts_with(':'), "{trouble}");
+        }
     }
 
     #[test]

@@ -175,6 +175,7 @@ impl Access {
     }
 
     async fn end(mut self, trouble: Trouble) -> Trouble {
+        let trouble = Trouble { line: Some(self.facts()), ..trouble };
         if self.session.ended().await.is_ok()
             && let Err(second) = self.session.finish()
         {

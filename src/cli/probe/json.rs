@@ -35,12 +35,12 @@ fn server(finding: &Finding, now: Timestamp) -> Value {
     let Finding { line, look, unverified } = finding;
     let mut server = of_look(look, now);
     let address = line.address.or(look.peer.map(|peer| peer.ip()));
-    let warnings = look.warnings(line.target.tls.mode, now);
+    let warnings = look.disbelief().into_iter().chain(look.warnings(line.target.tls.mode, now));
     server["url"] = json!(text(&line.name));
     server["address"] = json!(address.map(|address| address.to_string()));
     server["source"] = json!(text(&line.source));
     server["exit"] = json!(look.status().code());
-    server["warnings"] = warnings.iter().map(|warning| text(warning)).collect();
+    server["warnings"] = warnings.map(|warning| text(&warning)).collect();
     server["unverified"] = unverified.as_ref().map(|look| of_look(look, now)).into();
     if let Some(took) = line.lookup {
         server["timings"]["dns"] = json!((took.as_secs_f64() * 1e6).round() / 1e3);

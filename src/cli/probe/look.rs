@@ -102,7 +102,10 @@ impl Look {
                 self.timings.mark("tls", now);
             }
             LinkEvent::Closed(failure) => {
-                self.timings.mark("quit", now);
+                match failure {
+                    None => self.timings.mark("quit", now),
+                    Some(_) => self.timings.end(now),
+                }
                 self.failure = failure;
                 return true;
             }
@@ -189,7 +192,15 @@ impl Look {
         }
     }
 
-    /// What is missing or unsafe, in plain words; not sanitized.
+    /// Why the certificate is not believed, in plain words; not sanitized.
+    pub fn disbelief(&self) -> Option<String> {
+        match &self.protection.as_ref()?.verdict {
+            Verdict::Refused { why, .. } => Some(format!("the certificate is not believed: {why}")),
+            _ => None,
+        }
+    }
+
+    /// What else is missing or unsafe, in plain words; not sanitized.
     pub fn warnings(&self, mode: TlsMode, now: Timestamp) -> Vec<String> {
         let mut warnings = Vec::new();
         if let Some(clear) = &self.clear {
@@ -202,19 +213,23 @@ impl Look {
             }
         }
         let days = self.protection.as_ref().and_then(|protection| protection.chain.first()?.days_left(now).into());
-        match (days, &self.protection) {
-            (Some(days), _) if days < 0 => warnings.push(format!("the certificate ended {} days ago", -days)),
-            (Some(days), _) if days < SOON => warnings.push(format!("the certificate ends in {days} days")),
+        match days {
+            Some(days) if days < 0 => warnings.push(format!("the certificate ended {} ago", many_days(-days))),
+            Some(days) if days < SOON => warnings.push(format!("the certificate ends in {}", many_days(days))),
             _ => {}
         }
-        if let Some(Verdict::Refused { why, .. }) = self.protection.as_ref().map(|protection| &protection.verdict) {
-            warnings.push(format!("the certificate is not believed: {why}"));
+        if self.protection.as_ref().is_some_and(|protection| protection.version == "TLS 1.2") {
+            warnings.push("speaks TLS 1.2 at most, not 1.3".to_owned());
         }
         if self.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Truncated) {
             warnings.push("ends TLS without a goodbye".to_owned());
         }
         warnings
     }
+}
+
+fn many_days(days: i64) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 
 /// The mechanisms among these that give the secret away to whoever reads the line.
@@ -311,13 +326,20 @@ pub mod tests {
         assert!(warnings(&safe, TlsMode::Auto).starts_with("offers LOGIN without TLS"));
         assert!(!warnings(&safe, TlsMode::Auto).contains("CRAM-MD5"), "it does not give the password away");
         let refused = starttls(sample::refused());
-        assert!(warnings(&refused, TlsMode::Auto).contains("not believed: it is expired"));
+        assert!(refused.disbelief().is_some_and(|why| why.contains("not believed: it is expired")));
+        assert_eq!(safe.disbelief(), None);
+        let mut old = safe.clone();
+        old.protection.as_mut().unwrap().version = "TLS 1.2".into();
+        assert!(warnings(&old, TlsMode::Auto).contains("TLS 1.2 at most"));
+        assert!(!warnings(&safe, TlsMode::Auto).contains("TLS 1.2"));
         assert_eq!((refused.status(), refused.is_unbelieved()), (Status::Tls, true));
         let bare = look([connected(), offers("mx.example|SIZE 1")]);
         assert!(warnings(&bare, TlsMode::Auto).contains("offers no TLS"));
         assert!(warnings(&bare, TlsMode::None).is_empty(), "nobody asked for it");
         let soon = "2026-12-15T12:00:00Z".parse().unwrap();
         assert!(safe.warnings(TlsMode::Auto, soon).join("\n").contains("ends in 7 days"));
+        let last = "2026-12-21T12:00:00Z".parse().unwrap();
+        assert!(safe.warnings(TlsMode::Auto, last).join("\n").contains("ends in 1 day"));
         let late = "2027-01-15T12:00:00Z".parse().unwrap();
         assert!(safe.warnings(TlsMode::Auto, late).join("\n").contains("ended 24 days ago"));
     }

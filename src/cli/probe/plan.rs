@@ -1,18 +1,17 @@
-//! What is looked at: every address of a URL's host on a line of its own; for a domain its MX, and what its SRV records
-//! name.
+//! What is looked at: every address of a URL's host on a line of its own; for a domain every host that takes its mail,
+//! and every one that its SRV records name.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use tokio::net::lookup_host;
-use tokio::time::timeout;
+use futures_util::future::join_all;
 
 use super::Args;
 use crate::cli::Trouble;
 use crate::cli::args;
 use crate::cli::session::Session;
-use crate::config::Url;
-use crate::connection::{Discovery, Family, Report, Request, Service, Target};
+use crate::config::{Environment, Url};
+use crate::connection::{self, Discovery, Family, Report, Request, Service, Target};
 use crate::wire::TlsMode;
 
 /// What was asked for.
@@ -49,12 +48,22 @@ impl Default for Line {
 
 /// Reads the arguments.
 pub fn wishes(args: &Args) -> Result<Vec<Wish>, Trouble> {
-    args.places.iter().map(|place| wish(place, args)).collect()
+    let of_profile = args.profile.as_deref().map(|name| of_profile(name, args)).transpose()?;
+    let of_places = args.places.iter().map(|place| wish(place, args));
+    of_profile.into_iter().flatten().map(Ok).chain(of_places).collect()
+}
+
+/// The servers of a profile, with the options over it.
+fn of_profile(name: &str, args: &Args) -> Result<Vec<Wish>, Trouble> {
+    let (profiles, environment) = (args::profiles()?, Environment::read());
+    let profile = args::profile_named(name, &profiles)?;
+    let servers = [&profile.smtp, &profile.pop3].into_iter().flatten();
+    servers.map(|server| args::readable(args.net.over(server.clone(), &environment)?).map(Wish::Server)).collect()
 }
 
 fn wish(place: &str, args: &Args) -> Result<Wish, Trouble> {
     if place.contains("://") {
-        let mut target = args.net.target(&args::url(place)?)?;
+        let mut target = args::readable(args.net.target(&args::url(place)?)?)?;
         target.mx |= args.mx;
         return Ok(Wish::Server(target));
     }
@@ -69,7 +78,7 @@ fn wish(place: &str, args: &Args) -> Result<Wish, Trouble> {
             "write smtp://HOST:PORT or pop3://HOST:PORT, or the domain alone",
         ));
     }
-    let mut target = args.net.target(&url)?;
+    let mut target = args::readable(args.net.target(&url)?)?;
     target.mx = true;
     Ok(Wish::Domain(target))
 }
@@ -80,7 +89,7 @@ pub async fn lines(wishes: Vec<Wish>, session: &mut Session) -> Result<(Vec<Line
     for wish in wishes {
         let target = match wish {
             Wish::Server(target) => {
-                lines.extend(of_host(target, "").await);
+                lines.extend(of_server(target).await);
                 continue;
             }
             Wish::Domain(target) => target,
@@ -92,9 +101,9 @@ pub async fn lines(wishes: Vec<Wish>, session: &mut Session) -> Result<(Vec<Line
                 Vec::new()
             }
         };
-        lines.push(plain(target.clone(), format!("MX {}", target.host)));
+        lines.extend(of_mail_hosts(target.clone()).await);
         for service in services {
-            lines.extend(of_host(of_service(&target, &service), &service.source).await);
+            lines.extend(of_host(of_service(&target, &service), service.source.clone()).await);
         }
     }
     Ok((lines, notes))
@@ -122,32 +131,41 @@ fn of_service(domain: &Target, service: &Service) -> Target {
     target
 }
 
+async fn of_server(target: Target) -> Vec<Line> {
+    if target.mx { of_mail_hosts(target).await } else { of_host(target, String::new()).await }
+}
+
+/// A line for every address of every host that takes the mail of a domain. One for the domain where there are none: the
+/// connection task goes on by its rules, or says why not, in its words.
+async fn of_mail_hosts(target: Target) -> Vec<Line> {
+    let hosts = connection::mail_hosts(&target).await;
+    let lines = join_all(hosts.into_iter().map(|(preference, host)| {
+        let source = format!("MX {preference} of {}", target.host);
+        of_host(Target { host, mx: false, ..target.clone() }, source)
+    }));
+    let lines = lines.await.concat();
+    let source = format!("MX of {}", target.host);
+    if lines.is_empty() { vec![plain(target, source)] } else { lines }
+}
+
 /// A line for every address of the host; one for the host where it is not looked up here, or cannot be.
-async fn of_host(target: Target, source: &str) -> Vec<Line> {
-    let elsewhere = target.mx || target.proxy.is_some() || target.dns.is_some();
-    if elsewhere || target.host.parse::<IpAddr>().is_ok() {
-        return vec![plain(target, source.to_owned())];
+async fn of_host(target: Target, source: String) -> Vec<Line> {
+    if target.proxy.is_some() || target.host.parse::<IpAddr>().is_ok() {
+        return vec![plain(target, source)];
     }
     let since = Instant::now();
-    let host = (target.host.clone(), target.port);
-    let found = timeout(target.timeouts.connect, lookup_host(host)).await;
+    let mut addresses = connection::addresses(&target).await;
     let took = since.elapsed();
-    let mut addresses: Vec<IpAddr> = match found {
-        Ok(Ok(found)) => found.map(|address: SocketAddr| address.ip()).collect(),
-        // The connection task says why, in its words.
-        _ => return vec![plain(target, source.to_owned())],
-    };
     addresses.retain(|address| match target.family {
         Family::Any => true,
         Family::V4 => address.is_ipv4(),
         Family::V6 => address.is_ipv6(),
     });
-    let mut seen = std::collections::HashSet::new();
-    addresses.retain(|address| seen.insert(*address));
     if addresses.is_empty() {
-        return vec![plain(target, source.to_owned())];
+        // The connection task says why, in its words.
+        return vec![plain(target, source)];
     }
-    addresses.into_iter().map(|address| at(&target, source, address, took)).collect()
+    addresses.into_iter().map(|address| at(&target, &source, address, took)).collect()
 }
 
 /// The address is dialled, and the certificate held against the name.
@@ -202,7 +220,7 @@ mod tests {
     #[tokio::test]
     async fn every_address_is_a_line_of_its_own_with_the_name_for_the_certificate() {
         let target = Target::new(Protocol::Smtp, "localhost", 2525);
-        let lines = of_host(target.clone(), "given").await;
+        let lines = of_host(target.clone(), "given".into()).await;
         assert!(!lines.is_empty());
         for line in lines {
             let address = line.address.expect("localhost has addresses");
@@ -213,10 +231,10 @@ mod tests {
             );
             assert!(line.lookup.is_some() && line.source == "given");
         }
-        let only = of_host(Target { family: Family::V4, ..target.clone() }, "").await;
+        let only = of_host(Target { family: Family::V4, ..target.clone() }, String::new()).await;
         assert!(only.iter().all(|line| line.address.is_some_and(|address| address.is_ipv4())));
-        let elsewhere = Target { dns: Some("127.0.0.1:53".parse().unwrap()), ..target };
-        let lines = of_host(elsewhere, "").await;
+        let proxy = crate::connection::Proxy::Http { host: "127.0.0.1".into(), port: 1 };
+        let lines = of_host(Target { proxy: Some(proxy), ..target }, String::new()).await;
         assert_eq!((lines.len(), lines[0].target.host.as_str(), lines[0].address), (1, "localhost", None));
     }
 

@@ -162,6 +162,7 @@ impl Course {
     }
 
     fn hello_done(&mut self, capabilities: Capabilities) {
+        self.summary.announced(&capabilities);
         self.capabilities = capabilities;
         if self.step != Step::Hello {
             return;

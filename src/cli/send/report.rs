@@ -15,7 +15,9 @@ use crate::cli::Status;
 use crate::cli::attempt::{self, Attempt};
 use crate::connection::{Failure, Protection};
 use crate::sasl::Progress;
-use crate::smtp::{Class, MailOutcome, MailReport, RecipientOutcome, RecipientReport, Reply, Stage, Verb};
+use crate::smtp::{
+    Capabilities, Class, MailOutcome, MailReport, RecipientOutcome, RecipientReport, Reply, Stage, Verb,
+};
 
 /// The outcomes that mails can have, the worst last.
 const OUTCOMES: [MailOutcome; 6] = [
@@ -38,6 +40,8 @@ pub struct Summary {
     protection: Option<Protection>,
     /// Why nothing was sent without TLS.
     insecure: Option<String>,
+    /// The server announced AUTH.
+    offers_sign_in: bool,
     sign_in: Attempt,
     /// The last stage that was completed.
     stage: Stage,
@@ -64,6 +68,7 @@ impl Summary {
             peer: None,
             protection: None,
             insecure: None,
+            offers_sign_in: false,
             sign_in: Attempt::default(),
             stage: Stage::Connect,
             tally: [0; OUTCOMES.len()],
@@ -93,10 +98,17 @@ impl Summary {
         self.insecure = Some(why);
     }
 
+    /// What the server announced; what it says inside TLS comes last and counts.
+    pub fn announced(&mut self, capabilities: &Capabilities) {
+        self.offers_sign_in = !capabilities.auth.is_empty();
+    }
+
     /// A step of the sign-in.
     pub fn signing_in(&mut self, progress: Progress, now: Instant) {
         if matches!(progress, Progress::Accepted { .. }) {
             self.reached(Stage::Auth, now);
+        } else if progress.is_end() {
+            self.timings.mark(word(Stage::Auth), now);
         }
         self.sign_in.take(progress);
     }
@@ -149,7 +161,10 @@ impl Summary {
 
     /// The line is closed.
     pub fn closed(&mut self, failure: Option<Failure>, now: Instant) {
-        self.timings.mark("quit", now);
+        match failure {
+            None => self.timings.mark("quit", now),
+            Some(_) => self.timings.end(now),
+        }
         self.failure = failure;
     }
 

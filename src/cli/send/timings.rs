@@ -28,6 +28,11 @@ impl Timings {
         }
     }
 
+    /// It ended within a stage: only the total goes on.
+    pub fn end(&mut self, now: Instant) {
+        self.last = now;
+    }
+
     /// Stages with milliseconds, in order.
     pub fn stages(&self) -> &[(&'static str, f64)] {
         &self.stages
@@ -58,5 +63,7 @@ mod tests {
         }
         let expected = serde_json::json!({"connect": 2.0, "mail": 3.0, "rcpt": 4.0, "data": 1.0, "total": 30.0});
         assert_eq!(timings.json(), expected);
+        timings.end(at(31));
+        assert_eq!((timings.json()["total"].as_f64(), timings.stages().len()), (Some(31.0), 4));
     }
 }

@@ -153,9 +153,13 @@ impl Course {
         };
         let (limit, source) = (self.target.timeouts.connect, self.target.source);
         let won = race(&addresses, &self.log, |address| attempt(address, source, limit)).await;
-        won.map_err(|troubles| {
-            let (kind, what) = nearest(&troubles);
-            Failure::new(kind, &place(&host.plain(), port), what)
+        won.map_err(|troubles| match (nearest(&troubles), source) {
+            ((FailureKind::Io, _), Some(source)) => {
+                let what = format!("no connection can be made from {source}");
+                let failure = Failure::new(FailureKind::Unreachable, &place(&host.plain(), port), what);
+                failure.with_advice("The address to connect from must be one of this machine's: check it")
+            }
+            ((kind, what), _) => Failure::new(kind, &place(&host.plain(), port), what),
         })
     }
 

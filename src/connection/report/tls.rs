@@ -102,7 +102,9 @@ impl Certificate {
         let days = |count: i64| if count == 1 { "1 day".to_owned() } else { format!("{count} days") };
         match self.days_left(now) {
             _ if self.not_before > now => "not valid yet".to_owned(),
-            left @ ..0 => format!("ended {} ago", days(-left)),
+            // The day that is not over yet counts for what is left, not for what is gone.
+            -1 => "ended less than a day ago".to_owned(),
+            left @ ..0 => format!("ended {} ago", days(-1 - left)),
             0 => "ends within a day".to_owned(),
             left => format!("{} left", days(left)),
         }
@@ -139,8 +141,8 @@ mod tests {
             ("2020-12-03T00:00:00Z", "29 days left"),
             ("2020-12-31T00:00:00Z", "1 day left"),
             ("2020-12-31T00:00:01Z", "ends within a day"),
-            ("2021-01-01T00:00:01Z", "ended 1 day ago"),
-            ("2021-01-03T00:00:00Z", "ended 2 days ago"),
+            ("2021-01-01T00:00:01Z", "ended less than a day ago"),
+            ("2021-01-03T00:00:01Z", "ended 2 days ago"),
         ] {
             assert_eq!(certificate.term(now.parse().unwrap()), words, "{now}");
         }

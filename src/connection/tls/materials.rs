@@ -23,6 +23,8 @@ pub struct Roots {
     pub name: String,
     /// Judges by them alone.
     pub verifier: Arc<WebPkiServerVerifier>,
+    /// The certificates themselves.
+    pub certificates: Vec<CertificateDer<'static>>,
 }
 
 /// What was read.
@@ -78,13 +80,13 @@ fn roots(authority: &Authority) -> Result<Roots, Trouble> {
         }
     };
     let mut store = RootCertStore::empty();
-    for certificate in certificates {
-        let added = store.add(certificate);
+    for certificate in &certificates {
+        let added = store.add(certificate.clone());
         added.map_err(|error| unusable(&format!("a certificate of {name} cannot be used"), &error, advice))?;
     }
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), super::provider()).build();
     let verifier = verifier.map_err(|error| unusable(&format!("{name} cannot be used"), &error, advice))?;
-    Ok(Roots { name, verifier })
+    Ok(Roots { name, verifier, certificates })
 }
 
 fn identity(identity: &Identity) -> Result<CertifiedKey, Trouble> {

@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_is_not_verified_and_keys_on_disk_have_rows_of_their_own() {
-        let now: Timestamp = "2021-01-03T00:00:00Z".parse().expect("a time");
+        let now: Timestamp = "2021-01-03T00:00:01Z".parse().expect("a time");
         let rows = of(&protection(Verdict::Unchecked(Some("it is old".into()))), Some(Path::new("keys.log")), now);
         assert!(rows[0].ends_with("ended 2 days ago, not verified"), "{rows:?}");
         assert_eq!(rows[1], "not verified: --insecure; it would be refused: it is old");

@@ -58,6 +58,12 @@ impl Leaf {
         self
     }
 
+    /// Marked as an authority, as `openssl req -x509` marks what it makes.
+    pub fn authority(mut self) -> Self {
+        self.0.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        self
+    }
+
     pub fn signed(self, issuer: &Issuer) -> Sample {
         let key = KeyPair::generate().expect("a key");
         let certificate = self.0.signed_by(&key, &issuer.0).expect("a certificate");

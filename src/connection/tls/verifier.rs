@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::verify_server_name;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -90,11 +92,11 @@ impl Recording {
     /// wrong says more than that an issuer is unknown.
     fn by_roots(&self, shown: &Shown<'_>, chain: &[Certificate]) -> Result<String, (Trouble, Error)> {
         let mut nearest = None;
-        let own = self.roots.iter().map(|roots| (roots.name.as_str(), &*roots.verifier as &dyn ServerCertVerifier));
-        let system = self.system.as_ref().ok().map(|system| ("the system's roots", &**system));
-        for (name, verifier) in own.chain(system) {
-            match shown.verify(verifier) {
-                Ok(_) => return Ok(name.to_owned()),
+        let own = self.roots.iter().map(|roots| (roots.name.as_str(), shown.by_own(roots, chain)));
+        let system = self.system.as_ref().ok().map(|system| ("the system's roots", shown.verify(&**system)));
+        for (name, judged) in own.chain(system) {
+            match judged {
+                Ok(()) => return Ok(name.to_owned()),
                 Err(error) if nearest.is_none() || !is_of_issuer(&error) => nearest = Some(error),
                 Err(_) => {}
             }
@@ -121,8 +123,28 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn verify(&self, verifier: &dyn ServerCertVerifier) -> Result<ServerCertVerified, Error> {
-        verifier.verify_server_cert(self.end_entity, self.intermediates, self.name, self.ocsp, self.now)
+    fn verify(&self, verifier: &dyn ServerCertVerifier) -> Result<(), Error> {
+        let judged = verifier.verify_server_cert(self.end_entity, self.intermediates, self.name, self.ocsp, self.now);
+        judged.map(|_| ())
+    }
+
+    /// By roots of one's own. The server may show one of them itself, made by `openssl req -x509`: that it is marked as
+    /// an authority is then no reason to refuse it, and nobody else has to vouch for it.
+    fn by_own(&self, roots: &Roots, chain: &[Certificate]) -> Result<(), Error> {
+        match chain.first() {
+            Some(first) if roots.certificates.contains(self.end_entity) => self.fits(first),
+            _ => self.verify(&*roots.verifier),
+        }
+    }
+
+    /// Whether name and date are right.
+    fn fits(&self, certificate: &Certificate) -> Result<(), Error> {
+        verify_server_name(&ParsedCertificate::try_from(self.end_entity)?, self.name)?;
+        let now = i64::try_from(self.now.as_secs()).unwrap_or(i64::MAX);
+        if now < certificate.not_before.as_second() {
+            return Err(CertificateError::NotValidYet.into());
+        }
+        if now > certificate.not_after.as_second() { Err(CertificateError::Expired.into()) } else { Ok(()) }
     }
 }
 
@@ -237,6 +259,28 @@ mod tests {
             (leaf("mail.example").signed(&Issuer::new("Somebody Else")), "leads to Somebody Else"),
         ] {
             let why = why(verdict(trust(), roots(&issuer), &sample));
+            assert!(why.contains(words), "{why}");
+        }
+    }
+
+    #[test]
+    fn an_authority_of_ones_own_may_be_the_server_itself_when_name_and_date_fit() {
+        let of = |shown: &Sample, given: &Sample| {
+            let authority = Authority::Pem { pem: given.pem.clone(), name: "mine.pem".into() };
+            let tls = Tls { trust: Trust::Roots(vec![authority]), ..Tls::default() };
+            let roots = Materials::read(&tls, "h:1").expect("a good root").roots;
+            verdict(Trust::Roots(Vec::new()), roots, shown)
+        };
+        let mine = leaf("mail.example").authority().self_signed();
+        assert_eq!(of(&mine, &mine), Verdict::Trusted("mine.pem".into()));
+        let twin = leaf("mail.example").authority().self_signed();
+        assert!(why(of(&twin, &mine)).contains("self-signed"), "of the same name, but another one");
+        for (sample, words) in [
+            (leaf("other.example").authority().self_signed(), "is for other.example, not for mail.example"),
+            (leaf("mail.example").authority().valid(2001, 2002).self_signed(), "expired on 2002-01-01"),
+            (leaf("mail.example").authority().valid(3001, 3002).self_signed(), "not valid before 3001-01-01"),
+        ] {
+            let why = why(of(&sample, &sample));
             assert!(why.contains(words), "{why}");
         }
     }

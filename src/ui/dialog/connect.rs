@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
@@ -16,7 +17,7 @@ use crate::ui::text::{fit, left, span, wrap};
 
 /// Lines of the form, buttons included.
 const LINES: usize = 15;
-/// Lines below it for what there is to say.
+/// Lines below it for what there is to say, the free one above included; more are taken if they are needed.
 const NOTE: usize = 3;
 /// Columns of a label, its mark included.
 const LABEL: u16 = 11;
@@ -24,8 +25,11 @@ const LABEL: u16 = 11;
 /// Draws the form. Where the caret is.
 pub(super) fn render(frame: &mut Frame, app: &App, area: Rect, form: &ConnectForm) -> Caret {
     let width = usize::from(area.width).saturating_sub(6).clamp(10, 90);
-    let inner = open(frame, app, area, width, LINES + NOTE, "Connect");
-    let rows = usize::from(inner.height).saturating_sub(NOTE).max(1);
+    let (text, style) = said(app, form);
+    let text = wrap(text, width);
+    let below = NOTE.max(text.len() + 1);
+    let inner = open(frame, app, area, width, LINES + below, "Connect");
+    let rows = usize::from(inner.height).saturating_sub(below).max(1);
     let first = (form.row().place().0 + 1).saturating_sub(rows);
     let window = Window { first, rows, inner };
     headings(frame, app, &window);
@@ -51,7 +55,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect, form: &ConnectFor
         };
         caret = place(frame, app, at, form, row, active).or(caret);
     }
-    note(frame, app, &window, form);
+    note(frame, &window, text, style);
     caret
 }
 
@@ -122,16 +126,19 @@ fn place(frame: &mut Frame, app: &App, at: Rect, form: &ConnectForm, row: Row, a
     }
 }
 
-fn note(frame: &mut Frame, app: &App, window: &Window, form: &ConnectForm) {
-    let (text, style) = match (&form.error, &form.note) {
+/// What there is to say: what is wrong, what was found, or what to know here.
+fn said<'a>(app: &App, form: &'a ConnectForm) -> (&'a str, Style) {
+    match (&form.error, &form.note) {
         (Some(error), _) => (error.as_str(), app.theme.warning),
         (None, Some(note)) => (note.as_str(), app.theme.ok),
         (None, None) => (form.row().explanation(), app.theme.dim),
-    };
+    }
+}
+
+fn note(frame: &mut Frame, window: &Window, text: Vec<String>, style: Style) {
     let y = window.inner.y + (window.rows as u16).min(LINES as u16) + 1;
     let height = window.inner.bottom().saturating_sub(y);
     let at = Rect { y: y.min(window.inner.bottom()), height, ..window.inner };
-    let lines: Vec<Line> =
-        wrap(text, usize::from(at.width).max(1)).into_iter().map(|line| Line::from(span(line, style))).collect();
+    let lines: Vec<Line> = text.into_iter().map(|line| Line::from(span(line, style))).collect();
     frame.render_widget(Paragraph::new(lines), at);
 }

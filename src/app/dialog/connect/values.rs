@@ -100,6 +100,23 @@ impl Values {
         }
     }
 
+    /// Whose servers were found by a mail address sends from it, unless another sender was named.
+    pub(super) fn sender_of_user(&mut self) {
+        let user = self.text(Row::User).to_owned();
+        if user.contains('@') && self.text(Row::From).is_empty() {
+            self.set(Row::From, &user);
+        }
+    }
+
+    /// Other servers come in: a password that was for those used so far does not go to them, and nothing goes in clear.
+    pub(super) fn not_for_others(&mut self) {
+        let known = self.base.password.take();
+        if known.is_some_and(|known| known.expose() == self.text(Row::Password)) {
+            self.set(Row::Password, "");
+        }
+        self.plain_auth = false;
+    }
+
     pub(super) fn set(&mut self, row: Row, text: &str) {
         if let Kind::Field(index) = row.kind() {
             self.fields[index] = edit::field(text);

@@ -212,3 +212,40 @@ fn a_mail_that_went_says_how_the_line_was_protected_and_who_signed_in() {
     }
     assert!(summary(1, &[mail(MailOutcome::Sent, None)], None).text().contains("line in clear text"));
 }
+
+#[test]
+fn a_refusal_of_policy_is_told_to_want_a_sign_in_only_where_there_is_one() {
+    let denied = |code, enhanced: &str| Reply { enhanced: enhanced.parse().ok(), ..reply(code) };
+    for (answer, announced, wants) in [
+        (denied(554, "5.7.1"), "mx|AUTH PLAIN", true),
+        (denied(530, ""), "mx|AUTH PLAIN", true),
+        (denied(554, "5.7.1"), "mx|SIZE 1", false),
+        (denied(550, "5.1.1"), "mx|AUTH PLAIN", false),
+    ] {
+        let mut summary = Summary::new(1, None, Instant::now());
+        let lines = announced.split('|').map(str::to_owned).collect();
+        summary.announced(&Capabilities::parse(&Reply { lines, ..reply(250) }));
+        summary.mail_done(MailReport { reply: Some(answer), ..mail(MailOutcome::Refused, None) }, Instant::now());
+        summary.closed(None, Instant::now());
+        assert_eq!(summary.advice().contains("--user"), wants, "{}", summary.advice());
+    }
+}
+
+#[test]
+fn only_stages_that_came_to_their_end_are_measured() {
+    let mut summary = Summary::new(1, None, Instant::now());
+    let end = Progress::Refused { mechanism: Mechanism::Plain, why: "no".into(), temporary: false, stale_token: false };
+    summary.signing_in(end, Instant::now());
+    summary.closed(Some(failure(FailureKind::Reset)), Instant::now());
+    let timings = &summary.json()["timings"];
+    assert!(timings["auth"].is_number() && timings["quit"].is_null() && timings["total"].is_number(), "{timings}");
+}
+
+#[test]
+fn a_sender_that_is_refused_is_told_and_not_what_follows_for_the_recipients() {
+    let recipients =
+        vec![RecipientReport { address: "a@b".into(), outcome: RecipientOutcome::Refused, reply: Some(reply(503)) }];
+    let refused = MailReport { stage: Stage::Mail, recipients, ..mail(MailOutcome::Refused, Some(530)) };
+    let trouble = summary(1, &[refused], None).trouble().unwrap();
+    assert!(trouble.what.contains("530") && !trouble.what.contains("503"), "{trouble}");
+}

@@ -66,10 +66,25 @@ impl Summary {
                 "The mail may have been accepted: ask the recipient or the server's log before sending again".to_owned()
             }
             Status::Deferred => "The server asks to come back: wait some minutes and send again".to_owned(),
+            Status::Refused if self.wants_a_sign_in() => {
+                "The server has a sign-in, and nobody signed in: give --user NAME, and where the password comes from"
+                    .to_owned()
+            }
             Status::Refused => "The reply says why; -v shows the whole conversation".to_owned(),
             Status::Partial => "The others have it: send again to the refused ones only".to_owned(),
             _ => self.failure.as_ref().map_or_else(String::new, |failure| advice(failure, "send")),
         }
+    }
+
+    /// Whether the refusal may be for want of a sign-in: a matter of policy (RFC 3463 3.8), where one is offered.
+    fn wants_a_sign_in(&self) -> bool {
+        let of_mail = self.worst.as_ref().and_then(refusing_reply);
+        let of_lines = || self.recipients.iter().rev().find_map(|one| one.reply.as_ref());
+        let reply = of_mail.or_else(|| self.refusal.as_ref().map(|(_, reply)| reply)).or_else(of_lines);
+        let policy = |reply: &Reply| {
+            reply.code == 530 || reply.enhanced.is_some_and(|code| code.to_string().starts_with("5.7."))
+        };
+        self.offers_sign_in && self.sign_in.words().is_none() && reply.is_some_and(policy)
     }
 
     /// What goes to standard error, unless all is done.
@@ -80,7 +95,9 @@ impl Summary {
         }
         let recipients = self.all_recipients();
         let refused = recipients.iter().filter_map(|one| one.reply.as_ref().map(|reply| (&one.address, reply)));
-        let refused: Vec<_> = refused.filter(|(_, reply)| reply.class() != Class::Ok).collect();
+        // Behind a MAIL that was refused, what is said of recipients only follows from it.
+        let of_mail = self.worst.as_ref().is_some_and(|worst| worst.stage == Stage::Mail);
+        let refused: Vec<_> = refused.filter(|(_, reply)| !of_mail && reply.class() != Class::Ok).collect();
         let mut what = if refused.is_empty() || status == Status::Unknown || status == Status::Broken {
             format!("{word}: {}", self.explanation())
         } else {
@@ -91,7 +108,7 @@ impl Summary {
             write!(what, "\n{address}: {reply}").expect("writing to a String cannot fail");
         }
         let advice = Some(self.advice()).filter(|advice| !advice.is_empty());
-        Some(Trouble { status, what, advice })
+        Some(Trouble { advice, ..Trouble::new(status, what) })
     }
 
     /// What goes to standard output; nothing when nothing was accepted.
