@@ -1,6 +1,10 @@
 //! The connection task against scripted servers on loopback. Nothing sleeps: every step waits for what it needs.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
+#[path = "connection/binding.rs"]
+mod binding;
+#[path = "connection/odd.rs"]
+mod odd;
 #[path = "connection/peer.rs"]
 mod peer;
 #[expect(dead_code, reason = "the tests beside the program ask for more than those here")]

@@ -98,8 +98,11 @@ impl Link {
                 let (timeouts, implicit) = (self.timeouts, self.implicit);
                 let what = format!("connecting to {server}");
                 let waiting = Some(Waiting { since: now, what, limit: timeouts.connect });
+                // When the task reports the line that a connect asked for, what was asked of it since waits there.
+                let (tls_asked, sign_in_asked) =
+                    if number == self.number { (false, false) } else { (self.tls_asked, self.sign_in_asked) };
                 let fresh = Self { number, server, waiting, timeouts, implicit, ..Self::default() };
-                *self = Self { phase: Phase::Dialling, ..fresh };
+                *self = Self { phase: Phase::Dialling, tls_asked, sign_in_asked, ..fresh };
             }
             LinkEvent::Connected { peer, .. } => {
                 self.phase = Phase::Open;
@@ -251,5 +254,23 @@ impl Links {
         if link.is_up() && link.waiting.is_none() {
             link.handshake(now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::Protocol;
+
+    #[test]
+    fn what_was_asked_of_a_line_is_remembered_until_another_is_asked_for() {
+        let (mut link, now) = (Link::default(), Instant::now());
+        let dialling = LinkEvent::Dialling { protocol: Protocol::Smtp, host: "mail.example".to_owned(), port: 25 };
+        link.event(0, &dialling, now);
+        (link.tls_asked, link.sign_in_asked) = (true, true);
+        link.event(1, &dialling, now);
+        assert!(link.tls_asked && link.sign_in_asked, "a second sign-in would only be refused");
+        link.event(1, &dialling, now);
+        assert!(!link.tls_asked && !link.sign_in_asked);
     }
 }

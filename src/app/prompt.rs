@@ -20,7 +20,6 @@ pub(crate) struct Suggestion {
 }
 
 /// The prompt.
-#[derive(Debug)]
 pub(crate) struct Prompt {
     pub(crate) side: Side,
     pub(crate) input: Input,
@@ -29,6 +28,13 @@ pub(crate) struct Prompt {
     walking: Option<(usize, String)>,
     /// The next key goes in as it is.
     pub(crate) literal: bool,
+}
+
+impl std::fmt::Debug for Prompt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What is typed may be a password.
+        f.debug_struct("Prompt").field("side", &self.side).finish_non_exhaustive()
+    }
 }
 
 /// What a key in the prompt led to.

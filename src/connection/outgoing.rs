@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
+use zeroize::Zeroize;
+
 /// Buffers offered to one write.
 const SLICES: usize = 16;
 /// A chunk up to this size is copied behind the one before it rather than queued apart.
@@ -13,21 +15,45 @@ const LARGE: usize = 64 * 1024;
 /// A queue of octets with its two ends counted.
 #[derive(Debug, Default)]
 pub struct Outgoing {
-    buffers: VecDeque<Vec<u8>>,
+    buffers: VecDeque<Buffer>,
     /// Octets of the first buffer that are written.
     front: usize,
     queued: u64,
     written: u64,
 }
 
+/// Octets that go out together.
+#[derive(Default)]
+struct Buffer {
+    octets: Vec<u8>,
+    /// They are wiped once they are written or given up, and never copied or moved by growing.
+    secret: bool,
+}
+
+impl std::fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Buffer({} octets)", self.octets.len())
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if self.secret {
+            self.octets.zeroize();
+        }
+    }
+}
+
 impl Outgoing {
-    /// Queues `bytes`.
-    pub fn push(&mut self, bytes: Vec<u8>) {
+    /// Queues `bytes`. `secret`: something in them is.
+    pub fn push(&mut self, bytes: Vec<u8>, secret: bool) {
         self.queued += bytes.len() as u64;
         match self.buffers.back_mut() {
-            Some(back) if bytes.len() <= SMALL && back.len() <= LARGE => back.extend_from_slice(&bytes),
             _ if bytes.is_empty() => {}
-            _ => self.buffers.push_back(bytes),
+            Some(back) if !secret && !back.secret && bytes.len() <= SMALL && back.octets.len() <= LARGE => {
+                back.octets.extend_from_slice(&bytes);
+            }
+            _ => self.buffers.push_back(Buffer { octets: bytes, secret }),
         }
     }
 
@@ -37,7 +63,7 @@ impl Outgoing {
         let mut count = 0;
         for (slice, buffer) in slices.iter_mut().zip(&self.buffers) {
             let from = if count == 0 { self.front } else { 0 };
-            *slice = IoSlice::new(&buffer[from..]);
+            *slice = IoSlice::new(&buffer.octets[from..]);
             count += 1;
         }
         (slices, count)
@@ -48,10 +74,10 @@ impl Outgoing {
         self.written += count as u64;
         self.front += count;
         while let Some(first) = self.buffers.front() {
-            if self.front < first.len() {
+            if self.front < first.octets.len() {
                 return;
             }
-            self.front -= first.len();
+            self.front -= first.octets.len();
             self.buffers.pop_front();
         }
     }
@@ -90,7 +116,7 @@ mod tests {
     fn the_commands_of_a_turn_are_one_buffer() {
         let mut outgoing = Outgoing::default();
         for line in [&b"MAIL FROM:<a@b>\r\n"[..], b"RCPT TO:<c@d>\r\n", b"", b"DATA\r\n"] {
-            outgoing.push(line.to_vec());
+            outgoing.push(line.to_vec(), false);
         }
         assert_eq!(outgoing.slices().1, 1);
         assert_eq!(offered(&outgoing), b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
@@ -101,7 +127,7 @@ mod tests {
         let mut outgoing = Outgoing::default();
         let mut all = Vec::new();
         for (size, fill) in [(70_000, b'a'), (3, b'b'), (10_000, b'c'), (70_000, b'd'), (1, b'e')] {
-            outgoing.push(vec![fill; size]);
+            outgoing.push(vec![fill; size], fill == b'e');
             all.extend(vec![fill; size]);
         }
         let mut written = Vec::new();
@@ -117,5 +143,16 @@ mod tests {
         }
         assert_eq!(written, all);
         assert!(outgoing.is_empty());
+    }
+    #[test]
+    fn a_secret_has_a_buffer_of_its_own_that_never_grows() {
+        let mut outgoing = Outgoing::default();
+        outgoing.push(b"NOOP\r\n".to_vec(), false);
+        outgoing.push(b"PASS hunter2\r\n".to_vec(), true);
+        outgoing.push(b"QUIT\r\n".to_vec(), false);
+        assert_eq!(outgoing.slices().1, 3);
+        assert_eq!(offered(&outgoing), b"NOOP\r\nPASS hunter2\r\nQUIT\r\n");
+        assert!(outgoing.buffers.iter().map(|buffer| buffer.secret).eq([false, true, false]));
+        assert!(!format!("{outgoing:?}").contains("hunter2"));
     }
 }

@@ -146,6 +146,13 @@ impl Session {
         wait::until("the program to write something", || (lock(&self.seen.0).raw.len() > before).then_some(()));
     }
 
+    /// What everyone on the machine can see of the program: its arguments and its environment.
+    pub fn visible(&self) -> String {
+        let id = self.child.process_id().expect("a process has a number");
+        let file = |name| std::fs::read(format!("/proc/{id}/{name}")).expect("Linux shows processes");
+        [file("cmdline"), file("environ")].map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', "\n")).concat()
+    }
+
     /// Gives the terminal another size.
     pub fn resize(&mut self, size: Size) {
         // The screen first: what the program draws for the new size must find it in place.
@@ -200,6 +207,11 @@ impl Session {
     /// The modes of the line now, as text to compare.
     pub fn modes(&self) -> String {
         modes(&self.tty)
+    }
+
+    /// The same before the program was started.
+    pub fn modes_before(&self) -> &str {
+        &self.modes
     }
 
     /// Waits for the end of the program.

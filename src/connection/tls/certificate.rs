@@ -229,4 +229,16 @@ mod tests {
         assert_eq!(short("C=US, O=Example, OU=y"), "Example");
         assert_eq!(short("DC=example"), "DC=example");
     }
+
+    #[test]
+    fn names_beyond_the_limit_are_left_out_and_long_ones_cut() {
+        let many = |it: &mut rcgen::CertificateParams| {
+            let names =
+                std::iter::once("y".repeat(10_000)).chain((0..1_000).map(|number| format!("h{number}.example")));
+            it.subject_alt_names = names.map(|name| rcgen::SanType::DnsName(name.try_into().unwrap())).collect();
+        };
+        let names = parse(&leaf("x.example").with(many).self_signed().der).names;
+        assert_eq!((names.len(), names[1].as_str()), (NAMES, "h0.example"));
+        assert!(names[0].chars().count() <= NAME + 1, "{}", names[0]);
+    }
 }

@@ -64,6 +64,12 @@ impl Leaf {
         self
     }
 
+    /// With whatever else a certificate can have.
+    pub fn with(mut self, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        change(&mut self.0);
+        self
+    }
+
     pub fn signed(self, issuer: &Issuer) -> Sample {
         let key = KeyPair::generate().expect("a key");
         let certificate = self.0.signed_by(&key, &issuer.0).expect("a certificate");

@@ -82,7 +82,7 @@ impl<E: Conversation> Live<E> {
             ChunkKind::BodyEnd => self.meter.queued(from, end.saturating_sub(FINAL_DOT).max(from), true, now),
             ChunkKind::Command | ChunkKind::Reply { .. } | ChunkKind::Stray => {}
         }
-        self.outgoing.push(chunk.bytes);
+        self.outgoing.push(chunk.bytes, !chunk.secrets.is_empty());
     }
 
     fn notice(&mut self, notice: E::Notice, now: Instant, outbox: &mut Outbox) {
