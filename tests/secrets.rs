@@ -294,7 +294,7 @@ fn a_refusal_that_quotes_leaves_no_trace_in_the_workbench() {
             session.wait_gone("Access token of");
         }
         leader(&mut session, "i");
-        session.wait_for("ou sent");
+        session.wait_for("Esc closes");
         assert_no_secret("the card", &session.text());
         session.press("Esc");
         session.wait_gone("Esc closes");
