@@ -106,13 +106,17 @@ impl App {
     /// A step of a sign-in.
     pub(super) fn sign_in_progress(&mut self, side: Side, progress: Progress) {
         let by_hand = self.signing.by_hand[side as usize];
-        if matches!(progress, Progress::Impossible { .. } | Progress::Refused { .. }) {
+        if !matches!(progress, Progress::Accepted { .. }) && progress.is_end() {
             self.links.of_mut(side).sign_in_asked = false;
         }
         match progress {
             Progress::Chosen { .. } | Progress::Decoded { .. } => {}
             Progress::Accepted { mechanism, user } => self.signed_in(side, mechanism, user, by_hand),
             Progress::Impossible { why } => self.sign_in_impossible(side, &why, by_hand),
+            Progress::BrokenOff { why, .. } => {
+                self.not_opening(side);
+                self.error(format!("sign-in broken off: {why}; the password was not judged"));
+            }
             Progress::Refused { why, temporary, stale_token, .. } => {
                 self.not_opening(side);
                 self.explain_refusal(side, &why, temporary);

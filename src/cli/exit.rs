@@ -77,7 +77,7 @@ impl Status {
     pub fn of_sign_in(end: &Progress) -> Self {
         match end {
             Progress::Refused { temporary: true, .. } => Self::Deferred,
-            Progress::Refused { .. } | Progress::Impossible { .. } => Self::SignIn,
+            Progress::Refused { .. } | Progress::BrokenOff { .. } | Progress::Impossible { .. } => Self::SignIn,
             Progress::Chosen { .. } | Progress::Decoded { .. } | Progress::Accepted { .. } => Self::Done,
         }
     }
@@ -142,6 +142,7 @@ impl Trouble {
     pub fn of_sign_in(end: &Progress) -> Self {
         let what = match end {
             Progress::Impossible { why } => format!("nobody signed in, and nothing of it was sent: {why}"),
+            Progress::BrokenOff { mechanism, why } => format!("the sign-in with {mechanism} was broken off: {why}"),
             Progress::Refused { mechanism, why, .. } => format!("the sign-in with {mechanism} was refused: {why}"),
             _ => "the sign-in came to no end".to_owned(),
         };
@@ -189,6 +190,9 @@ pub fn sign_in_advice(end: &Progress) -> &'static str {
             "telepost probe shows what is offered in clear and inside TLS; --auth asks for a mechanism by name. On a line \
              without TLS, --tls require protects it, and --allow-plain-auth permits a password in clear text where you \
              trust every machine on the way"
+        }
+        Progress::BrokenOff { .. } => {
+            "The password was not judged: check that this is your server, or ask for another mechanism with --auth"
         }
         Progress::Refused { temporary: true, .. } => {
             "The server asks to come back: the account is busy or the server has a problem; try again in a while"

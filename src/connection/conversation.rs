@@ -44,6 +44,8 @@ pub enum Sign {
     MailDone(MailId),
     /// The protocol was broken; how, in words.
     Broken(String),
+    /// Somebody on the way may have put in what the server never said; what, in words.
+    Tampered(String),
     /// Another service is behind the port: its name, and that in words.
     WrongService(&'static str, String),
     /// Worth a row of the transcript, sanitized.
@@ -102,6 +104,9 @@ impl Conversation for smtp::Session {
             smtp::Notice::Secured(secured) => telling::of_security(secured),
             smtp::Notice::Insecure(why) => telling::of_insecurity(why),
             smtp::Notice::SignIn(progress) => telling::of_sign_in(progress),
+            smtp::Notice::Broken(violation @ smtp::Violation::InjectedBeforeTls(_)) => {
+                Sign::Tampered(violation.to_string())
+            }
             smtp::Notice::Broken(violation) => Sign::Broken(violation.to_string()),
             smtp::Notice::TimedOut(wait) => Sign::TimedOut(*wait),
             smtp::Notice::Closed { clean } => Sign::Closed { clean: *clean },
@@ -167,6 +172,9 @@ impl Conversation for pop3::Session {
             pop3::Notice::Secured(secured) => telling::of_security(secured),
             pop3::Notice::Insecure(why) => telling::of_insecurity(why),
             pop3::Notice::SignIn(progress) => telling::of_sign_in(progress),
+            pop3::Notice::Broken(violation @ pop3::Violation::InjectedBeforeTls(_)) => {
+                Sign::Tampered(violation.to_string())
+            }
             pop3::Notice::Broken(violation) => Sign::Broken(violation.to_string()),
             pop3::Notice::TimedOut(wait) => Sign::TimedOut(*wait),
             pop3::Notice::Closed { clean } => Sign::Closed { clean: *clean },

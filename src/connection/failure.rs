@@ -144,6 +144,14 @@ impl Failure {
         Self::new(FailureKind::Protocol, at, printable::text(violation))
     }
 
+    /// Somebody on the way may have put in what the server never said; `what` not sanitized.
+    pub fn tampered(at: &str, what: &str) -> Self {
+        Self::protocol(at, what).with_advice(
+            "Nothing was sent inside TLS. Do not sign in over this network before you know who spoke: try another \
+             network, or the port with TLS from the first octet",
+        )
+    }
+
     /// The peer closed without saying so. `refused`: it had refused us in its greeting.
     pub fn closed_early(at: &str, refused: bool) -> Self {
         if refused {

@@ -31,7 +31,15 @@ pub enum Progress {
         /// Which are offered, which are safe here, what to do.
         why: String,
     },
-    /// The server refused, or we broke the exchange off.
+    /// We broke the exchange off: what the server said does not fit the mechanism, or it could not prove who it is. What
+    /// it thinks of the secret is not known.
+    BrokenOff {
+        /// How it was tried.
+        mechanism: Mechanism,
+        /// In words.
+        why: String,
+    },
+    /// The server refused, or the line was lost.
     Refused {
         /// How it was tried.
         mechanism: Mechanism,
@@ -47,6 +55,6 @@ pub enum Progress {
 impl Progress {
     /// Whether it is the last of a sign-in.
     pub fn is_end(&self) -> bool {
-        matches!(self, Self::Accepted { .. } | Self::Impossible { .. } | Self::Refused { .. })
+        !matches!(self, Self::Chosen { .. } | Self::Decoded { .. })
     }
 }

@@ -34,6 +34,7 @@ pub fn of_sign_in(progress: &Progress) -> Sign {
         Progress::Accepted { mechanism, user } if user.is_empty() => tell(&format!("signed in by {mechanism}")),
         Progress::Accepted { mechanism, user } => tell(&format!("signed in as {user} by {mechanism}")),
         Progress::Impossible { why } => complain(&format!("no sign-in: {why}")),
+        Progress::BrokenOff { mechanism, why } => complain(&format!("sign-in by {mechanism} broken off: {why}")),
         Progress::Refused { mechanism, why, .. } => complain(&format!("sign-in by {mechanism} refused: {why}")),
     }
 }

@@ -7,6 +7,8 @@ use crate::connection::tls::probe::{self, Probe};
 
 /// Silence after which a port registered for TLS from the first octet is asked.
 const SUSPICIOUS: Duration = Duration::from_secs(5);
+/// Silence after which any other port is: longer than the pause by which some servers tell clients that cannot wait.
+const SILENT: Duration = Duration::from_secs(10);
 /// Ports registered for TLS from the first octet (RFC 8314 7.3).
 const REGISTERED: [u16; 2] = [465, 995];
 
@@ -26,20 +28,20 @@ pub struct Ear {
     source: Option<IpAddr>,
     limit: Duration,
     /// Before the greeting is late.
-    early: Option<Instant>,
+    early: Instant,
 }
 
 impl Sounding {
     /// For a line in clear to `peer`. `port`: the one asked for. `limit`: of the handshake.
     pub fn of(peer: SocketAddr, source: Option<IpAddr>, port: u16, limit: Duration, now: Instant) -> Self {
-        let early = REGISTERED.contains(&port).then(|| now + SUSPICIOUS);
+        let early = now + if REGISTERED.contains(&port) { SUSPICIOUS } else { SILENT };
         Self::Listening(Ear { peer, source, limit, early })
     }
 
     /// When the clock is to ring for it.
     pub fn clock(&self) -> Option<Instant> {
         match self {
-            Self::Listening(ear) => ear.early,
+            Self::Listening(ear) => Some(ear.early),
             Self::Off | Self::Asking(_) => None,
         }
     }
@@ -52,7 +54,7 @@ impl Sounding {
     /// Asks if it is time. `late`: the greeting is. True when it was not asked before.
     pub fn ask(&mut self, late: bool, now: Instant) -> bool {
         let Self::Listening(ear) = self else { return false };
-        let due = late || ear.early.is_some_and(|early| early <= now);
+        let due = late || ear.early <= now;
         if due {
             *self = Self::Asking(probe::start(ear.peer, ear.source, ear.limit));
         }
@@ -83,8 +85,8 @@ mod tests {
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
         let sounding = |port| Sounding::of(peer, None, port, Duration::ZERO, now);
         let mut usual = sounding(25);
-        assert_eq!(usual.clock(), None);
-        assert!(!usual.ask(false, now + 2 * SUSPICIOUS) && usual.ask(true, now));
+        assert_eq!(usual.clock(), Some(now + SILENT));
+        assert!(!usual.ask(false, now + SUSPICIOUS) && usual.ask(true, now), "a late greeting is time enough");
         assert!(usual.is_asking() && !usual.ask(true, now));
         assert!(!usual.answer().await, "nobody answers within no time");
         let mut registered = sounding(465);

@@ -90,7 +90,7 @@ impl Scram {
             Last::Proof(proof) if bool::from(proof.ct_eq(expected)) => {
                 self.stage = Stage::Proved;
                 let heard = format!("the server's proof {MASK}: it knows the password too");
-                Ok(Turn { heard, answer: Message::new("", "nothing more to say") })
+                Ok(Turn { heard, answer: Message::new("", "") })
             }
             Last::Proof(_) => Err(Misfit::new(
                 "the server's proof is wrong: it does not know the password, so it may be another than it says",

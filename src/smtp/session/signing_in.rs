@@ -207,14 +207,19 @@ impl Session {
     }
 
     fn decoded(&mut self, ours: bool, text: &str) {
-        let text = self.vault.hide(text);
-        self.notify(Notice::SignIn(Progress::Decoded { ours, text }));
+        // An empty message is read in the line itself.
+        if !text.is_empty() {
+            let text = self.vault.hide(text);
+            self.notify(Notice::SignIn(Progress::Decoded { ours, text }));
+        }
     }
 
     /// Tells a step. The server may have had a hand in its words and quote a secret.
     fn progress(&mut self, mut progress: Progress) {
-        if let Progress::Chosen { why, .. } | Progress::Refused { why, .. } | Progress::Impossible { why } =
-            &mut progress
+        if let Progress::Chosen { why, .. }
+        | Progress::BrokenOff { why, .. }
+        | Progress::Refused { why, .. }
+        | Progress::Impossible { why } = &mut progress
         {
             *why = self.vault.hide(why);
         }
@@ -248,7 +253,10 @@ impl SigningIn {
 
 fn refusal(mechanism: Mechanism, misfit: Misfit) -> Progress {
     let Misfit { why, stale_token } = misfit;
-    Progress::Refused { mechanism, why, temporary: false, stale_token }
+    if stale_token {
+        return Progress::Refused { mechanism, why, temporary: false, stale_token };
+    }
+    Progress::BrokenOff { mechanism, why }
 }
 
 fn no_auth(is_encrypted: bool, starttls: bool) -> String {

@@ -91,6 +91,7 @@ impl<E: Conversation> Live<E> {
             Sign::Refused => self.ending.refused(),
             Sign::MailDone(id) => self.bodies.done(id),
             Sign::Broken(violation) => self.ending.fail(Failure::protocol(&self.at, &violation)),
+            Sign::Tampered(words) => self.ending.fail(Failure::tampered(&self.at, &words)),
             Sign::WrongService("TLS", _) => self.ending.fail(Failure::speaks_tls(&self.at)),
             Sign::WrongService(_, words) => self.ending.fail(Failure::wrong_service(&self.at, &words)),
             Sign::Tell(words) => self.recorder.event(words, now, outbox),

@@ -165,14 +165,19 @@ impl Session {
     }
 
     pub(super) fn decoded(&mut self, ours: bool, text: &str) {
-        let text = self.vault.hide(text);
-        self.notify(Notice::SignIn(Progress::Decoded { ours, text }));
+        // An empty message is read in the line itself.
+        if !text.is_empty() {
+            let text = self.vault.hide(text);
+            self.notify(Notice::SignIn(Progress::Decoded { ours, text }));
+        }
     }
 
     /// Tells a step. The server may have had a hand in its words and quote a secret.
     fn progress(&mut self, mut progress: Progress) {
-        if let Progress::Chosen { why, .. } | Progress::Refused { why, .. } | Progress::Impossible { why } =
-            &mut progress
+        if let Progress::Chosen { why, .. }
+        | Progress::BrokenOff { why, .. }
+        | Progress::Refused { why, .. }
+        | Progress::Impossible { why } = &mut progress
         {
             *why = self.vault.hide(why);
         }
@@ -202,7 +207,10 @@ impl SigningIn {
 
 fn refusal(mechanism: Mechanism, misfit: Misfit) -> Progress {
     let Misfit { why, stale_token } = misfit;
-    Progress::Refused { mechanism, why, temporary: false, stale_token }
+    if stale_token {
+        return Progress::Refused { mechanism, why, temporary: false, stale_token };
+    }
+    Progress::BrokenOff { mechanism, why }
 }
 
 impl Talk {

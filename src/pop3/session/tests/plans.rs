@@ -145,7 +145,7 @@ fn a_message_over_the_limit_of_a_line_is_not_sent() {
     play.server("+ \r\n");
     assert_eq!(play.written(), "AUTH XOAUTH2\r\n*\r\n");
     play.server("-ERR\r\n");
-    assert!(matches!(end(&play), Progress::Refused { why, .. } if why.contains("12288")), "{:?}", end(&play));
+    assert!(matches!(end(&play), Progress::BrokenOff { why, .. } if why.contains("12288")), "{:?}", end(&play));
 }
 
 #[test]
