@@ -120,6 +120,8 @@ pub(crate) struct Compose {
     pub(crate) preview: Preview,
     /// Whether the commands of a mail go one by one.
     pub(crate) pace: Pace,
+    /// The body as an account filled it in.
+    filled: String,
 }
 
 impl Compose {
@@ -143,6 +145,7 @@ impl Compose {
             faults: Vec::new(),
             preview: Preview::default(),
             pace: Pace::default(),
+            filled: String::new(),
         };
         form.fill(account);
         form
@@ -154,14 +157,22 @@ impl Compose {
             return;
         }
         self.fields[0] = edit::field(&account.from);
+        if account.example.is_none() && self.body_text() == self.filled {
+            self.fill_body(&signed(&account.signature));
+        }
         if let Some(Example { to, subject, body }) = &account.example {
             self.fields[1] = edit::field(to);
             self.fields[4] = edit::field(subject);
-            self.body = text_area(body);
+            self.fill_body(body);
             self.at = Slot::Main;
         } else if !account.from.is_empty() {
             self.at = Slot::To;
         }
+    }
+
+    fn fill_body(&mut self, body: &str) {
+        self.body = text_area(body);
+        self.filled = self.body_text();
     }
 
     pub(crate) fn field(&self, slot: Slot) -> &Input {
@@ -387,4 +398,8 @@ fn text_area(text: &str) -> TextArea<'static> {
     area.set_cursor_style(ratatui::style::Style::new());
     area.set_max_histories(1_000);
     area
+}
+/// A body that holds nothing but a signature (RFC 3676 4.3), with room above it.
+fn signed(signature: &str) -> String {
+    if signature.is_empty() { String::new() } else { format!("\n\n-- \n{signature}") }
 }

@@ -53,6 +53,18 @@ pub enum Progress {
 }
 
 impl Progress {
+    /// The words that the server may have had a hand in.
+    pub fn words_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Accepted { .. } => None,
+            Self::Chosen { why, .. }
+            | Self::BrokenOff { why, .. }
+            | Self::Refused { why, .. }
+            | Self::Impossible { why } => Some(why),
+            Self::Decoded { text, .. } => Some(text),
+        }
+    }
+
     /// Whether it is the last of a sign-in.
     pub fn is_end(&self) -> bool {
         !matches!(self, Self::Chosen { .. } | Self::Decoded { .. })

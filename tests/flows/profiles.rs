@@ -230,3 +230,19 @@ fn the_footer_of_the_form_names_the_keys_of_the_place() {
     go_to(&mut stage, "[");
     stage.sees("Space:switch");
 }
+
+#[test]
+fn the_signature_of_a_profile_stands_below_an_empty_body_and_never_over_a_text() {
+    let signed = Account { signature: "Ada\nCountess".into(), example: None, ..account() };
+    let mut stage = Stage::open((120, 40), settings(Some(signed.clone())));
+    stage.sees("-- ");
+    stage.sees("Countess");
+    stage.tell(Message::Sandbox(Ok(Box::new(Account { signature: "Grace".into(), ..signed.clone() }))));
+    stage.sees("Grace");
+    stage.lacks("Countess");
+    // From here on it is the person's mail.
+    stage.type_text("bob@sandbox.test");
+    stage.tell(Message::Sandbox(Ok(Box::new(signed))));
+    stage.sees("Grace");
+    stage.lacks("Countess");
+}

@@ -167,19 +167,14 @@ impl Session {
     pub(super) fn decoded(&mut self, ours: bool, text: &str) {
         // An empty message is read in the line itself.
         if !text.is_empty() {
-            let text = self.vault.hide(text);
-            self.notify(Notice::SignIn(Progress::Decoded { ours, text }));
+            self.progress(Progress::Decoded { ours, text: text.to_owned() });
         }
     }
 
     /// Tells a step. The server may have had a hand in its words and quote a secret.
     fn progress(&mut self, mut progress: Progress) {
-        if let Progress::Chosen { why, .. }
-        | Progress::BrokenOff { why, .. }
-        | Progress::Refused { why, .. }
-        | Progress::Impossible { why } = &mut progress
-        {
-            *why = self.vault.hide(why);
+        if let Some(words) = progress.words_mut() {
+            *words = self.vault.hide(words);
         }
         self.notify(Notice::SignIn(progress));
     }
