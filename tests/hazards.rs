@@ -7,6 +7,7 @@
 mod support {
     #[expect(dead_code, reason = "one account is all that is needed")]
     pub mod actor;
+    pub mod named;
     #[expect(dead_code, reason = "one account is all that is needed")]
     pub mod stage;
 }
@@ -14,6 +15,7 @@ mod support {
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+use support::named::tests_in;
 use support::stage::{Stage, account, settings};
 use telepost::app::{Effect, Message};
 use telepost::config::Environment;
@@ -228,21 +230,4 @@ fn no_debug_form_shows_a_secret() {
 
 fn at(file: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
-}
-
-/// Names of the test functions in a file of the project.
-fn tests_in(file: &str) -> HashSet<String> {
-    let source = std::fs::read_to_string(at(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let mut tests = HashSet::new();
-    let mut marked = false;
-    for line in source.lines().map(str::trim) {
-        if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
-            marked = true;
-        } else if let Some(name) = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "))
-            && std::mem::take(&mut marked)
-        {
-            tests.insert(name.split('(').next().unwrap_or_default().to_owned());
-        }
-    }
-    tests
 }

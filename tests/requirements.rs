@@ -5,6 +5,7 @@
 //! listing and a MIME mail, 003 headers and names, 004 problems and their fixes.
 
 mod support {
+    pub mod named;
     #[expect(dead_code, reason = "one server without extensions is all that is needed")]
     pub mod scripted;
     #[expect(dead_code, reason = "the server waits for itself")]
@@ -12,9 +13,9 @@ mod support {
 }
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
+use support::named::tests_in;
 use support::scripted::{Script, Scripted};
 use telepost::keymap::Action;
 
@@ -263,22 +264,4 @@ fn tls_and_signing_in_are_asked_for_and_never_left_out() {
         let heard = server.heard();
         assert!(!heard.contains("MAIL"), "{why}: {heard}");
     }
-}
-
-/// Names of the test functions in a file of the project.
-fn tests_in(file: &str) -> HashSet<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let mut tests = HashSet::new();
-    let mut marked = false;
-    for line in source.lines().map(str::trim) {
-        if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
-            marked = true;
-        } else if let Some(name) = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "))
-            && std::mem::take(&mut marked)
-        {
-            tests.insert(name.split('(').next().unwrap_or_default().to_owned());
-        }
-    }
-    tests
 }

@@ -1,6 +1,7 @@
 //! The compose form: fields, tabs, what became of the mail. It knows no connection; [`super::sending`] sends.
 
 mod draft;
+mod filling;
 pub(crate) mod wire_preview;
 
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_textarea::{TextArea, WrapMode};
 
-use super::account::{Account, Example};
+use super::account::Account;
 use super::edit;
 use crate::mail::{Attachment, Fault, Field};
 use crate::smtp::{MailId, MailReport, Pace};
@@ -149,30 +150,6 @@ impl Compose {
         };
         form.fill(account);
         form
-    }
-
-    /// Fills empty fields from the account; the person's text is never overwritten.
-    pub(crate) fn fill(&mut self, account: &Account) {
-        if self.unsent {
-            return;
-        }
-        self.fields[0] = edit::field(&account.from);
-        if account.example.is_none() && self.body_text() == self.filled {
-            self.fill_body(&signed(&account.signature));
-        }
-        if let Some(Example { to, subject, body }) = &account.example {
-            self.fields[1] = edit::field(to);
-            self.fields[4] = edit::field(subject);
-            self.fill_body(body);
-            self.at = Slot::Main;
-        } else if !account.from.is_empty() {
-            self.at = Slot::To;
-        }
-    }
-
-    fn fill_body(&mut self, body: &str) {
-        self.body = text_area(body);
-        self.filled = self.body_text();
     }
 
     pub(crate) fn field(&self, slot: Slot) -> &Input {
@@ -398,8 +375,4 @@ fn text_area(text: &str) -> TextArea<'static> {
     area.set_cursor_style(ratatui::style::Style::new());
     area.set_max_histories(1_000);
     area
-}
-/// A body that holds nothing but a signature (RFC 3676 4.3), with room above it.
-fn signed(signature: &str) -> String {
-    if signature.is_empty() { String::new() } else { format!("\n\n-- \n{signature}") }
 }

@@ -1,0 +1,36 @@
+//! What an account puts into a form that nobody has touched: the sender, a signature, an example.
+
+use super::{Compose, Slot, text_area};
+use crate::app::account::{Account, Example};
+use crate::app::edit;
+
+impl Compose {
+    /// Fills empty fields from the account; the person's text is never overwritten.
+    pub(crate) fn fill(&mut self, account: &Account) {
+        if self.unsent {
+            return;
+        }
+        self.fields[0] = edit::field(&account.from);
+        if account.example.is_none() && self.body_text() == self.filled {
+            self.fill_body(&signed(&account.signature));
+        }
+        if let Some(Example { to, subject, body }) = &account.example {
+            self.fields[1] = edit::field(to);
+            self.fields[4] = edit::field(subject);
+            self.fill_body(body);
+            self.at = Slot::Main;
+        } else if !account.from.is_empty() {
+            self.at = Slot::To;
+        }
+    }
+
+    fn fill_body(&mut self, body: &str) {
+        self.body = text_area(body);
+        self.filled = self.body_text();
+    }
+}
+
+/// A body that holds nothing but a signature (RFC 3676 4.3), with room above it.
+fn signed(signature: &str) -> String {
+    if signature.is_empty() { String::new() } else { format!("\n\n-- \n{signature}") }
+}
