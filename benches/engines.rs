@@ -14,6 +14,9 @@ const BLOCK: usize = 64 * 1024;
 const BLOCKS: usize = 1600;
 const MAILS: u64 = 1_000;
 const MESSAGES: u32 = 100_000;
+const DOWNLOAD: u32 = 10_000;
+/// Commands in flight.
+const WINDOW: usize = 512;
 
 /// Kinds of text that cost differently; the line is repeated.
 const TEXTS: [(&str, &str); 4] = [
@@ -173,6 +176,42 @@ fn pop3_bodies(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Many messages asked for at once, each in its turn of the window; they come in reads of [`BLOCK`].
+fn pop3_messages(criterion: &mut Criterion) {
+    let message = format!("+OK 4096 octets\r\n{}.\r\n", TEXTS[0].1.repeat(52));
+    let stream = message.repeat(WINDOW);
+    let mut group = timed(criterion, "pop3/pipelined");
+    group.throughput(Throughput::Bytes(u64::from(DOWNLOAD) * message.len() as u64));
+    for (name, chunks) in [("10,000 RETR of 4 KiB", true), ("10,000 RETR of 4 KiB, without chunks", false)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let now = Instant::now();
+                let (mut session, mut written) = (pop3_session(now), Vec::new());
+                session.submit(pop3::Command::Line(pop3::Line::bare(pop3::Verb::Capa)), now);
+                session.receive(b"+OK\r\nPIPELINING\r\n.\r\n", now);
+                if !chunks {
+                    session.without_chunks();
+                }
+                let numbers: Vec<u32> = (1..=DOWNLOAD).collect();
+                for window in numbers.chunks(WINDOW) {
+                    for number in window {
+                        let line = pop3::Line::numbered(pop3::Verb::Retr, *number);
+                        session.submit(pop3::Command::Line(line), now);
+                    }
+                    for piece in stream.as_bytes()[..window.len() * message.len()].chunks(BLOCK) {
+                        session.receive(black_box(piece), now);
+                        drain(&mut session, &mut written);
+                    }
+                    written.clear();
+                }
+                assert!(session.is_idle());
+                session
+            });
+        });
+    }
+    group.finish();
+}
+
 fn pop3_listing(criterion: &mut Criterion) {
     let listing = |line: fn(u32) -> String| (1..=MESSAGES).map(line).collect::<String>().into_bytes();
     let mut group = timed(criterion, "pop3/listing of 100,000");
@@ -188,5 +227,5 @@ fn pop3_listing(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, smtp_bodies, smtp_mails, pop3_bodies, pop3_listing);
+criterion_group!(benches, smtp_bodies, smtp_mails, pop3_bodies, pop3_messages, pop3_listing);
 criterion_main!(benches);

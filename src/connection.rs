@@ -64,14 +64,28 @@ pub struct Handle {
     pub reports: mpsc::Receiver<Report>,
 }
 
-/// Starts the task on the current tokio runtime, of whatever flavour.
+/// Whether the dialogue is told word for word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recording {
+    /// Each chunk and each event is a [`Report::Record`].
+    Full,
+    /// Nobody reads records: none is made. All other reports come as ever.
+    Off,
+}
+
+/// Starts the task, with records, on the current tokio runtime, of whatever flavour.
 ///
 /// A name lookup cannot be interrupted in most systems: a runtime that is to end at once while one may be under way
 /// ends with `shutdown_background`.
 pub fn spawn() -> Handle {
+    spawn_with(Recording::Full)
+}
+
+/// As [`spawn`], with or without records.
+pub fn spawn_with(recording: Recording) -> Handle {
     let (requests, incoming) = mpsc::channel(REQUESTS);
     let (outgoing, reports) = mpsc::channel(REPORTS);
-    tokio::spawn(task::Task::new(incoming, outgoing).run());
+    tokio::spawn(task::Task::new(incoming, outgoing, recording).run());
     Handle { requests, reports }
 }
 

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use peer::{Caller, Peer};
 use talk::{Talk, body, mail, pop3_line, smtp_line, target, text};
-use telepost::connection::{FailureKind, Family, LinkEvent, Protocol, Report, Request, Submission};
+use telepost::connection::{FailureKind, Family, LinkEvent, Protocol, Recording, Report, Request, Submission};
 use telepost::pop3;
 use telepost::sasl::{Mechanism, Progress, SignIn};
 use telepost::smtp::{MailOutcome, Notice, Stage};
@@ -535,6 +535,40 @@ async fn a_long_message_comes_whole_and_its_records_stay_few() {
     caller.say("+OK bye\r\n").await;
     drop(caller);
     assert_eq!(talk.closed(Side::Pop3).await, None);
+}
+
+/// A session with a listing, a message, a refusal and QUIT; all that was reported, without records.
+async fn reports_of_a_session(recording: Recording) -> (Vec<Report>, usize) {
+    let peer = Peer::new().await;
+    let mut talk = Talk::connect_with(target(Protocol::Pop3, &peer), recording).await;
+    let mut caller = peer.call().await;
+    sign_in(&mut talk, &mut caller).await;
+    caller.say("+OK\r\n").await;
+    for (line, answer) in [
+        ("LIST", "+OK\r\n1 20\r\n.\r\n"),
+        ("RETR 1", "+OK 20 octets\r\na line\r\n..\r\n.\r\n"),
+        ("DELE 7", "-ERR no such message\r\n"),
+        ("QUIT", "+OK bye\r\n"),
+    ] {
+        talk.submit(pop3_line(line)).await;
+        caller.expect(line).await;
+        caller.say(answer).await;
+    }
+    drop(caller);
+    assert_eq!(talk.closed(Side::Pop3).await, None);
+    let records = talk.records().count();
+    let told = |report: &Report| matches!(report, Report::Pop3 { .. });
+    (talk.seen.into_iter().filter(told).collect(), records)
+}
+
+#[tokio::test]
+async fn without_records_everything_else_is_told_all_the_same() {
+    let (full, records) = reports_of_a_session(Recording::Full).await;
+    assert!(records > 10, "{records} records");
+    let (bare, records) = reports_of_a_session(Recording::Off).await;
+    assert_eq!(records, 0);
+    assert_eq!(bare, full);
+    assert!(full.iter().filter_map(message_piece).flatten().copied().eq(*b"a line\r\n.\r\n"));
 }
 
 fn message_piece(report: &Report) -> Option<&[u8]> {

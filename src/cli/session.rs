@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::args::Output;
 use super::{Status, Trouble};
-use crate::connection::{self, LinkEvent, Report, Request, Submission, Target, Trust};
+use crate::connection::{self, LinkEvent, Recording, Report, Request, Submission, Target, Trust};
 use crate::run::endpoints::Endpoints;
 use crate::transcript::export::{self, Format};
 use crate::transcript::{Transcript, text};
@@ -41,7 +41,7 @@ impl Session {
     /// The same without a line yet.
     pub fn idle(output: &Output) -> Result<Self, Trouble> {
         let log = Log::new(output)?;
-        let connection::Handle { requests, reports } = connection::spawn();
+        let connection::Handle { requests, reports } = connection::spawn_with(log.recording());
         Ok(Self { requests, reports, waiting: VecDeque::new(), side: Side::Smtp, over: true, log })
     }
 
@@ -105,6 +105,11 @@ impl Session {
         }
     }
 
+    /// Nothing has come that [`Self::next`] did not give.
+    pub fn is_waiting(&self) -> bool {
+        self.reports.is_empty()
+    }
+
     /// Waits for the end of the line, passing over what else comes.
     pub async fn ended(&mut self) -> Result<(), Trouble> {
         loop {
@@ -144,6 +149,11 @@ impl Log {
             started: jiff::Timestamp::now(),
             kept: place.map(|place| (place, Transcript::default())),
         })
+    }
+
+    /// Whether anybody will see a record.
+    fn recording(&self) -> Recording {
+        if self.verbose || self.kept.is_some() { Recording::Full } else { Recording::Off }
     }
 
     /// What a reader of the transcript has to know of this target.

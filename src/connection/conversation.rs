@@ -17,6 +17,8 @@ pub trait Conversation: Engine<Command: Send, Notice: Send> + Send + Sized {
 
     /// The line to `target` stands since `now`.
     fn open(target: &Target, now: Instant) -> Self;
+    /// Nobody keeps a record of the line: what was received need not come out in chunks.
+    fn without_chunks(&mut self) {}
     /// QUIT.
     fn quit() -> Self::Command;
     /// The mail whose body a command needs.
@@ -145,6 +147,10 @@ impl Conversation for pop3::Session {
 
     fn open(target: &Target, now: Instant) -> Self {
         Self::new(target.timeouts, now)
+    }
+
+    fn without_chunks(&mut self) {
+        self.without_chunks();
     }
 
     fn quit() -> pop3::Command {

@@ -213,7 +213,10 @@ impl<E: Conversation> Link<E> {
     /// From here on the engine speaks. `channel`: of a line that is encrypted.
     fn live(&mut self, stream: Stream, channel: Option<Channel>, sounding: Sounding, outbox: &mut Outbox) {
         let Stage::Dialling(dialling) = std::mem::replace(&mut self.stage, Stage::Over) else { return };
-        let (engine, setup) = (E::open(dialling.dial.target(), now()), dialling.setup());
+        let (mut engine, setup) = (E::open(dialling.dial.target(), now()), dialling.setup());
+        if !outbox.wants_records() {
+            engine.without_chunks();
+        }
         let Dialling { early, recorder, .. } = *dialling;
         let mut live = Box::new(Live::new(engine, stream, setup, recorder, self.number, self.at.clone()));
         live.listen(sounding);

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use tokio::sync::mpsc;
 
-use super::Report;
+use super::{Recording, Report};
 use crate::transcript::Record;
 
 /// Reports waiting here, beside a full channel, at which reading from the network stops.
@@ -15,9 +15,9 @@ const READING_STOPS: usize = 64;
 /// Reports waiting here at which even requests wait: only an interface that asks without ever listening gets there.
 const REQUESTS_STOP: usize = 8 * 1024;
 /// Octets of heavy reports in the channel at which reading from the network stops.
-const HEAVY: usize = 8 * 1024 * 1024;
+const HEAVY: usize = 1024 * 1024;
 /// Reports in the channel below which it is never called heavy.
-const LIGHT: usize = 64;
+const LIGHT: usize = 16;
 
 /// The queue in front of the reports channel.
 #[derive(Debug)]
@@ -30,12 +30,18 @@ pub struct Outbox {
     weight: usize,
     /// Number of the last record.
     records: u64,
+    recording: Recording,
 }
 
 impl Outbox {
     /// A queue in front of `channel`.
-    pub fn new(channel: mpsc::Sender<Report>) -> Self {
-        Self { channel, waiting: VecDeque::new(), weights: VecDeque::new(), weight: 0, records: 0 }
+    pub fn new(channel: mpsc::Sender<Report>, recording: Recording) -> Self {
+        Self { channel, waiting: VecDeque::new(), weights: VecDeque::new(), weight: 0, records: 0, recording }
+    }
+
+    /// Whether anybody wants records. Who makes them may save the work.
+    pub fn wants_records(&self) -> bool {
+        self.recording == Recording::Full
     }
 
     /// Queues a report.
@@ -43,8 +49,11 @@ impl Outbox {
         self.waiting.push_back(report);
     }
 
-    /// Numbers a record and queues it.
+    /// Numbers a record and queues it, if records are wanted.
     pub fn record(&mut self, mut record: Record) {
+        if !self.wants_records() {
+            return;
+        }
         self.records += 1;
         record.number = self.records;
         self.push(Report::Record(record));
@@ -52,9 +61,9 @@ impl Outbox {
 
     /// Moves what fits into the channel.
     pub fn flush(&mut self) {
-        while !self.waiting.is_empty() {
-            let Ok(permit) = self.channel.try_reserve() else { return };
-            let report = self.waiting.pop_front().expect("the loop runs while something waits");
+        let fits = self.channel.capacity().min(self.waiting.len());
+        let Ok(permits) = self.channel.try_reserve_many(fits) else { return };
+        for (permit, report) in permits.zip(self.waiting.drain(..fits)) {
             let weight = octets(&report);
             permit.send(report);
             self.weights.push_back(weight);
@@ -135,7 +144,7 @@ mod tests {
     #[test]
     fn a_full_channel_loses_nothing_and_stops_the_reading() {
         let (sender, mut receiver) = mpsc::channel(4);
-        let mut outbox = Outbox::new(sender);
+        let mut outbox = Outbox::new(sender, Recording::Full);
         for link in 0..100 {
             outbox.push(numbered(link));
         }
@@ -154,7 +163,7 @@ mod tests {
     #[tokio::test]
     async fn octets_count_as_well_as_reports() {
         let (sender, mut receiver) = mpsc::channel(1024);
-        let mut outbox = Outbox::new(sender);
+        let mut outbox = Outbox::new(sender, Recording::Full);
         while outbox.has_room() {
             outbox.push(heavy());
             outbox.flush();
@@ -171,7 +180,7 @@ mod tests {
     #[tokio::test]
     async fn an_interface_that_is_gone_is_noticed() {
         let (sender, receiver) = mpsc::channel(4);
-        let outbox = Outbox::new(sender);
+        let outbox = Outbox::new(sender, Recording::Full);
         drop(receiver);
         assert!(!outbox.sendable().await);
     }

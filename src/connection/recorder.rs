@@ -83,6 +83,9 @@ impl Recorder {
     /// All chunks of a turn went through; `pending` octets that came at or before `now` are in none of them. Records
     /// what a person could read by now.
     pub fn settle(&mut self, pending: usize, chunks_came: bool, now: Instant, outbox: &mut Outbox) {
+        if !outbox.wants_records() {
+            return;
+        }
         for direction in [Direction::Sent, Direction::Received] {
             let unsettled = &self.body(direction).unsettled;
             if unsettled.ends_with(b"\n") || unsettled.len() >= SETTLED {
@@ -118,6 +121,9 @@ impl Recorder {
 
     /// The link ends: what is in no record yet, and `rest`, which never became a chunk.
     pub fn finish(&mut self, rest: &[u8], now: Instant, outbox: &mut Outbox) {
+        if !outbox.wants_records() {
+            return;
+        }
         self.flush_both(now, outbox);
         for direction in [Direction::Sent, Direction::Received] {
             self.figures(direction, now, outbox);
@@ -129,12 +135,18 @@ impl Recorder {
     }
 
     fn note(&mut self, direction: Direction, words: String, now: Instant, outbox: &mut Outbox) {
+        if !outbox.wants_records() {
+            return;
+        }
         self.flush_both(now, outbox);
         let record = Record { bytes: words.into_bytes(), ..self.blank(direction, ChunkKind::Stray, now) };
         outbox.record(record);
     }
 
     fn chunk(&mut self, direction: Direction, chunk: &Chunk, now: Instant, outbox: &mut Outbox) {
+        if !outbox.wants_records() {
+            return;
+        }
         match chunk.kind {
             ChunkKind::Body => self.body_piece(direction, chunk, now, outbox),
             ChunkKind::BodyEnd => self.body_end(direction, chunk, now, outbox),

@@ -11,7 +11,7 @@ use super::conversation::Conversation;
 use super::discover::{self, Searches};
 use super::link::{self, Link};
 use super::outbox::Outbox;
-use super::{LinkEvent, Report, Request, Submission, Target};
+use super::{LinkEvent, REQUESTS, Recording, Report, Request, Submission, Target};
 use crate::wire::Side;
 use crate::{pop3, smtp};
 
@@ -45,10 +45,10 @@ enum Turn {
 
 impl Task {
     /// A task between its two channels.
-    pub fn new(requests: mpsc::Receiver<Request>, reports: mpsc::Sender<Report>) -> Self {
+    pub fn new(requests: mpsc::Receiver<Request>, reports: mpsc::Sender<Report>, recording: Recording) -> Self {
         let started = tokio::time::Instant::now().into_std();
         let links = Links { started, last: 0, smtp: None, pop3: None };
-        Self { requests, outbox: Outbox::new(reports), links, searches: Searches::new(started) }
+        Self { requests, outbox: Outbox::new(reports, recording), links, searches: Searches::new(started) }
     }
 
     /// Runs until one of the channels closes.
@@ -64,8 +64,7 @@ impl Task {
                 wake = self.searches.wait(), if room => Turn::Search(wake),
             };
             match turn {
-                Turn::Request(Some(Request::Discover(discovery))) => self.searches.start(discovery),
-                Turn::Request(Some(request)) => self.links.request(request, &mut self.outbox),
+                Turn::Request(Some(request)) => self.requests(request),
                 Turn::Smtp(wake) => self.links.on_smtp(&mut self.outbox, |link, outbox| link.handle(wake, outbox)),
                 Turn::Pop3(wake) => self.links.on_pop3(&mut self.outbox, |link, outbox| link.handle(wake, outbox)),
                 Turn::Search(wake) => self.searches.handle(wake, &mut self.outbox),
@@ -77,6 +76,26 @@ impl Task {
         self.links.drop_line(Side::Smtp, &mut self.outbox);
         self.links.drop_line(Side::Pop3, &mut self.outbox);
         self.outbox.finish().await;
+    }
+}
+
+impl Task {
+    /// Takes on a request and those that wait behind it: lines that were submitted together leave in one write.
+    fn requests(&mut self, first: Request) {
+        self.request(first);
+        for _ in 1..REQUESTS {
+            let Some(next) = self.outbox.takes_requests().then(|| self.requests.try_recv().ok()).flatten() else {
+                return;
+            };
+            self.request(next);
+        }
+    }
+
+    fn request(&mut self, request: Request) {
+        match request {
+            Request::Discover(discovery) => self.searches.start(discovery),
+            request => self.links.request(request, &mut self.outbox),
+        }
     }
 }
 
@@ -181,5 +200,30 @@ async fn wait<E: Conversation>(slot: &mut Option<Link<E>>, room: bool) -> link::
     match slot {
         Some(link) => link.wait(room).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line() -> Request {
+        Request::Submit(Submission::Pop3(pop3::Command::Line(pop3::Line::bare(pop3::Verb::Noop))))
+    }
+
+    #[test]
+    fn requests_that_wait_together_are_taken_on_in_one_turn() {
+        let (requests, incoming) = mpsc::channel(REQUESTS);
+        let (outgoing, mut reports) = mpsc::channel(2 * REQUESTS);
+        let mut task = Task::new(incoming, outgoing, Recording::Off);
+        for _ in 1..REQUESTS {
+            requests.try_send(line()).unwrap();
+        }
+        task.requests(line());
+        assert_eq!(requests.capacity(), REQUESTS);
+        task.outbox.flush();
+        let answers = std::iter::from_fn(|| reports.try_recv().ok());
+        let unanswered = |report: &Report| matches!(report, Report::Link { event: LinkEvent::NotConnected, .. });
+        assert_eq!(answers.filter(unanswered).count(), REQUESTS);
     }
 }

@@ -15,7 +15,8 @@
 //! | `parting` | every way a conversation ends, and the fate of the marks |
 //!
 //! Rules that hold everywhere: bytes that arrived before a command was written cannot be its answer; the first breach
-//! of the protocol ends the conversation; every byte received comes out once, in a chunk or in `pending`.
+//! of the protocol ends the conversation; every byte received comes out once, in a chunk or in `pending`, unless chunks
+//! are not wanted.
 
 mod answer;
 mod clock;
@@ -43,6 +44,7 @@ use plan::{Asked, Plan, Step};
 use vault::Vault;
 
 /// One conversation.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not whatever the others are")]
 pub struct Session {
     timeouts: Timeouts,
     deadline: Option<(Instant, Wait)>,
@@ -75,6 +77,8 @@ pub struct Session {
     reading: Option<Reading>,
     input: LineBuffer,
     outputs: VecDeque<Output<Notice>>,
+    /// Whether what was received comes out in chunks.
+    keeps_chunks: bool,
 }
 
 impl Session {
@@ -102,7 +106,14 @@ impl Session {
             reading: None,
             input: LineBuffer::new(limits::REPLY_LINE),
             outputs: VecDeque::new(),
+            keeps_chunks: true,
         }
+    }
+
+    /// From here on answers and bodies do not come out as [`Output::Received`]: nobody keeps a record of them. All
+    /// else is as before.
+    pub fn without_chunks(&mut self) {
+        self.keeps_chunks = false;
     }
 
     /// Where the conversation stands.

@@ -41,6 +41,11 @@ impl LineBuffer {
     /// The next whole line, line end included. `Overlong` once what is pending can no longer become a line;
     /// take it with [`Self::take_pending`].
     pub fn next_line(&mut self) -> Option<Result<Vec<u8>, Overlong>> {
+        self.read_line(<[u8]>::to_vec)
+    }
+
+    /// As [`Self::next_line`], for those who need no line of their own: what `read` makes of it where it lies.
+    pub fn read_line<T>(&mut self, read: impl FnOnce(&[u8]) -> T) -> Option<Result<T, Overlong>> {
         let end = memchr::memchr(b'\n', &self.bytes[self.searched..]).map(|at| self.searched + at + 1);
         let length = end.unwrap_or(self.bytes.len()) - self.start;
         if length > self.cap {
@@ -50,9 +55,9 @@ impl LineBuffer {
             self.searched = self.bytes.len();
             return None;
         };
-        let line = self.bytes[self.start..end].to_vec();
+        let made = read(&self.bytes[self.start..end]);
         self.consume(end - self.start);
-        Some(Ok(line))
+        Some(Ok(made))
     }
 
     /// What is not yet taken, lines and rest.

@@ -1,7 +1,8 @@
 //! The interface's side of a test: requests in, reports collected.
 
 use telepost::connection::{
-    self, Body, Failure, Handle, LinkEvent, Protection, Protocol, REPORTS, Report, Request, Submission, Target,
+    self, Body, Failure, Handle, LinkEvent, Protection, Protocol, REPORTS, Recording, Report, Request, Submission,
+    Target,
 };
 use telepost::smtp::{MailId, MailReport, Notice, Pace, Transaction};
 use telepost::transcript::{Direction, Record};
@@ -23,7 +24,11 @@ impl Talk {
     }
 
     pub async fn connect(target: Target) -> Self {
-        let mut talk = Self::new();
+        Self::connect_with(target, Recording::Full).await
+    }
+
+    pub async fn connect_with(target: Target, recording: Recording) -> Self {
+        let mut talk = Self { handle: connection::spawn_with(recording), seen: Vec::new() };
         talk.ask(Request::Connect(Box::new(target))).await;
         talk
     }
@@ -84,7 +89,7 @@ impl Talk {
 
     /// Waits, without taking any report, until the weight of those in the channel has stopped the reading.
     pub async fn until_stalled(&self) {
-        self.until_queued(|queued| queued > 120).await;
+        self.until_queued(|queued| queued > 30).await;
     }
 
     async fn until_queued(&self, enough: impl Fn(usize) -> bool) {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::connection::conversation::Sign;
 use crate::connection::tls::samples;
-use crate::connection::{FailureKind, Protocol, Trust};
+use crate::connection::{FailureKind, Protocol, Recording, Trust};
 use crate::pop3;
 use crate::smtp::{self, MailId};
 use crate::wire::{Chunk, ChunkKind, Engine, Output, Side, Timeouts, Wait};
@@ -102,7 +102,7 @@ impl<E: Conversation> Desk<E> {
     fn to(target: Target, size: usize) -> (Self, DuplexStream) {
         let (ours, theirs) = duplex(size);
         let (sender, reports) = mpsc::channel(1 << 16);
-        let mut outbox = Outbox::new(sender);
+        let mut outbox = Outbox::new(sender, Recording::Full);
         let mut link = Link::dial(target, 1, now(), &mut outbox);
         let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         link.stand(Stream::Memory(ours), here, here, &mut outbox);
@@ -275,7 +275,7 @@ async fn what_is_queued_before_the_close_leaves_and_the_wait_for_it_has_an_end()
 async fn commands_given_while_dialling_wait_for_the_line() {
     let (ours, mut theirs) = duplex(1000);
     let (sender, _reports) = mpsc::channel(1000);
-    let mut outbox = Outbox::new(sender);
+    let mut outbox = Outbox::new(sender, Recording::Full);
     let mut link = Link::<Pipe>::dial(target(Protocol::Smtp), 1, now(), &mut outbox);
     for part in [&b"one "[..], b"two"] {
         link.submit(Ask::Write(part.to_vec()), None, &mut outbox);

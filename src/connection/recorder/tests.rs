@@ -1,7 +1,7 @@
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::connection::Report;
+use crate::connection::{Recording, Report};
 use crate::transcript::Tally;
 
 /// A recorder at work, with what it recorded.
@@ -17,7 +17,13 @@ impl Desk {
     fn new() -> Self {
         let (sender, reports) = mpsc::channel(100_000);
         let start = Instant::now();
-        Self { recorder: Recorder::new(Side::Smtp, 7, start), outbox: Outbox::new(sender), reports, start, now: start }
+        Self {
+            recorder: Recorder::new(Side::Smtp, 7, start),
+            outbox: Outbox::new(sender, Recording::Full),
+            reports,
+            start,
+            now: start,
+        }
     }
 
     fn after(&mut self, milliseconds: u64) -> &mut Self {

@@ -1,5 +1,6 @@
 //! Status lines, and what each changes.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Instant;
 
@@ -32,7 +33,7 @@ impl Session {
             Some(Err(_overlong)) => self.part(Parting::Broken(Violation::LineTooLong(limit))),
             Some(Ok(line)) if greeting => self.greet(line, now),
             Some(Ok(line)) if self.flights.is_empty() => self.not_asked_for(line),
-            Some(Ok(line)) => self.answer(line, now),
+            Some(Ok(line)) => self.answer(&line, now),
         }
         true
     }
@@ -46,7 +47,7 @@ impl Session {
     fn not_asked_for(&mut self, line: Vec<u8>) {
         let shown = self.shown(&line);
         if Response::parse(&line).is_some() {
-            self.received_response(line, false);
+            self.received_response(&line, false);
         } else {
             self.stray(line);
         }
@@ -54,25 +55,32 @@ impl Session {
     }
 
     /// Takes the line as the answer to the first command in flight.
-    fn answer(&mut self, line: Vec<u8>, now: Instant) {
-        let flight = self.flights.pop_front().expect("an answer is looked for only when something is in flight");
-        let response = self.response_of(&line);
+    pub(super) fn answer(&mut self, line: &[u8], now: Instant) {
+        let mut flight = self.flights.pop_front().expect("an answer is looked for only when something is in flight");
+        let response = self.response_of(line);
         let Some(response) = response.filter(|it| it.status != Status::Continue || flight.may_be_challenged) else {
-            let shown = self.shown(&line);
-            self.stray(line);
+            let shown = self.shown(line);
+            self.stray(line.to_vec());
             return self.part(Parting::Broken(Violation::NotAResponse(shown)));
         };
-        let said = text_of(&line).to_vec();
-        self.received_response(line, true);
-        let shown = flight.shown.clone();
         let (verb, number, status) = (flight.verb, flight.number, response.status);
-        self.notify(Notice::Replied { verb, number, line: shown, response: response.clone() });
-        match status {
-            Status::Continue => self.challenged(&said),
-            Status::Err => self.refused(verb, response),
-            Status::Ok => self.accepted(flight, response, &said),
+        let kept = (status == Status::Err || verb == Verb::Quit).then(|| response.clone());
+        self.received_response(line, true);
+        self.notify(Notice::Replied { verb, number, line: std::mem::take(&mut flight.shown), response });
+        match (status, kept) {
+            (Status::Continue, _) => self.challenged(text_of(line)),
+            (_, Some(response)) => self.closing_answer(verb, status, response),
+            (_, None) => self.accepted(flight, text_of(line)),
         }
         self.rearm(now);
+    }
+
+    /// An answer whose words still count: every `-ERR`, and whatever QUIT is answered with.
+    fn closing_answer(&mut self, verb: Verb, status: Status, response: Response) {
+        match status {
+            Status::Ok => self.part(Parting::Answered(response)),
+            Status::Err | Status::Continue => self.refused(verb, response),
+        }
     }
 
     fn challenged(&mut self, said: &[u8]) {
@@ -95,7 +103,7 @@ impl Session {
         }
     }
 
-    fn accepted(&mut self, flight: Flight, response: Response, said: &[u8]) {
+    fn accepted(&mut self, flight: Flight, said: &[u8]) {
         if flight.shape != Shape::Line {
             self.reading = Some(Reading::of(&flight));
             return self.flights.push_front(flight);
@@ -115,7 +123,6 @@ impl Session {
                 self.marks.clear();
                 self.notify(Notice::MarksCleared);
             }
-            Verb::Quit => self.part(Parting::Answered(response)),
             _ => {}
         }
     }
@@ -139,17 +146,22 @@ impl Session {
     fn response_of(&self, line: &[u8]) -> Option<Response> {
         let (status, _) = Status::of(without_line_end(line))?;
         let said = text_of(line);
-        Some(Response::of_parts(status, &masked(said, &self.secrets_said(status, said))))
+        let secrets = self.secrets_said(status, said);
+        let said = if secrets.is_empty() { Cow::Borrowed(said) } else { Cow::Owned(masked(said, &secrets)) };
+        Some(Response::of_parts(status, &said))
     }
 
     /// Hands on a status line.
-    pub(super) fn received_response(&mut self, bytes: Vec<u8>, expected: bool) {
-        let (status, start) = Status::of(without_line_end(&bytes)).unwrap_or((Status::Err, 0));
+    pub(super) fn received_response(&mut self, bytes: &[u8], expected: bool) {
+        if !self.keeps_chunks {
+            return;
+        }
+        let (status, start) = Status::of(without_line_end(bytes)).unwrap_or((Status::Err, 0));
         let mut secrets = self.secrets_said(status, &bytes[start..]);
         for secret in &mut secrets {
             *secret = secret.start + start..secret.end + start;
         }
-        let kind = ChunkKind::Reply { first: true, last: true };
+        let (bytes, kind) = (bytes.to_vec(), ChunkKind::Reply { first: true, last: true });
         self.outputs.push_back(Output::Received(Chunk { bytes, kind, expected, secrets }));
     }
 

@@ -24,7 +24,7 @@ impl Session {
         };
         let greeted = response.is_ok();
         let stamp = apop_stamp(without_line_end(&line)).filter(|_| greeted);
-        self.received_response(line, true);
+        self.received_response(&line, true);
         self.stamp.clone_from(&stamp);
         self.notify(Notice::Greeting { response, stamp });
         if greeted {

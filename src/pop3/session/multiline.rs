@@ -6,10 +6,12 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use memchr::memchr;
+
 use super::clock::BLOCK;
 use super::outbox::{Flight, Shape};
 use super::{Asked, Parting, Session};
-use crate::pop3::{BodyKind, Capabilities, Notice, Scan, UniqueId, Verb, Violation};
+use crate::pop3::{BodyKind, Capabilities, Notice, Scan, Status, UniqueId, Verb, Violation};
 use crate::wire::framing::{LineBuffer, without_line_end};
 use crate::wire::stuffing::Unstuffer;
 use crate::wire::{Chunk, ChunkKind, Output, limits};
@@ -59,22 +61,42 @@ struct Step {
 }
 
 impl Session {
-    /// Takes bytes that arrived: into the line buffer, or past it when a body is under way and nothing waits there.
-    pub(super) fn take_in(&mut self, bytes: &[u8], now: Instant) {
+    /// Takes bytes that arrived: messages are read where they lie, as long as nothing waits before them; the rest goes
+    /// into the line buffer.
+    pub(super) fn take_in(&mut self, mut bytes: &[u8], now: Instant) {
+        while self.input.pending().is_empty()
+            && let Some(consumed) = self.read_in_place(bytes, now)
+        {
+            bytes = &bytes[consumed..];
+        }
+        self.input.push(bytes);
+    }
+
+    /// Reads on in a message, or the `+OK` in front of one. Octets read; `None`: there is no more of that kind.
+    fn read_in_place(&mut self, bytes: &[u8], now: Instant) -> Option<usize> {
         match &mut self.reading {
-            Some(reading) if self.input.pending().is_empty() => {
-                let step = reading.push(bytes, &mut self.outputs);
-                self.input.push(&bytes[step.consumed..]);
+            Some(reading) if reading.is_message() && !bytes.is_empty() => {
+                let step = reading.push(bytes, self.keeps_chunks, &mut self.outputs);
+                let consumed = step.consumed;
                 self.go_on(step, now);
+                (consumed > 0).then_some(consumed)
             }
-            _ => self.input.push(bytes),
+            None if self.flights.front().is_some_and(Flight::is_message) => {
+                let line = &bytes[..=memchr(b'\n', bytes)?];
+                let is_good = matches!(Status::of(without_line_end(line)), Some((Status::Ok, _)));
+                (is_good && line.len() <= limits::REPLY_LINE).then(|| {
+                    self.answer(line, now);
+                    line.len()
+                })
+            }
+            _ => None,
         }
     }
 
     /// Reads on in a multi-line response. True when it came to its end, or to a bad one.
     pub(super) fn read_body(&mut self, now: Instant) -> bool {
         let reading = self.reading.as_mut().expect("called only while a multi-line response is under way");
-        let step = reading.push(self.input.pending(), &mut self.outputs);
+        let step = reading.push(self.input.pending(), self.keeps_chunks, &mut self.outputs);
         self.input.consume(step.consumed);
         self.go_on(step, now)
     }
@@ -120,18 +142,28 @@ impl Reading {
         Self { unstuffer: Unstuffer::default(), sink, block: 0 }
     }
 
-    /// Reads `bytes` up to the end of the response or of what can be told apart.
-    fn push(&mut self, bytes: &[u8], outputs: &mut Outputs) -> Step {
-        let mut text = Vec::with_capacity(bytes.len());
+    /// Whether it is a message. Nothing in one can be wrong, so that reading it ends in no violation.
+    fn is_message(&self) -> bool {
+        matches!(self.sink, Sink::Message { .. })
+    }
+
+    /// Reads `bytes` up to the end of the response or of what can be told apart. `chunks`: what was read comes out in
+    /// chunks as well.
+    fn push(&mut self, bytes: &[u8], chunks: bool, outputs: &mut Outputs) -> Step {
+        // Mostly one piece, which takes what it needs and no more: of many messages that came together, the first must
+        // not hold room for all.
+        let mut text = Vec::new();
         let progress = self.unstuffer.push(bytes, &mut text);
         let mut consumed = progress.consumed;
-        if consumed > 0 {
+        if chunks && consumed > 0 {
             outputs.push_back(Output::Received(Chunk::new(&bytes[..consumed], ChunkKind::Body)));
         }
         let mut outcome = if text.is_empty() { Ok(()) } else { self.sink.take(text, outputs) }.map(|()| false);
         if progress.ended && outcome.is_ok() {
             consumed += FINAL_DOT.len();
-            outputs.push_back(Output::Received(Chunk::new(FINAL_DOT, ChunkKind::BodyEnd)));
+            if chunks {
+                outputs.push_back(Output::Received(Chunk::new(FINAL_DOT, ChunkKind::BodyEnd)));
+            }
             outcome = Ok(true);
         }
         Step { consumed, outcome }
@@ -202,10 +234,10 @@ impl Listing {
         let mut batch = Vec::new();
         self.lines.push(text);
         let outcome = loop {
-            match next_line(&mut self.lines) {
-                Ok(Some(line)) if self.count < limits::MESSAGES => {
+            match next_line(&mut self.lines, parse) {
+                Ok(Some(entry)) if self.count < limits::MESSAGES => {
                     self.count += 1;
-                    match parse(without_line_end(&line)) {
+                    match entry {
                         Some(entry) => batch.push(entry),
                         None => self.bad += 1,
                     }
@@ -228,16 +260,18 @@ impl Listing {
 impl Words {
     fn take(&mut self, text: &[u8]) -> Result<(), Violation> {
         self.lines.push(text);
-        while let Some(line) = next_line(&mut self.lines)? {
+        while let Some(line) = next_line(&mut self.lines, |line| String::from_utf8_lossy(line).into_owned())? {
             if self.list.len() == limits::CAPA_LINES {
                 return Err(Violation::ListingTooLong(limits::CAPA_LINES));
             }
-            self.list.push(String::from_utf8_lossy(without_line_end(&line)).into_owned());
+            self.list.push(line);
         }
         Ok(())
     }
 }
 
-fn next_line(lines: &mut LineBuffer) -> Result<Option<Vec<u8>>, Violation> {
-    lines.next_line().transpose().map_err(|_overlong| Violation::LineTooLong(limits::REPLY_LINE))
+/// What `read` makes of the next line, without its line end.
+fn next_line<T>(lines: &mut LineBuffer, read: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, Violation> {
+    let read = |line: &[u8]| read(without_line_end(line));
+    lines.read_line(read).transpose().map_err(|_overlong| Violation::LineTooLong(limits::REPLY_LINE))
 }

@@ -92,16 +92,67 @@ fn without_pipelining_one_command_is_in_flight() {
 #[test]
 fn with_pipelining_a_window_of_commands_is_in_flight() {
     let mut play = Play::pipelining();
-    for number in 1..=100 {
+    for number in 1..=600 {
         play.submit(&format!("DELE {number}"));
     }
-    assert_eq!(play.written().lines().count(), 64);
+    assert_eq!(play.written().lines().count(), 512);
     play.server("+OK\r\n+OK\r\n");
-    assert_eq!(play.written().lines().count(), 66);
-    play.server("+OK\r\n".repeat(64));
-    play.server("+OK\r\n".repeat(34));
-    assert_eq!(play.session.marks().len(), 100);
+    assert_eq!(play.written().lines().count(), 514);
+    play.server("+OK\r\n".repeat(512));
+    play.server("+OK\r\n".repeat(86));
+    assert_eq!(play.session.marks().len(), 600);
     assert!(play.session.is_idle());
+}
+
+#[test]
+fn a_full_window_keeps_out_what_must_travel_alone() {
+    let mut play = Play::pipelining();
+    for line in ["RETR 1", "XTND", "RETR 2", "RETR 3"] {
+        play.submit(line);
+    }
+    play.server("+OK\r\n.\r\n");
+    assert_eq!(play.written(), "RETR 1\r\nXTND\r\n");
+    play.server("-ERR\r\n");
+    assert_eq!(play.written(), "RETR 1\r\nXTND\r\nRETR 2\r\nRETR 3\r\n");
+}
+
+#[test]
+fn messages_that_came_together_take_no_more_room_than_they_have() {
+    let mut play = Play::pipelining();
+    for number in 1..=10 {
+        play.submit(&format!("RETR {number}"));
+    }
+    play.server("+OK\r\nline of a message\r\n.\r\n".repeat(10));
+    let rooms: Vec<_> = play
+        .notices
+        .iter()
+        .filter_map(|notice| if let Notice::Body { bytes, .. } = notice { Some(bytes.capacity()) } else { None })
+        .collect();
+    assert_eq!(rooms.len(), 10);
+    assert!(rooms.iter().all(|room| *room < 64), "{rooms:?}");
+}
+
+#[test]
+fn without_chunks_only_they_are_missing() {
+    let answers = ["+OK 2 320\r\n", "+OK\r\n..a\r\n.\r\n", "+OK\r\n1 2\r\n.\r\n-ERR no\r\n", "+OK\r\nhalf"];
+    let [full, bare] = [true, false].map(|chunks| {
+        let mut play = Play::pipelining();
+        if !chunks {
+            play.session.without_chunks();
+        }
+        for line in ["STAT", "RETR 1", "LIST", "DELE 9", "RETR 2"] {
+            play.submit(line);
+        }
+        for answer in answers {
+            play.server(answer);
+        }
+        play.eof();
+        play
+    });
+    assert_eq!(joined(&bare.notices), joined(&full.notices));
+    assert_eq!(bare.written, full.written);
+    assert_eq!(full.received_bytes(), answers.concat().into_bytes());
+    assert!(bare.received.is_empty(), "{:?}", bare.received);
 }
 
 #[test]
