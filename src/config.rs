@@ -4,7 +4,7 @@
 //! This room is the only reader of environment variables and settings files. It opens no socket and no terminal, and
 //! nothing here is read before somebody asks for it: `send` never looks for a configuration file.
 
-mod atomic;
+pub mod atomic;
 pub mod draft;
 pub mod environment;
 pub mod file;

@@ -50,8 +50,18 @@ impl Paths {
         self.state.join("last-profile")
     }
 
+    /// What is remembered of maildrops.
+    pub fn maildrops(&self) -> PathBuf {
+        self.state.join("maildrops")
+    }
+
+    /// The journals of downloads.
+    pub fn fetched(&self) -> PathBuf {
+        self.state.join("fetched")
+    }
+
     /// Name and place of everything, in the order in which `telepost paths` prints it.
-    pub fn all(&self) -> [(&'static str, PathBuf); 8] {
+    pub fn all(&self) -> [(&'static str, PathBuf); 10] {
         [
             ("config", self.config.clone()),
             ("config file", self.config_file()),
@@ -59,6 +69,8 @@ impl Paths {
             ("state", self.state.clone()),
             ("draft", self.draft_file()),
             ("last profile", self.last_profile_file()),
+            ("maildrops", self.maildrops()),
+            ("fetched", self.fetched()),
             ("cache", self.cache.clone()),
             ("data", self.data.clone()),
         ]
@@ -107,7 +119,10 @@ mod tests {
         assert_eq!(paths.config_file(), Path::new("/c/config.toml"));
         assert_eq!(paths.keymap_file(), Path::new("/c/keymap.toml"));
         assert_eq!(paths.draft_file(), Path::new("/s/draft.json"));
-        assert_eq!(paths.all().len(), 8);
+        assert_eq!(paths.maildrops(), Path::new("/s/maildrops"));
+        assert_eq!(paths.fetched(), Path::new("/s/fetched"));
+        assert!(paths.all().contains(&("maildrops", paths.maildrops())));
+        assert!(paths.all().contains(&("fetched", paths.fetched())));
     }
 
     #[cfg(unix)]
