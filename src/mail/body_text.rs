@@ -7,6 +7,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::parsers::MessageStream;
 use memchr::memrchr;
 
+use super::links::{self, Link};
 use super::mime::Part;
 use crate::wire::printable;
 
@@ -22,13 +23,14 @@ const LINE: usize = 2_000;
 pub(super) struct Lines {
     pub(super) shown: Vec<String>,
     pub(super) notes: Vec<String>,
+    pub(super) links: Vec<Link>,
     text_left: usize,
     html_left: usize,
 }
 
 impl Lines {
     pub(super) fn new() -> Self {
-        Self { shown: Vec::new(), notes: Vec::new(), text_left: TEXT, html_left: HTML }
+        Self { shown: Vec::new(), notes: Vec::new(), links: Vec::new(), text_left: TEXT, html_left: HTML }
     }
 
     /// Adds the text of `part`; `raw` leaves it encoded.
@@ -83,7 +85,8 @@ impl Lines {
             self.note("the HTML is cut at 64 KiB: save the mail to read all of it".into());
         }
         self.html_left -= end;
-        let text = nanohtml2text::html2text(&html[..end]);
+        let html = links::numbered(&html[..end], &mut self.links);
+        let text = nanohtml2text::html2text(&html);
         self.push(text.trim_end());
     }
 

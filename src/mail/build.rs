@@ -5,8 +5,12 @@
 
 mod header_line;
 mod part;
+mod resent;
 
 use jiff::Zoned;
+
+pub(super) use part::is_media_type;
+pub use resent::resent;
 
 use super::address::AddressList;
 use super::draft::Draft;

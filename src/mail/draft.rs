@@ -161,7 +161,8 @@ pub(super) fn recipients(lists: &[AddressList]) -> Vec<String> {
     all.filter(|address| seen.insert(same_mailbox_key(address))).cloned().collect()
 }
 
-fn same_mailbox_key(address: &str) -> String {
+/// Equal for addresses of the same mailbox: the case of the domain does not count.
+pub(super) fn same_mailbox_key(address: &str) -> String {
     match address.rsplit_once('@') {
         Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
         None => address.to_owned(),

@@ -3,7 +3,7 @@
 //! Our own walk and not mail-parser's, because that one frees nested messages recursively and overflows the stack on
 //! a mail made for it. Each level is a slice of the one above: a missing boundary can spoil its own part only.
 
-use mail_parser::Encoding;
+use mail_parser::{ContentType, Encoding};
 use memchr::memmem;
 
 use super::decoded;
@@ -23,6 +23,8 @@ pub(super) struct Info {
     pub(super) boundary: Option<String>,
     pub(super) name: Option<String>,
     pub(super) attachment: bool,
+    /// `inline`, `attachment` or another word; empty if none is said.
+    pub(super) disposition: String,
     pub(super) encoding: Encoding,
     /// Content-Transfer-Encoding as it stands there.
     pub(super) encoding_name: String,
@@ -44,6 +46,13 @@ pub(super) struct Part<'a> {
     pub(super) taken_apart: bool,
     /// It lies at the deepest level and would have parts.
     pub(super) too_deep: bool,
+}
+
+impl Part<'_> {
+    /// The encoding to undo for its octets; of what was taken apart none, whatever it says.
+    pub(super) fn decoding(&self) -> Encoding {
+        if self.taken_apart || self.too_deep { Encoding::None } else { self.info.encoding }
+    }
 }
 
 /// A mail taken apart.
@@ -228,7 +237,8 @@ fn info(head: &[u8], default: &str) -> Info {
         charset: parameter("charset"),
         boundary: parameter("boundary").filter(|boundary| !boundary.is_empty()),
         name: file_name.or_else(|| parameter("name")),
-        attachment: disposition.is_some_and(|value| value.is_attachment()),
+        attachment: disposition.as_ref().is_some_and(ContentType::is_attachment),
+        disposition: disposition.map(|value| value.ctype().to_ascii_lowercase()).unwrap_or_default(),
         encoding: encoding(&encoding_name),
         encoding_name,
     }

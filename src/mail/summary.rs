@@ -1,12 +1,14 @@
 //! One line about a mail, from its header alone: for the mailbox table after `TOP n 0`.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::decoded;
 use super::header::{self, RawField};
 
 /// What the table shows. Strings have passed `wire::printable`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Summary {
     /// From (or Sender), with decoded names.
     pub from: String,
@@ -14,6 +16,8 @@ pub struct Summary {
     pub subject: String,
     /// The moment the Date header names.
     pub date: Option<Timestamp>,
+    /// Message-ID without angle brackets; empty if there is none.
+    pub message_id: String,
     /// A guess by Content-Type: multipart/mixed mostly carries a file.
     pub attachment: bool,
     /// There is no header, or it breaks off, or holds lines that are no header.
@@ -41,6 +45,8 @@ impl Summary {
             }
         } else if field.is("Subject") && self.subject.is_empty() {
             self.subject = decoded::text(field);
+        } else if field.is("Message-ID") && self.message_id.is_empty() {
+            self.message_id = decoded::text(field).trim_matches(['<', '>']).to_owned();
         } else if field.is("Date") && self.date.is_none() {
             self.date = decoded::date(field);
         } else if field.is("Content-Type") {

@@ -5,7 +5,7 @@
 use super::body_text::Lines;
 use super::header::{self, RawField};
 use super::mime::{self, Part, Tree};
-use super::{decoded, safe_file_name};
+use super::{Link, decoded, part, safe_file_name, transfer};
 use crate::wire::printable;
 
 /// The fields at the top of the pane, in this order.
@@ -20,6 +20,8 @@ pub struct View {
     pub headers_all: Vec<HeaderLine>,
     /// The text: plain if there is any, else HTML turned into text.
     pub text: Vec<String>,
+    /// The links of HTML, in the order of their numbers in the text.
+    pub links: Vec<Link>,
     /// The parts, as IMAP numbers them; a mail without MIME structure has one.
     pub parts: Vec<PartInfo>,
     /// What was odd, and what was left out.
@@ -54,6 +56,16 @@ pub struct PartInfo {
     pub name: Option<String>,
     /// Content-Transfer-Encoding, `7bit` if none is named.
     pub encoding: String,
+    /// Octets it has once the encoding is undone.
+    pub decoded: usize,
+    /// The character set it names.
+    pub charset: Option<String>,
+    /// `inline`, `attachment`, or empty if the mail does not say.
+    pub disposition: String,
+    /// The name that it is saved under: its own, or one made from number and type.
+    pub file_name: String,
+    /// It is meant to be saved rather than read.
+    pub attachment: bool,
 }
 
 impl View {
@@ -76,6 +88,25 @@ impl View {
         view.note_structure(&tree);
         view.take_text(&tree);
         view
+    }
+
+    /// The view of one part of `mail`: of a message inside it all, of others the text, or a note that there is none.
+    /// `None`: there is no such part.
+    pub fn of_part(mail: &[u8], path: &str) -> Option<Self> {
+        let tree = mime::parts(mail);
+        let part = tree.parts.iter().find(|part| part.path == path)?;
+        if part.taken_apart && part.info.kind.starts_with("message/") {
+            return Some(Self::parse(part.body));
+        }
+        let mut view = Self { parts: vec![part_info(part)], ..Self::default() };
+        let encoded_message = part.info.kind == "message/rfc822" && !part.too_deep;
+        if is_text(part) && !encoded_message {
+            view.take(&[part]);
+        } else {
+            let kind = part::content_type(part);
+            view.notes.push(format!("{kind} is not shown as text: save it or open it"));
+        }
+        Some(view)
     }
 
     fn note_header(&mut self, split: &header::Split<'_>, fields: &[RawField<'_>]) {
@@ -112,7 +143,6 @@ impl View {
     }
 
     fn take_text(&mut self, tree: &Tree<'_>) {
-        let mut lines = Lines::new();
         let mut chosen = texts(tree, false);
         if chosen.is_empty() {
             chosen = texts(tree, true);
@@ -120,10 +150,16 @@ impl View {
                 self.notes.push(format!("the text is that of part {}, inside another mail", first.path));
             }
         }
-        for part in chosen {
+        self.take(&chosen);
+    }
+
+    fn take(&mut self, parts: &[&Part<'_>]) {
+        let mut lines = Lines::new();
+        for part in parts {
             lines.add(part, part.too_deep);
         }
         self.text = lines.shown;
+        self.links = lines.links;
         self.notes.append(&mut lines.notes);
     }
 }
@@ -151,6 +187,12 @@ fn is_readable(part: &Part<'_>) -> bool {
     let unstructured = kind.starts_with("multipart/") && !part.taken_apart;
     let text = matches!(kind, "text/plain" | "text/html" | "text") || report || unstructured;
     part.too_deep || text && !part.info.attachment
+}
+
+/// Some kind of text, whether or not it is meant to be saved.
+fn is_text(part: &Part<'_>) -> bool {
+    let kind = part.info.kind.as_str();
+    part.too_deep || ["text", "message", "multipart"].contains(&kind.split('/').next().unwrap_or_default())
 }
 
 fn is_attachment(part: &Part<'_>) -> bool {
@@ -181,11 +223,21 @@ fn part_info(part: &Part<'_>) -> PartInfo {
     let encoding = part.info.encoding_name.to_ascii_lowercase();
     PartInfo {
         path: part.path.clone(),
-        content_type: printable::text(&part.info.kind).into_owned(),
+        content_type: part::content_type(part),
         size: part.body.len(),
+        decoded: transfer::decoded_size(part.body, part.decoding()),
+        charset: part.info.charset.as_deref().map(word),
+        disposition: word(&part.info.disposition),
+        file_name: part::file_name(part),
+        attachment: is_attachment(part),
         name: part.info.name.as_deref().map(safe_file_name),
-        encoding: if encoding.is_empty() { "7bit".into() } else { encoding },
+        encoding: if encoding.is_empty() { "7bit".into() } else { word(&encoding) },
     }
+}
+
+/// A word out of a header, fit for the screen and not endless.
+fn word(text: &str) -> String {
+    printable::text(&text.chars().take(40).collect::<String>()).into_owned()
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ fn base64_lines(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// `type/subtype`; parameters would need quoting rules of their own, and a multipart a structure.
-fn is_media_type(kind: &str) -> bool {
+pub(in crate::mail) fn is_media_type(kind: &str) -> bool {
     let token =
         |half: &str| !half.is_empty() && half.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
     kind.len() <= 127

@@ -64,7 +64,8 @@ fn html_alone_becomes_text_with_its_links() {
         "Content-Type: text/html\r\n\r\n<p>See <a href=\"https://example.org/x\">this</a></p><script>evil()</script>\r\n",
     );
     let text = html.text.join("\n");
-    assert!(text.contains("See") && text.contains("https://example.org/x") && !text.contains("evil"), "{text}");
+    assert!(text.contains("See this [1]") && !text.contains("evil"), "{text}");
+    assert_eq!(html.links, [Link { target: "https://example.org/x".into(), warning: None }]);
     let empty = MIXED.replace("gr=FCn=\r\n!\r\n", " \r\n");
     assert_eq!(view(&empty).text, ["green", "", "second text"], "a blank plain text is no choice");
 }
