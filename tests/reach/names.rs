@@ -57,7 +57,7 @@ impl Names {
         self.record(name(service), RData::SRV(srv))
     }
 
-    fn record(mut self, name: Name, data: RData) -> Self {
+    pub fn record(mut self, name: Name, data: RData) -> Self {
         self.records.entry(name).or_default().push(data);
         self
     }
