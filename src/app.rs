@@ -10,10 +10,12 @@ pub mod effect;
 mod actions;
 mod answers;
 mod asking;
+mod browsing;
 pub(crate) mod compose;
 mod connecting;
 mod copying;
 pub(crate) mod dialog;
+mod downloading;
 mod edit;
 mod explaining;
 mod helped;
@@ -21,15 +23,18 @@ pub(crate) mod hints;
 mod keys;
 mod leaving;
 pub(crate) mod link;
+mod loop_check;
 pub(crate) mod mailbox;
 mod messages;
 mod mouse;
 mod moving;
 pub(crate) mod needs;
+mod parts;
 mod profiles;
 pub(crate) mod prompt;
 mod protection;
 mod reconnecting;
+mod replying;
 mod reports;
 mod secrets;
 mod sending;
@@ -38,6 +43,7 @@ pub(crate) mod status;
 pub(crate) mod transcript;
 mod trust;
 mod typing;
+mod verifying;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -68,6 +74,9 @@ const BUSY_TICK: Duration = Duration::from_millis(250);
 
 /// After a key of typing, this long no question that came up by itself takes a key for its answer.
 const TYPING_PAUSE: Duration = Duration::from_millis(800);
+
+/// A list of more rows than these has a note below it, when there is something to note.
+pub(crate) const NOTE_FROM: usize = 4;
 
 /// The time, as the shell reads it once a turn.
 #[derive(Clone, Debug)]
@@ -154,10 +163,15 @@ pub struct App {
     /// When a key was last taken as text.
     last_text_key: Option<Instant>,
     signing: signing::Signing,
+    replying: replying::Replying,
     /// Questions that wait for the dialog on top to close.
     to_ask: Vec<asking::Asking>,
+    /// A download from the mailbox that was asked for or is under way.
+    downloading: Option<downloading::Downloading>,
     /// A sign-in begun in the prompt, while it is asked about.
     helped: Option<helped::Helped>,
+    /// The mail sent last, and the watch for it.
+    loop_check: loop_check::LoopCheck,
     /// The connect form, while a question about it is on top.
     parked: Option<Box<ConnectForm>>,
     /// The profile that is asked about.
@@ -172,6 +186,7 @@ pub struct App {
     after_reset: Option<leaving::AfterReset>,
     /// The person knows that reading may delete.
     expire_accepted: bool,
+    verifying: verifying::Verifying,
     effects: Vec<Effect>,
     dirty: bool,
 }
@@ -213,8 +228,11 @@ impl App {
             last_cancel: None,
             last_text_key: None,
             signing: signing::Signing::default(),
+            replying: replying::Replying::default(),
             to_ask: Vec::new(),
+            downloading: None,
             helped: None,
+            loop_check: loop_check::LoopCheck::default(),
             parked: None,
             removing: None,
             next_mail: 1,
@@ -224,6 +242,7 @@ impl App {
             leaving: None,
             after_reset: None,
             expire_accepted: false,
+            verifying: verifying::Verifying::default(),
             effects: Vec::new(),
             dirty: true,
         };
@@ -255,11 +274,26 @@ impl App {
             Message::Sandbox(Ok(account)) => self.use_account(*account),
             Message::Copied(Ok(route)) => self.info(route),
             Message::Parsed { number, raw, view } => self.mailbox.show_message(number, raw, *view),
+            Message::Drafted(answer, draft) => self.drafted(answer, draft),
+            Message::Recalled(maildrop, remembered) => self.recalled(&maildrop, *remembered),
+            Message::NotRemembered(why) => self.warn(format!("what was seen of the mailbox cannot be kept: {why}")),
+            Message::PartParsed { number, path, view } => {
+                if let Some(message) = self.mailbox.message.as_mut().filter(|message| message.number == number) {
+                    message.show_part(&path, *view);
+                }
+            }
+            Message::PartsSaved(saved) => self.parts_saved(saved),
+            Message::Opened(Ok(())) => self.info("handed to the system's program for it"),
+            Message::Verified(number, findings) => self.verified(number, findings.map(|findings| *findings)),
+            Message::Compared(number, comparison) => self.compared(number, *comparison),
+            Message::Kept(kept) => self.download_kept(kept),
+            Message::DownloadReady(ready) => self.download_ready(ready),
             Message::Written(Ok(path)) => self.info(format!("written: {}", path.display())),
             Message::DraftSaved(Ok(())) => self.compose.saved = Some(self.now.wall.strftime("%H:%M:%S").to_string()),
             Message::Edited(Err(error))
             | Message::Sandbox(Err(error))
             | Message::Copied(Err(error))
+            | Message::Opened(Err(error))
             | Message::Written(Err(error)) => self.error(error),
             Message::DraftSaved(Err(error)) => self.error(format!("the draft could not be saved: {error}")),
             Message::Secret(secret) => self.secret_came(secret),
@@ -275,21 +309,17 @@ impl App {
 
     /// What follows from any change: headers for rows that came into view, lines for the open message.
     fn settle(&mut self) {
+        self.loop_on();
+        self.reply_on();
         let layout = self.layout();
         if let Some(message) = &mut self.mailbox.message {
-            message.prepare(usize::from(inside(layout.message).width));
+            let inner = inside(layout.message);
+            message.prepare(usize::from(inner.width), usize::from(inner.height));
         }
         if let Some(Dialog::Card(card)) = &mut self.dialog {
             card.prepare(self.size);
         }
-        let page = self.page(Pane::Mailbox);
-        self.mailbox.keep_in_view(page);
-        let layout_has_list = !layout.mailbox.is_empty();
-        if layout_has_list && self.links.pop3_capabilities.as_ref().is_none_or(|capabilities| capabilities.top) {
-            for line in self.mailbox.wanted_headers(page) {
-                self.submit_pop3(crate::pop3::Command::Line(line));
-            }
-        }
+        self.mailbox_on();
     }
 
     fn wake(&mut self) {
@@ -299,20 +329,21 @@ impl App {
         if let Some(draft) = self.compose.take_unsaved(Some(self.now.instant)) {
             self.effects.push(Effect::SaveDraft(draft));
         }
+        self.note_progress_of_download();
         self.dirty |= self.is_busy();
         self.leave_if_done();
     }
 
     /// Somebody waits, and the elapsed time is on screen.
     fn is_busy(&self) -> bool {
-        self.links.waiting().is_some() || self.fetching_since().is_some()
+        self.links.waiting().is_some() || self.fetching_since().is_some() || self.is_downloading()
     }
 
     /// When [`Message::Wake`] is wanted, if at all. `None`: nothing moves by itself.
     pub fn wake_at(&self) -> Option<Instant> {
         let busy = self.is_busy().then(|| self.now.instant + BUSY_TICK);
         let leaving = self.leaving.as_ref().map(|leaving| leaving.until);
-        [busy, leaving, self.status.until(), self.compose.save_at()].into_iter().flatten().min()
+        [busy, leaving, self.status.until(), self.compose.save_at(), self.loop_wake_at()].into_iter().flatten().min()
     }
 
     /// Something changed since the last call.
@@ -342,8 +373,12 @@ impl App {
         match pane {
             Pane::Compose => rows(layout.compose),
             Pane::Transcript => rows(layout.transcript),
-            // The first line of the list is its heading.
-            Pane::Mailbox => rows(layout.mailbox).saturating_sub(1),
+            // The first line of the list is its heading; the last may be a note.
+            Pane::Mailbox => {
+                let height = rows(layout.mailbox);
+                let note = height > NOTE_FROM && self.list_note().is_some();
+                height.saturating_sub(1 + usize::from(note))
+            }
             Pane::Prompt => 1,
         }
     }

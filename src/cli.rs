@@ -7,6 +7,7 @@
 pub mod args;
 mod attempt;
 pub mod exit;
+mod fetch;
 mod hardening;
 mod keys;
 mod mailbox;
@@ -52,6 +53,8 @@ enum Command {
     /// Look into a POP3 mailbox, show one message, delete messages
     #[command(subcommand)]
     Mailbox(Box<mailbox::Command>),
+    /// Download a POP3 mailbox to a Maildir, an mbox file or .eml files
+    Fetch(Box<fetch::Args>),
     /// Connect, look, leave: greeting, capabilities, TLS and sign-in offers of servers; nothing is sent or deleted
     Probe(Box<probe::Args>),
     /// Run the embedded practice server alone, until Ctrl-C
@@ -97,6 +100,7 @@ fn dispatch(cli: Cli) -> Result<u8, Trouble> {
         Some(Command::Demo(look)) => workbench::demo(&look),
         Some(Command::Send(args)) => send::run(&args).map(Status::code),
         Some(Command::Mailbox(command)) => mailbox::run(&command).map(Status::code),
+        Some(Command::Fetch(args)) => fetch::run(&args).map(Status::code),
         Some(Command::Probe(args)) => probe::run(&args).map(Status::code),
         Some(Command::Sandbox(args)) => sandbox::run(&args).map(done),
         Some(Command::Keys) => keys::run().map(done),
@@ -174,6 +178,7 @@ mod tests {
             "telepost send smtp://mx.example --from a@b --to c@d --stop-after rcpt --timeout 5 -v -4 --helo me",
             "telepost mailbox list pop3://ada@pop.example --allow-plain-auth --no-headers --json",
             "telepost mailbox show pop3://pop.example 3 --user ada --password-file p --raw",
+            "telepost mailbox wait pop3://ada@pop.example --message-id x@y --sent m.eml --within 9 --every 2 --delete",
             "telepost mailbox delete pop3://pop.example 1 abc 3 --password-command pass --transcript t.md",
             "telepost send smtps://ada@mx.example --from a@b --to c@d --ca x.pem --auth scram-sha-256 --stop-after auth",
             "telepost send smtp://mx.example --tls require --insecure --user ada --token --password-command c --to c@d",
@@ -182,6 +187,9 @@ mod tests {
             "telepost mailbox list --profile work",
             "telepost mailbox show pop3s://ada@pop.example --cert c --key k --tls-name pop.example 3",
             "telepost mailbox delete --profile work 1 abc",
+            "telepost fetch pop3://ada@pop.example --maildir Mail --new --delete --limit 100 --since 7d --json",
+            "telepost fetch --profile work --mbox inbox --since 2026-01-31 --accept-expire -v --transcript t.md",
+            "telepost fetch pop3s://ada@pop.example --eml folder",
             "telepost probe example.org smtp://mx.example pop3s://pop.example --json -4",
             "telepost sandbox --smtp-port 2525 --pop3-port 2110",
             "telepost keys",
@@ -211,9 +219,16 @@ mod tests {
             "telepost send smtp://a --proxy ftp://a:1",
             "telepost mailbox list",
             "telepost mailbox show",
+            "telepost mailbox wait pop3://a",
             "telepost probe",
             "telepost mailbox show pop3://a 1 --raw --headers",
             "telepost mailbox delete",
+            "telepost fetch",
+            "telepost fetch pop3://a",
+            "telepost fetch pop3://a --maildir b --mbox c",
+            "telepost fetch pop3://a --maildir b --profile c",
+            "telepost fetch pop3://a --eml b --limit 0",
+            "telepost fetch pop3://a --eml b --since lunch",
             "telepost --theme pink",
             "telepost completions cobol",
         ] {

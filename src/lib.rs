@@ -6,6 +6,9 @@
 //! | [`sasl`] | signing in: mechanisms as challenge and response, and the choice among them |
 //! | [`smtp`], [`pop3`] | the protocol engines, without sockets and clocks |
 //! | [`mail`] | a draft becomes octets, octets become a view |
+//! | [`download`] | a maildrop comes home: what is asked for, and onto the disk so that nothing is lost |
+//! | [`ledger`] | what is remembered of a maildrop between sessions |
+//! | [`verify`] | DKIM, SPF result, DMARC alignment, by library and only on request |
 //! | [`explain`] | what a reply means and what to do |
 //! | [`transcript`] | every byte of both conversations: bounded, searchable, exportable |
 //! | [`connection`] | the one task that owns the sockets: names, proxies, TLS; requests in, reports out |
@@ -25,9 +28,11 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod connection;
+pub mod download;
 pub mod explain;
 pub mod keymap;
 pub mod layout;
+pub mod ledger;
 pub mod mail;
 pub mod pop3;
 pub mod run;
@@ -38,4 +43,5 @@ pub mod terminal;
 pub mod theme;
 pub mod transcript;
 pub mod ui;
+pub mod verify;
 pub mod wire;

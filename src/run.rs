@@ -5,6 +5,7 @@
 
 mod backlog;
 pub mod clipboard;
+mod downloads;
 mod drafts;
 mod effects;
 pub mod endpoints;
@@ -13,6 +14,7 @@ pub mod foreground;
 mod hangup;
 mod keeping;
 mod lending;
+pub mod parts;
 pub mod practice;
 mod signals;
 
@@ -116,6 +118,8 @@ enum Input {
     Gone,
     /// The connection task takes requests again.
     Room,
+    /// The disk of a download takes more again.
+    Disk,
     Frame,
     Wake,
 }
@@ -155,6 +159,8 @@ impl Workbench {
         let lent = self.hands.foreground.is_some();
         let frame = self.frame_due(Instant::now());
         let wake = self.app.wake_at();
+        // While a download is behind with writing, the network waits too.
+        let disk = self.hands.downloads.has_room();
         tokio::select! {
             biased;
             event = next_event(&mut self.events) => Input::Event(event),
@@ -163,7 +169,8 @@ impl Workbench {
             answer = inputs.answers.recv() => Input::Answer(answer),
             saved = self.drafts.done() => Input::Draft(saved),
             status = effects::foreground_end(&mut self.hands.foreground) => Input::Foreground(status),
-            report = next_report(&mut self.held, &mut inputs.reports) => Input::Report(report),
+            report = next_report(&mut self.held, &mut inputs.reports), if disk => Input::Report(report),
+            () = self.hands.downloads.room(), if !disk => Input::Disk,
             () = self.hands.requests.room() => Input::Room,
             () = at(frame) => Input::Frame,
             () = at(wake) => Input::Wake,
@@ -182,7 +189,7 @@ impl Workbench {
             Input::Report(Some(report)) => self.take_reports(report, &mut inputs.reports),
             Input::Wake => self.update(Message::Wake, clock()),
             Input::Room => self.hands.requests.flush(),
-            Input::Frame => {}
+            Input::Frame | Input::Disk => {}
         }
         Ok(())
     }
@@ -214,6 +221,9 @@ impl Workbench {
                 return;
             }
             next = reports.try_recv().ok();
+            if !self.hands.downloads.has_room() {
+                break;
+            }
         }
         self.held = next;
     }

@@ -15,6 +15,7 @@ use telepost::keymap::action::{ALL, Action};
 use telepost::keymap::{Keymap, Scope};
 use telepost::sandbox::outbox::Outbox;
 use telepost::sandbox::server::Conversation;
+use telepost::verify::Findings;
 use telepost::wire::{Side, TlsMode};
 
 /// An action, the scene it is chosen in, and whether what must follow did.
@@ -67,6 +68,11 @@ fn marked(keys: &[&str]) -> Stage {
 /// The newest message is open.
 fn reading() -> Stage {
     after(&["F5", "3", "Enter"])
+}
+
+/// A message with an attachment is open, its parts in front, the attachment under the cursor.
+fn at_an_attachment() -> Stage {
+    after(&["^X", "3", "Down", "Enter", "]", "]", "]", "Down"])
 }
 
 fn typed() -> Stage {
@@ -122,6 +128,11 @@ fn copies(stage: &Stage) -> Vec<&str> {
 
 fn asked(stage: &Stage, fits: impl Fn(&Effect) -> bool) -> bool {
     stage.others.iter().any(fits)
+}
+
+/// How often the open message went out to be checked.
+fn checks(stage: &Stage) -> usize {
+    stage.others.iter().filter(|effect| matches!(effect, Effect::Verify { number: 4, dns: None, .. })).count()
 }
 
 fn written(stage: &Stage, name: &str, wanted: &Content) -> bool {
@@ -425,6 +436,12 @@ const MAILBOX: &[Case] = &[
             shows(stage, "the server deleted 1 message") && stage.letters(1).len() == 2
         },
     },
+    Case { id: "select", scene: listed, follows: |stage| shows(stage, "1 selected") },
+    Case { id: "select-all", scene: listed, follows: |stage| shows(stage, "3 selected: d marks them") },
+    Case { id: "sort", scene: listed, follows: |stage| shows(stage, "Sort the list by") },
+    Case { id: "jump", scene: listed, follows: |stage| shows(stage, "Go to message") },
+    Case { id: "next-message", scene: reading, follows: |stage| shows(stage, "RETR 3") },
+    Case { id: "previous-message", scene: || marked(&["Down", "Enter"]), follows: |stage| shows(stage, "RETR 3") },
     Case {
         id: "save",
         scene: reading,
@@ -434,7 +451,80 @@ const MAILBOX: &[Case] = &[
             written(stage, "message-4.eml", &Content::Bytes(letter))
         },
     },
+    Case {
+        id: "save-parts",
+        scene: at_an_attachment,
+        follows: |stage| {
+            let asks = shows(stage, "Save the attachment in");
+            enter(stage);
+            asks && asked(stage, |effect| {
+                matches!(effect, Effect::SaveParts { paths, folder: Some(folder), open: false, .. }
+                    if *paths == ["2"] && folder == Path::new("."))
+            })
+        },
+    },
+    Case {
+        id: "open-part",
+        scene: at_an_attachment,
+        follows: |stage| {
+            let asks = shows(stage, "report.pdf: application/pdf");
+            stage.press(&["y"]);
+            asks && asked(
+                stage,
+                |effect| matches!(effect, Effect::SaveParts { paths, folder: None, open: true, .. } if *paths == ["2"]),
+            )
+        },
+    },
     Case { id: "raw", scene: reading, follows: |stage| shows(stage, "[Raw]") && shows(stage, "Subject: Hello\\r\\n") },
+    Case {
+        id: "verify",
+        scene: reading,
+        follows: |stage| {
+            let warned = shows(stage, "They learn from it that somebody reads the mail") && checks(stage) == 0;
+            stage.press(&["y"]);
+            warned && checks(stage) == 1
+        },
+    },
+    Case {
+        id: "download",
+        scene: listed,
+        follows: |stage| {
+            stage.press(&["Enter", "Enter"]);
+            stage.kept.safe.len() == 3 && shows(stage, "3 messages safe")
+        },
+    },
+    Case {
+        id: "reply",
+        scene: || after(&["^X", "3", "G"]),
+        follows: |stage| shows(stage, "Re: The poster") && shows(stage, "│To       Ada Lovelace"),
+    },
+    Case {
+        id: "reply-all",
+        scene: || marked(&["Down"]),
+        follows: |stage| {
+            shows(stage, "Re: A report") && shows(stage, "│To       The sandbox <postmaster@sandbox.test>")
+        },
+    },
+    Case {
+        id: "forward",
+        scene: reading,
+        follows: |stage| shows(stage, "Fwd: Hello") && shows(stage, "│----------") && shows(stage, "│To      "),
+    },
+    Case {
+        id: "resend",
+        scene: reading,
+        follows: |stage| {
+            stage.paste("ada@sandbox.test");
+            enter(stage);
+            enter(stage);
+            shows(stage, "message 4 is resent: accepted as") && stage.letters(0).len() == 5
+        },
+    },
+    Case {
+        id: "loop-check",
+        scene: || after(&["F5"]),
+        follows: |stage| asked(stage, |effect| matches!(effect, Effect::Compare { number: 4, .. })),
+    },
 ];
 
 const TEXT: &[Case] = &[
@@ -501,6 +591,23 @@ fn an_export_takes_its_format_from_the_suffix() {
 }
 
 #[test]
+fn a_part_is_looked_into_saved_and_not_opened_by_chance() {
+    let mut stage = at_an_attachment();
+    assert!(shows(&stage, "[Parts]") && shows(&stage, "report.pdf"), "{}", stage.screen());
+    stage.press(&["s", "Enter"]);
+    let saves = |effect: &Effect| matches!(effect, Effect::SaveParts { paths, folder: Some(_), open: false, .. } if *paths == ["2"]);
+    assert!(asked(&stage, saves));
+    stage.press(&["O", "Enter"]);
+    assert!(!asked(&stage, |effect| matches!(effect, Effect::SaveParts { open: true, .. })), "no is the default");
+    stage.press(&["Up", "Enter"]);
+    assert!(shows(&stage, "[Parts 1]"), "{}", stage.screen());
+    stage.press(&["Esc"]);
+    assert!(shows(&stage, "[Parts]"), "{}", stage.screen());
+    stage.tell(Message::PartsSaved(Ok(vec!["a/x.txt".into(), "a/x-1.txt".into()])));
+    assert!(shows(&stage, "2 files written to a: x.txt, x-1.txt"), "{}", stage.screen());
+}
+
+#[test]
 fn what_is_copied_is_what_has_the_focus() {
     let mut stage = demo();
     stage.press(&["^X", "y"]);
@@ -523,11 +630,19 @@ fn what_cannot_be_done_says_why_and_does_nothing() {
         ("tls", "there was no connection yet"),
         ("explain", "no reply to explain yet"),
         ("delete", "no mailbox is open"),
+        ("reply", "no mailbox is open"),
+        ("reply-all", "no mailbox is open"),
+        ("forward", "no mailbox is open"),
+        ("resend", "no mailbox is open"),
         ("unmark", "no mailbox is open"),
         ("unmark-all", "no mailbox is open"),
         ("commit", "no mailbox is open"),
         ("save", "open a message first"),
+        ("save-parts", "open a message first"),
+        ("open-part", "open a message first"),
         ("raw", "open a message first"),
+        ("verify", "open a message first"),
+        ("loop-check", "no mail was sent in this session yet"),
         ("copy-id", "no mail was accepted under a queue id yet"),
         ("export", "the transcript is empty"),
         ("copy-all", "the transcript is empty"),
@@ -551,6 +666,27 @@ fn what_cannot_be_done_says_why_and_does_nothing() {
         choose(&mut stage, Action::from_id(id).expect("an action"));
         assert!(shows(&stage, why), "{id}\n{}", stage.screen());
     }
+}
+
+#[test]
+fn the_dns_is_asked_after_one_warning_and_findings_are_told_for_the_open_message_only() {
+    let findings = |summary: &str| Ok(Box::new(Findings { summary: summary.to_owned(), ..Findings::default() }));
+    let mut stage = reading();
+    stage.press(&["V", "Enter"]);
+    assert_eq!(checks(&stage), 0, "not to ask is the default");
+    stage.tell(Message::Verified(4, findings("never asked for")));
+    assert!(!shows(&stage, "never asked for"));
+    stage.press(&["V", "y", "V"]);
+    assert!(checks(&stage) == 1 && shows(&stage, "that message is being checked already"), "{}", stage.screen());
+    stage.tell(Message::Verified(4, findings("a.example vouches for this mail")));
+    assert!(shows(&stage, "a.example vouches for this mail"), "{}", stage.screen());
+    stage.press(&["V"]);
+    assert_eq!(checks(&stage), 2, "one warning is enough");
+    stage.tell(Message::Verified(4, Err("no name server".to_owned())));
+    assert!(shows(&stage, "message 4 was not checked: no name server"), "{}", stage.screen());
+    stage.press(&["V", "Esc", "Esc"]);
+    stage.tell(Message::Verified(4, findings("too late")));
+    assert!(!shows(&stage, "too late"), "{}", stage.screen());
 }
 
 #[test]

@@ -64,6 +64,7 @@ impl App {
             Action::CopyId => self.effects.extend(self.queue_id.clone().map(Effect::Copy)),
             Action::Export => self.ask_export(),
             Action::Pager => self.effects.push(Effect::Page(self.text_of_focus())),
+            Action::Filter if self.focus == Pane::Mailbox => self.ask_list_filter(),
             Action::Filter => self.ask_filter(),
             Action::HideRest => {
                 let page = self.page(Pane::Transcript);
@@ -94,6 +95,21 @@ impl App {
                     message.set_tab(super::mailbox::Tab::Raw);
                 }
             }
+            Action::Select => self.toggle_selected(),
+            Action::SelectAll => self.select_all(),
+            Action::Sort => self.ask_sort(),
+            Action::Jump => self.ask_jump(),
+            Action::NextMessage => self.open_neighbour(1),
+            Action::PreviousMessage => self.open_neighbour(-1),
+            Action::SaveParts => self.ask_save_parts(),
+            Action::OpenPart => self.open_part(),
+            Action::Verify => self.verify_message(),
+            Action::Download => self.ask_download(),
+            Action::Reply => self.reply(false),
+            Action::ReplyAll => self.reply(true),
+            Action::Forward => self.forward(),
+            Action::Resend => self.ask_resend(),
+            Action::LoopCheck => self.loop_check(),
             Action::Undo => self.undo(false),
             Action::Redo => self.undo(true),
             Action::Literal => {
@@ -112,16 +128,46 @@ impl App {
             }
             Action::Mend if self.remedy().is_none() => Some("nothing failed that is known to be mended by one key"),
             Action::Tls if self.links.of(self.prompt.side).number == 0 => Some("there was no connection yet"),
-            Action::Send if self.account.smtp.is_none() => {
+            Action::Send | Action::Resend if self.account.smtp.is_none() => {
                 Some("no SMTP server is named yet: c connects, ^X b starts the sandbox")
             }
             Action::Explain if self.explained.is_none() => Some("no reply to explain yet"),
             Action::Delete | Action::Unmark | Action::UnmarkAll | Action::Commit if !signed_in => {
                 Some("no mailbox is open: 3 goes there, r opens it")
             }
-            Action::Delete | Action::Unmark if self.current_message().is_none() => Some("no message is selected"),
-            Action::UnmarkAll if self.mailbox.marks().next().is_none() => Some("no message is marked"),
-            Action::Save | Action::RawMessage if self.mailbox.message.is_none() => Some("open a message first (Enter)"),
+            Action::Download if !signed_in => Some("no mailbox is open: 3 goes there, r opens it"),
+            Action::Reply | Action::ReplyAll | Action::Forward | Action::Resend
+                if self.mailbox.message.is_none() && !signed_in =>
+            {
+                Some("no mailbox is open: 3 goes there, r opens it")
+            }
+            Action::Delete
+            | Action::Unmark
+            | Action::Select
+            | Action::NextMessage
+            | Action::PreviousMessage
+            | Action::Reply
+            | Action::ReplyAll
+            | Action::Forward
+            | Action::Resend
+                if self.current_message().is_none() =>
+            {
+                Some("no message is selected")
+            }
+            Action::SelectAll | Action::Sort | Action::Jump if self.mailbox.count() == 0 => {
+                Some("no message is listed: r opens the mailbox")
+            }
+            Action::UnmarkAll if self.mailbox.marks().next().is_none() && self.mailbox.marks_to_come() == 0 => {
+                Some("no message is marked")
+            }
+            Action::Save | Action::RawMessage | Action::Verify if self.mailbox.message.is_none() => {
+                Some("open a message first (Enter)")
+            }
+            Action::SaveParts | Action::OpenPart => self.parts_unavailable(),
+            Action::LoopCheck if self.account.pop3.is_none() => {
+                Some("no POP3 server is named yet: c connects, ^X b starts the sandbox")
+            }
+            Action::LoopCheck => self.loop_check.unavailable(),
             Action::CopyId if self.queue_id.is_none() => Some("no mail was accepted under a queue id yet"),
             Action::Save if self.mailbox.message.as_ref().is_some_and(super::mailbox::Message::is_cut) => {
                 Some("only the first part of that message is here: telepost mailbox show --raw saves it whole")

@@ -73,6 +73,7 @@ impl App {
                 self.compose.clear(&self.account);
                 self.forget_draft();
                 self.go_to(Pane::Compose);
+                self.bring_back();
             }
             Choice::RefreshCommit => self.end_and_reopen(),
             Choice::RefreshReset => {
@@ -83,7 +84,15 @@ impl App {
                 self.expire_accepted = true;
                 self.open_message();
             }
-            Choice::Commit => self.request(Request::Disconnect(Side::Pop3)),
+            Choice::AskDns => self.verify_agreed(),
+            Choice::Commit => {
+                self.mailbox.stop_marking();
+                self.request(Request::Disconnect(Side::Pop3));
+            }
+            Choice::Browse(choice) => self.browse_choice(choice),
+            Choice::Parts(choice) => self.parts_choice(choice),
+            Choice::Reply(choice) => self.reply_choice(choice),
+            Choice::Download(choice) => self.download_choice(choice),
             Choice::CommitReset => self.reset_then(super::leaving::AfterReset::End),
         }
     }
@@ -94,12 +103,16 @@ impl App {
             Purpose::Export => self.export(text),
             Purpose::SaveMessage => self.save_message(text),
             Purpose::AuthUser => self.auth_user(text),
+            Purpose::Browse(purpose) => self.browse_answered(purpose, text),
+            Purpose::Parts(purpose) => self.parts_answered(purpose, text),
+            Purpose::Reply(purpose) => self.reply_answered(purpose, text),
+            Purpose::Download(purpose) => self.download_answered(purpose, text),
             Purpose::Password | Purpose::AuthPassword if text.is_empty() => Err("a password is needed".to_owned()),
             Purpose::Password | Purpose::AuthPassword => Ok(()),
         };
         match (result, &mut self.dialog) {
             // It asks on.
-            (Ok(()), _) if purpose == Purpose::AuthUser => {}
+            (Ok(()), _) if matches!(purpose, Purpose::AuthUser | Purpose::Download(_)) => {}
             (Ok(()), _) => {
                 self.dialog = None;
                 match purpose {

@@ -1,5 +1,7 @@
 //! The compose form: fields, tabs, what became of the mail. It knows no connection; [`super::sending`] sends.
 
+mod aside;
+mod attachments;
 mod draft;
 mod filling;
 pub(crate) mod wire_preview;
@@ -12,7 +14,7 @@ use tui_textarea::{TextArea, WrapMode};
 
 use super::account::Account;
 use super::edit;
-use crate::mail::{Attachment, Fault, Field};
+use crate::mail::{Attachment, Draft, Fault, Field};
 use crate::smtp::{MailId, MailReport, Pace};
 use wire_preview::Preview;
 
@@ -29,6 +31,8 @@ pub(crate) enum Slot {
     Cc,
     Bcc,
     Subject,
+    /// The row of attachments, while there are any.
+    Attachments,
     /// What the tab shows: body, headers, wire preview; in the envelope tab, MAIL FROM.
     Main,
     /// In the envelope tab, RCPT TO.
@@ -45,6 +49,7 @@ impl Slot {
             Self::Cc => "Cc",
             Self::Bcc => "Bcc",
             Self::Subject => "Subject",
+            Self::Attachments => "Attach",
             Self::Main => "MAIL FROM",
             Self::EnvelopeTo => "RCPT TO",
         }
@@ -105,6 +110,10 @@ pub(crate) struct Compose {
     pub(crate) envelope_from: Input,
     pub(crate) envelope_to: Input,
     attachments: Vec<Attachment>,
+    /// The attachment that a key takes off.
+    pub(crate) chosen: usize,
+    /// Unsent mails put aside for an answer, the latest last.
+    aside: Vec<Draft>,
     pub(crate) tab: Tab,
     pub(crate) at: Slot,
     pub(crate) editing: bool,
@@ -134,6 +143,8 @@ impl Compose {
             envelope_from: Input::default(),
             envelope_to: Input::default(),
             attachments: Vec::new(),
+            chosen: 0,
+            aside: Vec::new(),
             tab: Tab::Body,
             at: Slot::From,
             editing: true,
@@ -154,7 +165,8 @@ impl Compose {
 
     pub(crate) fn field(&self, slot: Slot) -> &Input {
         match slot {
-            Slot::Main => &self.envelope_from,
+            // The attachments have no text; nothing is typed there.
+            Slot::Main | Slot::Attachments => &self.envelope_from,
             Slot::EnvelopeTo => &self.envelope_to,
             slot => &self.fields[slot as usize],
         }
@@ -162,7 +174,7 @@ impl Compose {
 
     fn field_mut(&mut self, slot: Slot) -> &mut Input {
         match slot {
-            Slot::Main => &mut self.envelope_from,
+            Slot::Main | Slot::Attachments => &mut self.envelope_from,
             Slot::EnvelopeTo => &mut self.envelope_to,
             slot => &mut self.fields[slot as usize],
         }
@@ -218,6 +230,9 @@ impl Compose {
             }
             _ => {}
         }
+        if self.at == Slot::Attachments {
+            return self.attachment_key(key, now);
+        }
         let done = match self.area_mut() {
             Some(area) => edit::area(area, key),
             None => edit::line(self.field_mut(self.at), key),
@@ -229,6 +244,9 @@ impl Compose {
     }
 
     pub(crate) fn paste(&mut self, text: &str, now: Instant) {
+        if self.at == Slot::Attachments {
+            return;
+        }
         match self.area_mut() {
             Some(area) => edit::paste_area(area, text),
             None => edit::paste_line(self.field_mut(self.at), text),
@@ -270,6 +288,9 @@ impl Compose {
 
     fn slots(&self) -> Vec<Slot> {
         let mut slots = Slot::FIELDS.to_vec();
+        if !self.attachments.is_empty() {
+            slots.push(Slot::Attachments);
+        }
         slots.push(Slot::Main);
         if self.tab == Tab::Envelope {
             slots.push(Slot::EnvelopeTo);
@@ -315,7 +336,8 @@ impl Compose {
 
     /// An empty form, or the account's example.
     pub(crate) fn clear(&mut self, account: &Account) {
-        *self = Self { saved: self.saved.take(), pace: self.pace, ..Self::new(account) };
+        let aside = std::mem::take(&mut self.aside);
+        *self = Self { saved: self.saved.take(), pace: self.pace, aside, ..Self::new(account) };
     }
 
     fn changed(&mut self, now: Instant) {
@@ -341,7 +363,7 @@ impl Compose {
             return None;
         }
         self.changes = None;
-        serde_json::to_string(&self.draft()).ok()
+        self.kept()
     }
 
     /// Puts the caret where a fault is.

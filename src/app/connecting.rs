@@ -52,9 +52,8 @@ impl App {
 
     pub(super) fn restore_draft(&mut self) {
         let Some(text) = self.recovered.take() else { return };
-        match serde_json::from_str(&text) {
-            Ok(draft) => {
-                self.compose.load(draft);
+        match self.compose.restore(&text) {
+            Ok(()) => {
                 self.focus = Pane::Compose;
                 self.info("the draft is back in the form");
             }
@@ -80,6 +79,7 @@ impl App {
                 self.request(Request::Drop(side));
             }
         }
+        self.remember_visit(true);
         self.mailbox = mailbox::Mailbox::default();
         self.mailbox.stale = true;
     }
@@ -139,6 +139,7 @@ impl App {
         }
         if side == Side::Pop3 {
             self.mailbox.begin();
+            self.expire_accepted = false;
         }
         true
     }
@@ -183,17 +184,18 @@ impl App {
         }
         self.mailbox.session = mailbox::Session::Opening;
         self.mailbox.ended = None;
+        self.recall_maildrop();
         if !self.links.pop3.tls_asked {
             self.secure(Side::Pop3);
         }
         self.sign_in(Side::Pop3);
     }
 
-    /// Asks for the listing, once the server let us in.
+    /// Asks how many messages there are, once the server let us in. The headers of the first screen, LIST and UIDL
+    /// follow when it is known.
     pub(super) fn list_mailbox(&mut self) {
-        for verb in [pop3::Verb::Stat, pop3::Verb::List, pop3::Verb::Uidl] {
-            self.submit_pop3(pop3::Command::Line(pop3::Line::bare(verb)));
-        }
+        self.mailbox.begin_listing();
+        self.submit_pop3(pop3::Command::Line(pop3::Line::bare(pop3::Verb::Stat)));
     }
 
     /// Lists anew: POP3 shows new mail in a new session only.
@@ -202,14 +204,14 @@ impl App {
             self.open_mailbox();
             return;
         }
-        let marks = self.mailbox.marks().count();
-        if marks == 0 {
+        if !self.would_delete() {
             self.end_and_reopen();
             return;
         }
+        let marks = self.mailbox.marks().count();
         self.dialog = Some(Dialog::Menu(Menu::new(
             format!("{marks} marked: a new session is needed to see new mail"),
-            Vec::new(),
+            self.what_will_go(),
             vec![
                 Item::new('s', "Stay in this session", Choice::Stay),
                 Item::new('r', "RSET, then a new session     keep all messages", Choice::RefreshReset),
@@ -219,6 +221,7 @@ impl App {
     }
 
     pub(super) fn end_and_reopen(&mut self) {
+        self.mailbox.stop_marking();
         self.mailbox.reopen = true;
         self.request(Request::Disconnect(Side::Pop3));
     }

@@ -28,12 +28,12 @@ impl App {
         let text = match self.focus {
             Pane::Transcript | Pane::Prompt => self.transcript.selected().map(|entry| entry_text(&entry, false)),
             Pane::Mailbox if self.mailbox.message.is_none() => self.mailbox.selected_row().map(|row| {
-                let summary = row.summary.as_ref();
+                let summary = row.summary;
                 let part = |text: Option<&str>| text.unwrap_or_default().to_owned();
                 format!(
                     "{}\t{}\t{}\t{}",
                     row.number,
-                    part(row.uid.as_deref()),
+                    part(row.uid),
                     part(summary.map(|s| s.from.as_str())),
                     part(summary.map(|s| s.subject.as_str()))
                 )
@@ -71,6 +71,9 @@ impl App {
     }
 
     pub(super) fn ask_save(&mut self) {
+        if self.ask_save_part() {
+            return;
+        }
         let Some(message) = &self.mailbox.message else { return };
         let name = format!("message-{}.eml", message.number);
         self.dialog = Some(Dialog::question(

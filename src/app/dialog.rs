@@ -9,7 +9,7 @@ use std::time::Instant;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 
-use super::edit;
+use super::{browsing, downloading, edit, parts, replying};
 use crate::keymap::Action;
 use crate::sasl::Mechanism;
 use crate::wire::{Side, TlsMode};
@@ -63,10 +63,16 @@ pub(crate) enum Choice {
     SendAgain,
     /// Open a message although the server deletes what was read.
     ReadAll,
+    /// Check a message although name servers learn of it.
+    AskDns,
     /// End the POP3 session by QUIT: what is marked is deleted.
     Commit,
     /// End it after RSET: nothing is deleted.
     CommitReset,
+    Browse(browsing::Choice),
+    Parts(parts::Choice),
+    Reply(replying::Choice),
+    Download(downloading::Choice),
 }
 
 /// A line of a menu.
@@ -111,6 +117,10 @@ pub(crate) enum Purpose {
     AuthUser,
     /// Its password.
     AuthPassword,
+    Browse(browsing::Purpose),
+    Parts(parts::Purpose),
+    Reply(replying::Purpose),
+    Download(downloading::Purpose),
 }
 
 impl Purpose {

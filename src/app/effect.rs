@@ -1,5 +1,7 @@
 //! What [`super::App::update`] asks of the outside world, and what comes back in.
 
+use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +11,11 @@ use super::account::Account;
 use crate::config::Profile;
 use crate::config::secret::Source;
 use crate::connection::{Report, Request};
-use crate::mail::View;
+use crate::download::{Destination, Kept, Order};
+use crate::ledger::{Maildrop, Remembered, Visit};
+use crate::mail::reply::Answer;
+use crate::mail::{Comparison, Draft, View};
+use crate::verify::Findings;
 use crate::wire::Secret;
 
 /// Anything that enters [`super::App::update`].
@@ -38,6 +44,33 @@ pub enum Message {
         /// What is to be seen of it.
         view: Box<View>,
     },
+    /// The start of a mail, as [`Effect::Draft`] asked.
+    Drafted(Answer, Box<Draft>),
+    /// What was remembered of this maildrop, as [`Effect::Recall`] asked; or why nothing.
+    Recalled(Maildrop, Box<Result<Remembered, String>>),
+    /// A visit could not be remembered, and why.
+    NotRemembered(String),
+    /// The part asked for by [`Effect::ParsePart`] is taken apart.
+    PartParsed {
+        /// Number of its message in the maildrop.
+        number: u32,
+        /// Its own number.
+        path: String,
+        /// What is to be seen of it.
+        view: Box<View>,
+    },
+    /// Parts of a message were saved there; or why not.
+    PartsSaved(Result<Vec<PathBuf>, String>),
+    /// A file was handed to the system's program for it; or why not.
+    Opened(Result<(), String>),
+    /// What [`Effect::Verify`] found out about the message with this number.
+    Verified(u32, Result<Box<Findings>, String>),
+    /// The mail that arrived under this number, beside the mail as it was sent.
+    Compared(u32, Box<Comparison>),
+    /// What the keeper of a download answered.
+    Kept(Kept),
+    /// The destination of a download is open: unique-ids that are complete in it; or why it is not.
+    DownloadReady(Result<HashSet<Box<str>>, String>),
     /// A copy went this way; or why not.
     Copied(Result<String, String>),
     /// A file was written; or why not.
@@ -85,6 +118,65 @@ pub enum Effect {
         /// Its octets.
         raw: Vec<u8>,
     },
+    /// Take one part of a message apart, to be read by itself; answered by [`Message::PartParsed`].
+    ParsePart {
+        /// Number of the message in the maildrop.
+        number: u32,
+        /// The message.
+        raw: Arc<Vec<u8>>,
+        /// Number of the part.
+        path: String,
+    },
+    /// Make the start of a reply to a message, or of a mail that sends it on; answered by [`Message::Drafted`].
+    Draft {
+        /// The message.
+        raw: Arc<Vec<u8>>,
+        /// Which.
+        answer: Answer,
+        /// Addresses of the person, who is not written to.
+        own: Vec<String>,
+    },
+    /// Read what is remembered of a maildrop; answered by [`Message::Recalled`].
+    Recall(Maildrop),
+    /// Remember a visit; answered only when that fails.
+    Remember(Maildrop, Box<Visit>),
+    /// Take parts out of a message and save them in a folder under their own names, over nothing that is there;
+    /// answered by [`Message::PartsSaved`], and with `open` by [`Message::Opened`] for the first too.
+    SaveParts {
+        /// The message.
+        raw: Arc<Vec<u8>>,
+        /// Numbers of the parts.
+        paths: Vec<String>,
+        /// Where; `None`: a new private folder among the temporary files.
+        folder: Option<PathBuf>,
+        /// Hand the first to the system's program for it.
+        open: bool,
+    },
+    /// Check a message with the help of DNS; answered by [`Message::Verified`].
+    Verify {
+        /// Its number in the maildrop.
+        number: u32,
+        /// Its octets.
+        raw: Arc<Vec<u8>>,
+        /// The name server to ask instead of the system's resolver.
+        dns: Option<SocketAddr>,
+    },
+    /// Compare a mail that arrived with the mail as it was sent; answered by [`Message::Compared`].
+    Compare {
+        /// Its number in the maildrop.
+        number: u32,
+        /// The mail as sent.
+        sent: Arc<[u8]>,
+        /// The mail as it arrived.
+        arrived: Arc<Vec<u8>>,
+    },
+    /// Open the destination of a download from this maildrop (`user@host:port`); answered by
+    /// [`Message::DownloadReady`].
+    OpenDestination(Destination, String),
+    /// An order for the keeper of the download under way; some are answered by [`Message::Kept`].
+    Keep(Order),
+    /// The download is over: let its keeper go.
+    CloseDestination,
     /// Start the sandbox server; answered by [`Message::Sandbox`].
     StartSandbox,
     /// Write a file that does not exist yet; answered by [`Message::Written`].

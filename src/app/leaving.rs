@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::dialog::{Choice, Dialog, Item, Menu};
-use super::{App, Effect};
+use super::mailbox::Row;
+use super::{App, Effect, grouped};
 use crate::connection::Request;
 use crate::pop3;
 use crate::wire::Side;
@@ -22,6 +23,11 @@ pub(super) enum AfterReset {
     End,
 }
 
+/// Most messages named before QUIT deletes them.
+const NAMED: usize = 5;
+/// The same on a screen of few lines.
+const NAMED_WHERE_SMALL: usize = 1;
+
 /// On the way out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leaving {
@@ -32,19 +38,30 @@ pub(super) struct Leaving {
 impl App {
     /// ^C: stops the work under way; a second one leaves.
     pub(super) fn cancel(&mut self) {
+        if self.stop_download() {
+            return;
+        }
         let again = self.last_cancel.is_some_and(|last| self.now.instant.duration_since(last) < TWICE);
         self.last_cancel = Some(self.now.instant);
         if again {
             self.quit();
             return;
         }
-        if let Some((side, waiting)) = self.links.waiting() {
+        let watched = self.stop_watching();
+        if self.mailbox.marking().is_some() {
+            let stopped = self.mailbox.stop_marking();
+            self.warn(format!("stopped: {stopped} messages are not marked; {}^C again leaves", self.fate_of_marks()));
+        } else if self.mailbox.stop_fetching() {
+            self.info("stopped fetching headers: the list is made from those that are here; ^C again leaves");
+        } else if let Some((side, waiting)) = self.links.waiting() {
             let text = format!("stopped waiting for {}; {}^C again leaves", waiting.what, self.fate_of_marks());
             self.request(Request::Abort(side));
             self.warn(text);
         } else if self.fetching_since().is_some() {
             self.no_secret();
             self.warn(format!("stopped waiting for the password; {}^C again leaves", self.fate_of_marks()));
+        } else if watched {
+            self.info(format!("stopped watching for the mail; {}^C again leaves", self.fate_of_marks()));
         } else {
             self.info(format!("nothing is under way; {}^C again leaves", self.fate_of_marks()));
             self.effects.push(Effect::StopWaiting);
@@ -63,9 +80,10 @@ impl App {
 
     /// Leaves, after asking if something would be lost.
     pub(super) fn quit(&mut self) {
-        let marks = if self.links.pop3_state == pop3::State::Transaction { self.mailbox.marks().count() } else { 0 };
-        let sending = self.compose.sending.is_some();
-        if marks == 0 && !sending && !self.compose.unsent {
+        let deletes = self.would_delete();
+        let marks = if deletes { self.mailbox.marks().count() } else { 0 };
+        let sending = self.mail_is_under_way();
+        if !deletes && !sending && !self.compose.unsent {
             self.leave();
             return;
         }
@@ -78,9 +96,10 @@ impl App {
             text.push("The mail in the form is not sent; it will be offered again at the next start.".to_owned());
         }
         let mut items = vec![Item::new('s', "Stay", Choice::Stay)];
-        if marks > 0 {
+        if deletes {
+            text.extend(self.what_will_go());
             let number = self.mailbox.marks().map(|number| number.to_string()).collect::<Vec<_>>();
-            let all = self.mailbox.rows.len();
+            let all = self.mailbox.count();
             items.push(Item::new('r', format!("RSET then QUIT    keep all {all} messages"), Choice::LeaveReset));
             items.push(Item::new(
                 'q',
@@ -92,30 +111,52 @@ impl App {
             items.push(Item::new('q', "Leave; the draft is kept for the next start", Choice::Leave));
         }
         // Beside marks it would have to say what becomes of them too; the draft can be thrown away at the next start.
-        if self.compose.unsent && marks == 0 {
+        if self.compose.unsent && !deletes {
             items.push(Item::new('d', "Leave, and throw the draft away", Choice::LeaveWithoutDraft));
         }
-        let title = if marks > 0 { format!("Leave? {messages} marked") } else { "Leave?".to_owned() };
+        let title = if deletes { format!("Leave? {messages} marked") } else { "Leave?".to_owned() };
         self.dialog = Some(Dialog::Menu(Menu::new(title, text, items)));
     }
 
     /// Ends a link politely. QUIT with marks is final, so it asks once.
     pub(super) fn disconnect(&mut self, side: Side) {
         let marks: Vec<String> = self.mailbox.marks().map(|number| number.to_string()).collect();
-        if side == Side::Smtp || marks.is_empty() || self.links.pop3_state != pop3::State::Transaction {
+        if side == Side::Smtp || !self.would_delete() {
             self.request(Request::Disconnect(side));
             return;
         }
-        let all = self.mailbox.rows.len();
+        let all = self.mailbox.count();
         self.dialog = Some(Dialog::Menu(Menu::new(
             "End the POP3 session?",
-            Vec::new(),
+            self.what_will_go(),
             vec![
                 Item::new('s', "Stay", Choice::Stay),
                 Item::new('q', format!("QUIT              server deletes {}", shortened(&marks)), Choice::Commit),
                 Item::new('r', format!("RSET then QUIT    keep all {all} messages"), Choice::CommitReset),
             ],
         )));
+    }
+
+    /// QUIT now would delete something.
+    pub(super) fn would_delete(&self) -> bool {
+        let open = self.links.pop3_state == pop3::State::Transaction;
+        open && (self.mailbox.marks().next().is_some() || self.mailbox.marks_to_come() > 0)
+    }
+
+    /// The messages that QUIT would delete: a few by name, and what all of them add up to.
+    pub(super) fn what_will_go(&self) -> Vec<String> {
+        let few = if self.size.1 < 20 { NAMED_WHERE_SMALL } else { NAMED };
+        let mut lines: Vec<String> =
+            self.mailbox.marks().take(few).map(|number| named(&self.mailbox.row(number))).collect();
+        let sum = self.mailbox.sum(self.mailbox.marks());
+        if sum.messages > few {
+            lines.push(format!("and {} more", sum.messages - few));
+        }
+        lines.push(format!("{}, {} octets in all", messages(sum.messages), grouped(sum.octets)));
+        if let coming @ 1.. = self.mailbox.marks_to_come() {
+            lines.push(format!("{coming} more are just being marked"));
+        }
+        lines
     }
 
     pub(super) fn leave_by(&mut self, choice: Choice) {
@@ -132,6 +173,7 @@ impl App {
             }
             _ => {}
         }
+        self.mailbox.stop_marking();
         self.leave();
     }
 
@@ -166,8 +208,7 @@ impl App {
         for side in [Side::Smtp, Side::Pop3] {
             let waits = side == Side::Pop3 && self.after_reset.is_some();
             if self.links.of(side).is_up() && !waits {
-                let request = if self.links.of(side).phase == super::link::Phase::Open && self.compose.sending.is_none()
-                {
+                let request = if self.links.of(side).phase == super::link::Phase::Open && !self.mail_is_under_way() {
                     Request::Disconnect(side)
                 } else {
                     Request::Drop(side)
@@ -200,7 +241,7 @@ impl App {
     }
 
     fn keep_draft(&mut self) {
-        if self.compose.unsent {
+        if self.compose.unsent || self.compose.has_aside() {
             self.save_draft();
         }
     }
@@ -212,11 +253,32 @@ impl App {
         if self.mailbox.ended.is_none() && open_marks > 0 {
             lines.push(format!("the POP3 line was dropped: {open_marks} marked, nothing deleted"));
         }
-        if self.compose.unsent {
+        if self.compose.unsent || self.compose.has_aside() {
             lines.push("the unsent mail is kept and will be offered at the next start".to_owned());
         }
         lines
     }
+}
+
+/// `12  Ada  Hello  1,234`: enough to know a message by.
+fn named(row: &Row<'_>) -> String {
+    let size = row.octets.map_or_else(|| "size unknown".to_owned(), grouped);
+    match row.summary {
+        Some(summary) => {
+            let from = short(summary.from.split_once(" <").map_or(summary.from.as_str(), |(name, _)| name), 20);
+            format!("{}  {from}  {}  {size}", row.number, short(&summary.subject, 30))
+        }
+        None => format!("{}  (headers not here)  {size}", row.number),
+    }
+}
+
+fn short(text: &str, most: usize) -> String {
+    let cut = text.chars().count() > most;
+    text.chars().take(most - usize::from(cut)).chain(cut.then_some('…')).collect()
+}
+
+pub(super) fn messages(count: usize) -> String {
+    if count == 1 { "1 message".to_owned() } else { format!("{} messages", grouped(count as u64)) }
 }
 
 fn shortened(numbers: &[String]) -> String {

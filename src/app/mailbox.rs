@@ -1,17 +1,32 @@
 //! The mailbox pane: the list of a POP3 maildrop, the open message, marks. It asks for commands and knows no socket.
+//!
+//! Columns (`rows`), headers (`shelf`), order, filter, selection, marks (`deleting`), what is asked next (`plan`), and what
+//! outlives a session (`visit`) have files of their own.
 
+mod bits;
+pub(crate) mod deleting;
+pub(crate) mod filter;
 pub(crate) mod message;
+pub(crate) mod order;
+pub(crate) mod plan;
+mod rows;
+mod selection;
+mod shelf;
+mod visit;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::mail::{Summary, View};
-use crate::pop3::{BodyKind, Ending, Line, Notice, Verb, Verdict};
-use crate::wire::limits;
-pub(crate) use message::{Message, Tab};
+use crate::pop3::{BodyKind, Ending, Line, Maildrop, Notice, Response, Verb, Verdict};
+use crate::wire::{limits, printable};
+use bits::Bits;
+pub(crate) use filter::Filter;
+pub(crate) use message::{Mark, Message, Tab};
+pub(crate) use order::{Key, Order};
+pub(crate) use plan::Gives;
 
-/// Most octets kept of the headers of one message.
-const HEADERS: usize = 1024 * 1024;
+/// Headers that came since the list was sorted, before it is sorted anew while more are fetched.
+const SORT_AFTER: usize = 64;
 
 /// How far the headers of a row are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,16 +39,42 @@ pub(crate) enum Headers {
     Refused,
 }
 
-/// A message of the maildrop.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Row {
+/// A message of the maildrop, as far as it is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
     pub(crate) number: u32,
     pub(crate) octets: Option<u64>,
-    pub(crate) uid: Option<Box<str>>,
+    /// The unique-id, if it is valid and given to no other message.
+    pub(crate) uid: Option<&'a str>,
     pub(crate) headers: Headers,
-    /// Boxed, since of 100,000 rows but a screenful has one.
-    pub(crate) summary: Option<Box<Summary>>,
+    pub(crate) summary: Option<&'a Summary>,
     pub(crate) marked: bool,
+    /// Not there at an earlier visit.
+    pub(crate) new: bool,
+    /// Selected for what is done to many.
+    pub(crate) chosen: bool,
+}
+
+/// An RSET on its way: what it is meant for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reset {
+    /// Taking one mark back.
+    One(u32),
+    All,
+}
+
+/// How far the listing is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Listing {
+    /// Nobody asked for it but perhaps the person, by hand.
+    #[default]
+    Unasked,
+    /// STAT is on its way.
+    Stat,
+    /// STAT was answered: LIST and UIDL go out behind the headers of so many rows at most.
+    Due(usize),
+    Asked,
+    Done,
 }
 
 /// A message on its way.
@@ -82,27 +123,43 @@ pub(crate) enum Session {
 
 /// The mailbox pane.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Mailbox {
-    pub(crate) rows: Vec<Row>,
+    rows: rows::Rows,
+    shelf: shelf::Shelf,
+    listing: Listing,
+    /// Message numbers as shown; `None`: by number, all.
+    view: Option<Vec<u32>>,
+    pub(crate) order: Order,
+    pub(crate) filter: Option<Filter>,
+    marked: Bits,
+    chosen: Bits,
+    new: Bits,
+    deleting: deleting::Deleting,
+    /// RSET is on its way: for one message, or for all.
+    reset: Option<Reset>,
+    fetch: Option<plan::Fetch>,
+    /// Headers that came since the list was sorted.
+    unsorted: usize,
+    /// The server refuses TOP as such.
+    no_top: bool,
+    memory: visit::Memory,
+    place: Option<visit::Place>,
+    /// Something to tell that no notice led to.
+    news: Option<String>,
     pub(crate) session: Session,
-    /// Octets of all messages together, as STAT told.
-    total: u64,
-    /// Index into the rows as shown, newest first.
+    /// Index into the rows as shown.
     pub(crate) selected: usize,
     /// First row shown.
     pub(crate) top: usize,
+    /// The list was last scrolled upwards.
+    upwards: bool,
+    /// The person moved in the list of this session.
+    moved: bool,
     pub(crate) message: Option<Message>,
     pub(crate) opening: Option<Opening>,
-    /// Headers on their way.
-    partial: BTreeMap<u32, Vec<u8>>,
-    /// Numbers to mark again after an RSET that was meant for one of them.
-    remark: Option<Vec<u32>>,
     /// A message that is being taken apart: its number and its octets.
     parsing: Option<(u32, u64)>,
-    /// Messages that STAT announced. Rows are made for messages that LIST really names.
-    announced: u32,
-    /// Rows whose size is known, and their octets.
-    sized: (usize, u64),
     /// A mail was sent since the list was made.
     pub(crate) stale: bool,
     /// Open again once the present session has ended.
@@ -113,95 +170,100 @@ pub(crate) struct Mailbox {
 }
 
 impl Mailbox {
-    /// The row at a place of the list as shown.
-    pub(crate) fn shown(&self, index: usize) -> Option<&Row> {
-        self.rows.len().checked_sub(index + 1).and_then(|at| self.rows.get(at))
+    /// What is known of a message.
+    pub(crate) fn row(&self, number: u32) -> Row<'_> {
+        let summary = self.summary(number);
+        let headers = match summary {
+            Some(_) => Headers::Here,
+            None if self.no_top || self.shelf.is_refused(number) => Headers::Refused,
+            None if self.shelf.is_asked(number) => Headers::Asked,
+            None => Headers::NotAsked,
+        };
+        Row {
+            number,
+            octets: self.rows.size(number),
+            uid: self.rows.uid(number),
+            headers,
+            summary,
+            marked: self.marked.has(number),
+            new: self.new.has(number),
+            chosen: self.chosen.has(number),
+        }
     }
 
-    pub(crate) fn selected_row(&self) -> Option<&Row> {
-        self.shown(self.selected)
-    }
-
-    pub(crate) fn marks(&self) -> impl Iterator<Item = u32> + '_ {
-        self.rows.iter().filter(|row| row.marked).map(|row| row.number)
+    /// The summary of a message: from TOP, or remembered under its unique-id.
+    pub(crate) fn summary(&self, number: u32) -> Option<&Summary> {
+        let remembered = || self.memory.header(self.rows.uid(number).filter(|_| self.rows.uidl_is_done())?);
+        self.shelf.get(number).or_else(remembered)
     }
 
     /// Octets of all messages together: what LIST adds up to, or what STAT told while a size is missing.
     pub(crate) fn octets(&self) -> u64 {
-        let (rows, octets) = self.sized;
-        if rows < self.count() { self.total } else { octets }
+        self.rows.octets()
     }
 
     /// Messages there are, as far as is known.
     pub(crate) fn count(&self) -> usize {
-        self.rows.len().max(self.announced as usize)
+        self.rows.count()
     }
 
-    fn row_mut(&mut self, number: u32) -> Option<&mut Row> {
-        self.rows.get_mut(usize::try_from(number).ok()?.checked_sub(1)?)
+    /// The newest message with this Message-ID among those whose headers are here.
+    pub(crate) fn find_message_id(&self, id: &str) -> Option<u32> {
+        let by_top = self.shelf.iter().filter(|(_, summary)| summary.message_id == id).map(|(number, _)| number).max();
+        by_top.or_else(|| {
+            let named = |number: &u32| self.summary(*number).is_some_and(|summary| summary.message_id == id);
+            (1..=self.rows.last()).rev().filter(|_| self.memory.has_headers()).find(named)
+        })
     }
 
-    /// Makes room for message `number`: listings are believed up to a cap only.
-    fn row_for(&mut self, number: u32) -> Option<&mut Row> {
-        if number == 0 || number > limits::MESSAGES {
-            return None;
+    /// What this server does not give, and what that means here.
+    pub(crate) fn lacks(&self) -> Option<&'static str> {
+        match (self.no_top, self.rows.lacks_uidl()) {
+            (false, false) => None,
+            (true, false) => Some("no TOP here: rows show number and size, Enter fetches a message whole"),
+            (false, true) => Some("no UIDL here: what is new is not known, and nothing is remembered"),
+            (true, true) => Some("no TOP, no UIDL here: rows show number and size, what is new is not known"),
         }
-        while self.rows.len() < number as usize {
-            let next = self.rows.len() as u32 + 1;
-            self.rows.push(Row { number: next, ..Row::default() });
-        }
-        self.row_mut(number)
     }
 
-    pub(crate) fn select(&mut self, index: usize, page: usize) {
-        self.selected = index.min(self.rows.len().saturating_sub(1));
-        self.keep_in_view(page);
+    /// The server does not have TOP.
+    fn lacks_top(&mut self) {
+        if !std::mem::replace(&mut self.no_top, true) {
+            self.news = self.lacks().map(str::to_owned);
+        }
     }
 
-    pub(crate) fn keep_in_view(&mut self, page: usize) {
-        let page = page.max(1);
-        if self.selected < self.top {
-            self.top = self.selected;
-        } else if self.selected >= self.top + page {
-            self.top = self.selected + 1 - page;
-        }
-        self.top = self.top.min(self.rows.len().saturating_sub(1));
+    /// Something to tell that no notice led to.
+    pub(crate) fn take_news(&mut self) -> Option<String> {
+        self.news.take()
     }
 
-    /// TOP for the rows on screen that have none yet.
-    pub(crate) fn wanted_headers(&mut self, page: usize) -> Vec<Line> {
-        if self.session != Session::Open {
-            return Vec::new();
-        }
-        let shown: Vec<u32> =
-            (self.top..self.top + page).filter_map(|index| self.shown(index)).map(|row| row.number).collect();
-        let mut wanted = Vec::new();
-        for number in shown {
-            if let Some(row) = self.row_mut(number).filter(|row| row.headers == Headers::NotAsked && !row.marked) {
-                row.headers = Headers::Asked;
-                wanted.push(Line::top(number, 0));
-            }
-        }
-        wanted
+    /// STAT is asked for; the rest follows when it is answered.
+    pub(crate) fn begin_listing(&mut self) {
+        self.listing = Listing::Stat;
     }
 
     /// RETR for the selected message.
     pub(crate) fn open_selected(&mut self) -> Option<Line> {
         let number = self.selected_row().filter(|row| !row.marked)?.number;
+        self.open_number(number)
+    }
+
+    /// RETR for a message.
+    pub(crate) fn open_number(&mut self, number: u32) -> Option<Line> {
         self.opening = Some(Opening { number, bytes: Vec::new(), octets: 0 });
         Some(Line::numbered(Verb::Retr, number))
     }
 
-    /// RSET that shall keep all marks but that of `number`.
-    pub(crate) fn unmark(&mut self, number: u32) -> Line {
-        self.remark = Some(self.marks().filter(|marked| *marked != number).collect());
-        Line::bare(Verb::Rset)
+    /// A message is being fetched or taken apart.
+    pub(crate) fn is_opening(&self) -> bool {
+        self.opening.is_some() || self.parsing.is_some()
     }
 
-    /// RSET that takes all marks back.
-    pub(crate) fn unmark_all(&mut self) -> Line {
-        self.remark = None;
-        Line::bare(Verb::Rset)
+    /// This message is being fetched or taken apart.
+    pub(crate) fn is_on_its_way(&self, number: u32) -> bool {
+        let opening = self.opening.as_ref().map(|opening| opening.number);
+        opening == Some(number) || self.parsing.is_some_and(|(awaited, _)| awaited == number)
     }
 
     pub(crate) fn close_message(&mut self) -> bool {
@@ -211,81 +273,162 @@ impl Mailbox {
 
     /// A new session begins: what is listed belongs to the old one.
     pub(crate) fn begin(&mut self) {
+        self.keep_place();
         // The open message too: its number means another one in the new session.
         let opening = self.session == Session::Opening;
-        *self = Self { session: if opening { Session::Opening } else { Session::Closed }, ..Self::default() };
+        let session = if opening { Session::Opening } else { Session::Closed };
+        *self = Self { session, place: self.place.take(), ..Self::default() };
     }
 
     /// Takes in what the engine understood.
     pub(crate) fn notice(&mut self, notice: Notice) -> Outcome {
         match notice {
-            Notice::Maildrop(maildrop) => {
-                self.announced = maildrop.messages;
-                self.total = maildrop.octets;
-                self.session = Session::Open;
-            }
-            Notice::Scans(scans) => {
+            Notice::Maildrop(maildrop) => self.counted(maildrop),
+            Notice::Scans(scans) => self.keeping_place(|mailbox| {
                 for scan in scans {
-                    let Some(before) = self.row_for(scan.number).map(|row| row.octets.replace(scan.octets)) else {
-                        continue;
-                    };
-                    let (rows, octets) = self.sized;
-                    let others = octets.saturating_sub(before.unwrap_or(0));
-                    self.sized = (rows + usize::from(before.is_none()), others.saturating_add(scan.octets));
+                    mailbox.rows.scan(scan);
                 }
-                self.session = Session::Open;
-            }
-            Notice::UniqueIds(ids) => {
-                for id in ids {
-                    if let Some(row) = self.row_mut(id.number) {
-                        row.uid = Some(id.id.into_boxed_str());
-                    }
-                }
-            }
-            Notice::Body { kind, number, bytes } => self.body(kind, number, &bytes),
+                mailbox.session = Session::Open;
+            }),
+            Notice::UniqueIds(ids) => ids.iter().for_each(|id| self.rows.identify(id)),
+            Notice::ListingEnd { verb, complete: true, bad } => return self.listing_end(verb, bad),
+            Notice::Body { kind: BodyKind::Top, number, bytes } => self.shelf.piece(number, &bytes),
+            Notice::Body { kind: BodyKind::Retr, number, bytes } => self.body(number, &bytes),
             Notice::BodyEnd { kind: BodyKind::Top, number, complete, .. } => self.headers_end(number, complete),
             Notice::BodyEnd { kind: BodyKind::Retr, number, complete, octets } => {
                 return self.message_end(number, octets, complete);
             }
-            Notice::Marked(number) => return Outcome::say(self.marked(number)),
+            Notice::Marked(number) => return Outcome { said: self.marked(number), ..Outcome::default() },
             Notice::MarksCleared => return self.marks_cleared(),
-            Notice::Replied { verb, number: Some(number), ref response, .. }
-                if response.status == crate::pop3::Status::Err =>
-            {
-                self.refused(verb, number);
-            }
+            Notice::Replied { verb, number, ref response, .. } => return self.replied(verb, number, response),
+            Notice::Dropped { verb, number: Some(number), .. } => self.not_sent(verb, number),
             Notice::Ended(ending) => return Outcome { said: self.end(&ending), ..Outcome::default() },
             _ => {}
         }
         Outcome::default()
     }
 
-    fn body(&mut self, kind: BodyKind, number: u32, bytes: &[u8]) {
-        match kind {
-            BodyKind::Top => {
-                let headers = self.partial.entry(number).or_default();
-                let room = HEADERS.saturating_sub(headers.len());
-                headers.extend_from_slice(&bytes[..bytes.len().min(room)]);
-            }
-            BodyKind::Retr => {
-                // A RETR typed by hand opens the message too.
-                let opening = self.opening.get_or_insert_with(|| Opening { number, bytes: Vec::new(), octets: 0 });
-                if opening.number != number {
-                    *opening = Opening { number, bytes: Vec::new(), octets: 0 };
-                }
-                let room = limits::MESSAGE_IN_MEMORY.saturating_sub(opening.bytes.len());
-                opening.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
-                opening.octets += bytes.len() as u64;
-            }
+    fn counted(&mut self, maildrop: Maildrop) {
+        self.keeping_place(|mailbox| {
+            mailbox.rows.announce(maildrop);
+            mailbox.session = Session::Open;
+        });
+        if self.listing == Listing::Stat {
+            self.listing = Listing::Due(usize::MAX);
         }
     }
 
+    /// Does something that may change how many rows there are: the selected message stays selected.
+    fn keeping_place(&mut self, change: impl FnOnce(&mut Self)) {
+        let (before, here) = (self.rows.count(), self.number_at(self.selected).filter(|_| self.selected > 0));
+        change(self);
+        if self.rows.count() == before || self.view.is_some() {
+            return;
+        }
+        if let Some(at) = here.and_then(|number| self.place_of(number)) {
+            self.top = at.saturating_sub(self.selected.saturating_sub(self.top));
+            self.selected = at;
+        }
+    }
+
+    fn listing_end(&mut self, verb: Verb, bad: u32) -> Outcome {
+        let said = match verb {
+            Verb::Uidl => {
+                let said = self.rows.identified(bad);
+                self.listing_done();
+                said
+            }
+            _ => {
+                let mut said = None;
+                self.keeping_place(|mailbox| said = mailbox.rows.listed(bad));
+                self.arrange();
+                if self.fetch.is_some() {
+                    self.fetch_if_needed();
+                }
+                self.look_for_top();
+                said
+            }
+        };
+        said.map_or_else(Outcome::default, |text| Outcome::say(Said::Warning(text)))
+    }
+
+    /// UIDL came, or never will.
+    fn listing_done(&mut self) {
+        if self.listing != Listing::Unasked {
+            self.listing = Listing::Done;
+        }
+        self.compare_with_seen();
+        self.find_place();
+        self.arrange();
+    }
+
+    /// A status line.
+    fn replied(&mut self, verb: Verb, number: Option<u32>, response: &Response) -> Outcome {
+        let unreadable = |text: &str| Maildrop::parse(text.as_bytes()).is_none();
+        match (verb, number, response.is_ok()) {
+            (Verb::Stat, _, ok) if self.listing == Listing::Stat && (!ok || unreadable(&response.text)) => {
+                self.session = Session::Open;
+                self.listing = Listing::Due(usize::MAX);
+                return Outcome::say(Said::Warning("STAT gave no numbers: LIST is asked all the same".to_owned()));
+            }
+            (Verb::Uidl, None, false) => {
+                self.rows.no_uidl();
+                self.listing_done();
+                let text = self.lacks().filter(|_| self.rows.lacks_uidl());
+                return text.map_or_else(Outcome::default, |text| Outcome::say(Said::Info(text.to_owned())));
+            }
+            (Verb::List, None, false) => {
+                return Outcome::say(Said::Warning("LIST was refused: sizes are not known".to_owned()));
+            }
+            (Verb::Top, Some(number), false) => self.top_refused(number),
+            (Verb::Retr, _, false) => self.opening = None,
+            (Verb::Dele, Some(number), false) => {
+                return Outcome { said: self.mark_refused(number), ..Outcome::default() };
+            }
+            _ => {}
+        }
+        Outcome::default()
+    }
+
+    fn top_refused(&mut self, number: u32) {
+        self.shelf.give_up(number, true);
+        self.look_for_top();
+    }
+
+    /// Whether the server has TOP at all: known once LIST said which messages there are.
+    fn look_for_top(&mut self) {
+        let messages = self.rows.count();
+        if self.rows.is_confirmed() && self.shelf.never_comes(|number| self.rows.exists(number), messages) {
+            self.lacks_top();
+        }
+    }
+
+    fn not_sent(&mut self, verb: Verb, number: u32) {
+        match verb {
+            Verb::Top => self.shelf.give_up(number, false),
+            Verb::Dele => drop(self.mark_refused(number)),
+            Verb::Retr => self.opening = None,
+            _ => {}
+        }
+    }
+
+    fn body(&mut self, number: u32, bytes: &[u8]) {
+        // A RETR typed by hand opens the message too.
+        let opening = self.opening.get_or_insert_with(|| Opening { number, bytes: Vec::new(), octets: 0 });
+        if opening.number != number {
+            *opening = Opening { number, bytes: Vec::new(), octets: 0 };
+        }
+        let room = limits::MESSAGE_IN_MEMORY.saturating_sub(opening.bytes.len());
+        opening.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        opening.octets += bytes.len() as u64;
+    }
+
     fn headers_end(&mut self, number: u32, complete: bool) {
-        let headers = self.partial.remove(&number).unwrap_or_default();
-        if let Some(row) = self.row_mut(number) {
-            row.headers = if complete { Headers::Here } else { Headers::NotAsked };
-            if complete {
-                row.summary = Some(Box::new(Summary::from_headers(&headers)));
+        if self.shelf.end(number, complete) && self.view.is_some() {
+            self.unsorted += 1;
+            // A list that jumps with every header cannot be read.
+            if self.unsorted >= SORT_AFTER && self.fetch.is_some() {
+                self.arrange();
             }
         }
     }
@@ -313,50 +456,6 @@ impl Mailbox {
         }
     }
 
-    fn marked(&mut self, number: u32) -> Said {
-        if let Some(row) = self.row_mut(number) {
-            row.marked = true;
-        }
-        let count = self.marks().count();
-        Said::Info(format!("message {number} is marked ({count} in all): QUIT deletes, u takes it back"))
-    }
-
-    fn marks_cleared(&mut self) -> Outcome {
-        for row in &mut self.rows {
-            row.marked = false;
-        }
-        let again: Vec<Line> = self
-            .remark
-            .take()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|number| Line::numbered(Verb::Dele, number))
-            .collect();
-        let said = if again.is_empty() {
-            "all marks are taken back: nothing will be deleted".to_owned()
-        } else {
-            format!("RSET took all marks back; {} are being set again", again.len())
-        };
-        Outcome { commands: again, said: Some(Said::Info(said)), whole: None }
-    }
-
-    /// RSET was refused: the marks are as they were.
-    pub(crate) fn reset_refused(&mut self) {
-        self.remark = None;
-    }
-
-    fn refused(&mut self, verb: Verb, number: u32) {
-        match verb {
-            Verb::Top => {
-                if let Some(row) = self.row_mut(number) {
-                    row.headers = Headers::Refused;
-                }
-            }
-            Verb::Retr => self.opening = None,
-            _ => {}
-        }
-    }
-
     fn end(&mut self, ending: &Ending) -> Option<Said> {
         let count = ending.marks.len();
         let messages = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
@@ -378,18 +477,41 @@ impl Mailbox {
                 (format!("no answer to QUIT: whether {messages} were deleted is unknown; list again (r)"), Said::Error)
             }
         };
-        self.session = Session::Closed;
-        self.opening = None;
-        self.partial.clear();
+        let text = match ending.response.as_ref().map(|response| printable::text(response.text.trim())) {
+            Some(answer) if !answer.is_empty() => format!("{text} (it says: {answer})"),
+            _ => text,
+        };
+        self.keep_place();
+        self.line_gone();
         match ending.verdict {
-            Verdict::Kept => self.rows.iter_mut().for_each(|row| row.marked = false),
+            Verdict::Kept => self.marked.clear(),
             // What is deleted is gone, and the numbers of the others mean nothing in the next session.
-            Verdict::Committed if count > 0 => self.rows.clear(),
+            Verdict::Committed if count > 0 => self.forget_rows(),
             Verdict::Committed | Verdict::Refused | Verdict::Unknown => {}
         }
         self.ended = Some(text.clone());
         // A session that ends only to be opened again, with nothing marked, is no news.
         (!self.reopen || count > 0).then(|| said(text))
+    }
+
+    /// The line is gone: nothing that was asked for will come.
+    fn line_gone(&mut self) {
+        self.session = Session::Closed;
+        self.opening = None;
+        self.deleting = deleting::Deleting::default();
+        self.reset = None;
+        self.fetch = None;
+        self.shelf.line_gone();
+    }
+
+    fn forget_rows(&mut self) {
+        self.rows = rows::Rows::default();
+        self.shelf = shelf::Shelf::default();
+        self.view = None;
+        for bits in [&mut self.marked, &mut self.chosen, &mut self.new] {
+            bits.clear();
+        }
+        (self.selected, self.top) = (0, 0);
     }
 }
 

@@ -33,9 +33,8 @@ impl App {
                 self.transcript.move_by(step, page);
             }
             Some(Pane::Mailbox) if layout.message.contains((column, row).into()) => {
-                let rows = self.message_page();
                 if let Some(message) = &mut self.mailbox.message {
-                    message.scroll_by(step, rows);
+                    message.scroll_by(step);
                 }
             }
             Some(Pane::Mailbox) => {
@@ -99,7 +98,7 @@ impl App {
         // The first line is the heading.
         let Some(line) = row.checked_sub(first + 1) else { return };
         let index = self.mailbox.top + usize::from(line);
-        if index >= self.mailbox.rows.len() {
+        if index >= self.mailbox.len() {
             return;
         }
         if index == self.mailbox.selected && was == Pane::Mailbox {
@@ -123,6 +122,7 @@ impl App {
                     }
                 }
             }
+            Some(FormRow::Attachments) if !self.compose.attachments().is_empty() => self.compose.go(Slot::Attachments),
             Some(FormRow::Attachments | FormRow::Envelope) => self.compose.set_tab(Tab::Envelope),
             None => self.compose.go(Slot::Main),
         }

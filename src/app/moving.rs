@@ -37,7 +37,7 @@ impl App {
     pub(super) fn open_or_refresh(&mut self) {
         let known = self.account.pop3.is_some() && self.account.user.is_some() && self.account.password.is_some();
         let closed = !self.links.pop3.is_up();
-        let never = self.mailbox.ended.is_none() && self.mailbox.rows.is_empty();
+        let never = self.mailbox.ended.is_none() && self.mailbox.is_empty();
         if self.links.pop3_state == pop3::State::Transaction && self.mailbox.session == super::mailbox::Session::Closed
         {
             // Signed in by hand: the listing is still to be asked for.
@@ -59,7 +59,14 @@ impl App {
             Pane::Compose if self.compose.editing => self.compose.editing = false,
             Pane::Prompt => self.go_to(self.before_prompt),
             Pane::Mailbox if self.mailbox.message.is_some() => {
-                self.mailbox.close_message();
+                if !self.mailbox.message.as_mut().is_some_and(super::mailbox::Message::leave_part) {
+                    self.mailbox.close_message();
+                }
+            }
+            Pane::Mailbox => {
+                if !self.step_back_in_list() {
+                    self.zoom = None;
+                }
             }
             _ => self.zoom = None,
         }
@@ -140,7 +147,7 @@ impl App {
                 Action::PageDown => jump,
                 _ => step,
             };
-            message.scroll_by(step, rows);
+            message.scroll_by(step);
         } else {
             self.mailbox.select(self.mailbox.selected.saturating_add_signed(step), page);
         }
@@ -153,7 +160,11 @@ impl App {
                 let page = self.page(Pane::Transcript);
                 self.transcript.toggle_fold(page);
             }
-            Pane::Mailbox => self.open_message(),
+            Pane::Mailbox => {
+                if !self.look_into_part() {
+                    self.open_message();
+                }
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ impl App {
 
     /// Whether a record is of a mail that comes from the prompt rather than from the form.
     fn is_typed_mail(&self, record: &Record) -> bool {
-        self.compose.sending.is_none()
+        !self.mail_is_under_way()
             && (record.side, record.direction) == (Side::Smtp, Direction::Sent)
             && matches!(record.kind, ChunkKind::Body | ChunkKind::BodyEnd)
     }
@@ -83,12 +83,16 @@ impl App {
     fn closed(&mut self, side: Side) {
         if side == Side::Smtp {
             // The engine ends a mail before its link is reported closed; this one never reached an engine.
+            if self.replying.line_closed() {
+                self.warn("the message was not resent: there was no line to send it over");
+            }
             if self.compose.sending.take().is_some() {
                 self.signing.resend = true;
                 self.save_draft();
             }
         } else {
             self.mailbox.session = mailbox::Session::Closed;
+            self.download_line_lost();
             if std::mem::take(&mut self.mailbox.reopen) && self.leaving.is_none() {
                 self.open_mailbox();
             }
@@ -152,6 +156,7 @@ impl App {
     }
 
     fn pop3_notice(&mut self, notice: pop3::Notice) {
+        let Some(notice) = self.download_notice(notice) else { return };
         match &notice {
             pop3::Notice::State(state) => {
                 self.links.pop3_state = *state;
@@ -181,6 +186,9 @@ impl App {
             pop3::Notice::Replied { verb: pop3::Verb::Rset, response, .. } if !response.is_ok() => Some(false),
             _ => None,
         };
+        if matches!(notice, pop3::Notice::Ended(_)) {
+            self.remember_visit(true);
+        }
         let outcome = self.mailbox.notice(notice);
         if let Some(accepted) = reset {
             self.reset_answered(accepted);
@@ -209,6 +217,8 @@ impl App {
             pop3::Verb::User => self.named = !bad,
             // That of a plan is told by its end, which knows whether the password was to blame.
             pop3::Verb::Pass if bad => self.named = false,
+            // Of many the end tells how many were refused.
+            pop3::Verb::Dele if bad && self.mailbox.marking().is_some() => {}
             pop3::Verb::Dele | pop3::Verb::Retr | pop3::Verb::Rset if bad => {
                 self.error(format!("{} refused: {}", verb.name(), response.text));
             }

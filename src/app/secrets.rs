@@ -17,6 +17,8 @@ pub(super) enum Task {
     Connect,
     /// Sending the mail in the form.
     Send,
+    /// Sending a message on as it is.
+    Resend,
     /// Signing in on the SMTP line that stands.
     SignIn,
 }
@@ -50,6 +52,7 @@ impl App {
         match task {
             Task::OpenMailbox => self.open_with_secret(),
             Task::Send => self.send_with_secret(),
+            Task::Resend => self.resend_with_secret(),
             Task::SignIn if self.links.smtp.is_up() => self.sign_in(Side::Smtp),
             Task::Connect | Task::SignIn => {
                 self.connect(Side::Smtp);

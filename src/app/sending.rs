@@ -15,7 +15,7 @@ use crate::wire::Side;
 impl App {
     /// F5: sends what the form holds.
     pub(super) fn send(&mut self) {
-        if self.compose.sending.is_some() {
+        if self.mail_is_under_way() {
             self.warn("a mail is on its way: wait for its end, or ^C stops it");
             return;
         }
@@ -59,23 +59,38 @@ impl App {
             Err(faults) => return self.cannot_send(faults),
         };
         self.compose.fix_identity(built.message_id.clone(), self.now.wall.clone());
-        if !self.links.smtp.is_up() && !self.connect(Side::Smtp) {
+        if !self.prepare_smtp() {
             return;
+        }
+        let id = self.new_mail_id();
+        let mail = Transaction { pace: self.compose.pace, ..transaction(id, &built, envelope) };
+        let octets: Arc<[u8]> = Arc::from(built.bytes);
+        self.loop_check.goes(id, &built.message_id, &octets, self.now.instant);
+        let body = Body::Bytes(octets);
+        self.request(Request::Submit(Submission::Smtp(smtp::Command::Mail(mail), Some(body))));
+        self.compose.sending = Some((id, self.now.instant));
+        self.compose.result = None;
+        self.transcript.go_to_bottom();
+    }
+
+    /// Connects if need be, and submits what the line still needs before a mail. `false`: there is no line.
+    pub(super) fn prepare_smtp(&mut self) -> bool {
+        if !self.links.smtp.is_up() && !self.connect(Side::Smtp) {
+            return false;
         }
         if self.links.smtp_state == smtp::State::Greeted {
             let hello = smtp::Command::Hello(self.account.hello.clone());
             self.request(Request::Submit(Submission::Smtp(hello, None)));
         }
         self.complete_line();
+        self.prompt.side = Side::Smtp;
+        true
+    }
+
+    pub(super) fn new_mail_id(&mut self) -> MailId {
         let id = MailId(self.next_mail);
         self.next_mail += 1;
-        let mail = Transaction { pace: self.compose.pace, ..transaction(id, &built, envelope) };
-        let body = Body::Bytes(Arc::from(built.bytes));
-        self.request(Request::Submit(Submission::Smtp(smtp::Command::Mail(mail), Some(body))));
-        self.compose.sending = Some((id, self.now.instant));
-        self.compose.result = None;
-        self.prompt.side = Side::Smtp;
-        self.transcript.go_to_bottom();
+        id
     }
 
     /// The mail's octets and its envelope, or what keeps it from being sent.
@@ -87,7 +102,7 @@ impl App {
         Ok((built, envelope))
     }
 
-    fn random64(&self) -> u64 {
+    pub(super) fn random64(&self) -> u64 {
         (self.now.random & u128::from(u64::MAX)) as u64
     }
 
@@ -114,15 +129,19 @@ impl App {
 
     /// A mail came to its end.
     pub(super) fn mail_done(&mut self, report: MailReport) {
-        if self.compose.sending.is_none_or(|(id, _)| id != report.id) {
+        if self.resent_done(&report) || self.compose.sending.is_none_or(|(id, _)| id != report.id) {
             return;
         }
         self.compose.sending = None;
+        self.loop_check.done(&report, self.now.instant);
         let early = matches!(report.stage, Stage::Connect | Stage::Greeting | Stage::Hello | Stage::Tls | Stage::Auth);
         self.signing.resend = early;
         let (delivered, mut text) = said(&report);
         if report.outcome == MailOutcome::Sent && self.account.pop3.is_some() {
             text.push_str(" - press 3 to read it");
+        }
+        if report.outcome == MailOutcome::Sent && self.compose.has_aside() {
+            text.push_str(", ^X N for the mail put aside");
         }
         if self.account.smtp_user.is_none() && report.reply.as_ref().is_some_and(|reply| reply.code == 530) {
             text.push_str("; F2 names who signs in");
@@ -152,13 +171,15 @@ impl App {
 
     /// Removes the draft on disk, unless it is still that of an earlier run, which the person wants to see later.
     pub(super) fn forget_draft(&mut self) {
-        if self.recovered.is_none() || self.compose.saved.is_some() {
+        if self.compose.has_aside() {
+            self.save_draft();
+        } else if self.recovered.is_none() || self.compose.saved.is_some() {
             self.effects.push(Effect::ForgetDraft);
         }
     }
 
     pub(super) fn save_draft(&mut self) {
-        if let Ok(text) = serde_json::to_string(&self.compose.draft()) {
+        if let Some(text) = self.compose.kept() {
             let _ = self.compose.take_unsaved(None);
             self.effects.push(Effect::SaveDraft(text));
         }

@@ -33,6 +33,8 @@ pub enum Status {
     Connect = 9,
     /// Protocol broken, connection lost or waited too long.
     Broken = 10,
+    /// A signal ended it, politely: 128 and the number of SIGINT, as shells count.
+    Interrupted = 130,
 }
 
 impl Status {
@@ -233,8 +235,9 @@ mod tests {
             Status::Tls,
             Status::Connect,
             Status::Broken,
+            Status::Interrupted,
         ];
-        assert_eq!(all.map(Status::code), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        assert_eq!(all.map(Status::code), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130]);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! `telepost mailbox`: look into a POP3 mailbox, show one message, delete messages.
 
-mod access;
+pub(in crate::cli) mod access;
 mod delete;
+mod ids;
 mod list;
 mod show;
+mod wait;
 
 use serde_json::{Value, json};
 
@@ -19,6 +21,8 @@ pub enum Command {
     List(list::Args),
     /// Show one message
     Show(show::Args),
+    /// Wait for a message with a Message-ID, and compare it with the mail as it was sent
+    Wait(wait::Args),
     /// Delete messages, and say what the server answered to QUIT
     Delete(delete::Args),
 }
@@ -29,23 +33,23 @@ pub struct Common {
     #[command(flatten)]
     connect: Connect,
     #[command(flatten)]
-    output: Output,
+    pub(in crate::cli) output: Output,
 }
 
 /// A mailbox and the one who may look into it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Visit {
     /// The server.
-    server: Server,
+    pub(in crate::cli) server: Server,
     /// Who fetches the secret once more, if need be.
     who: Who,
     /// User name and secret.
-    sign_in: SignIn,
+    pub(in crate::cli) sign_in: SignIn,
 }
 
 impl Common {
     /// Everything that can be found wrong before a connection is made. The secret comes last: it may be asked for.
-    fn visit(&self, url: Option<&str>) -> Result<Visit, Trouble> {
+    pub(in crate::cli) fn visit(&self, url: Option<&str>) -> Result<Visit, Trouble> {
         let server = self.connect.server(Side::Pop3, url)?;
         let who = server.who.clone().ok_or_else(args::no_user)?;
         args::announce(&server.target);
@@ -72,19 +76,21 @@ impl Common {
 
 /// Does it and returns the exit status.
 pub fn run(command: &Command) -> Result<Status, Trouble> {
+    let done = |()| Status::Done;
     let (json, result) = match command {
-        Command::List(args) => (args.common.output.json, list::run(args)),
-        Command::Show(args) => (args.common.output.json, show::run(args)),
-        Command::Delete(args) => (args.common.output.json, delete::run(args)),
+        Command::List(args) => (args.common.output.json, list::run(args).map(done)),
+        Command::Show(args) => (args.common.output.json, show::run(args).map(done)),
+        Command::Wait(args) => (args.common.output.json, wait::run(args)),
+        Command::Delete(args) => (args.common.output.json, delete::run(args).map(done)),
     };
     if let (true, Err(trouble)) = (json, &result) {
         print_json(&of_trouble(trouble))?;
     }
-    result.map(|()| Status::Done)
+    result
 }
 
 /// The object when it came to nothing; the line is told as far as it came.
-fn of_trouble(trouble: &Trouble) -> Value {
+pub(in crate::cli) fn of_trouble(trouble: &Trouble) -> Value {
     let line = |field: &str| trouble.line.as_ref().map(|line| line[field].clone());
     json!({
         "outcome": outcome(trouble.status),

@@ -59,6 +59,7 @@ fn common_sections(out: &mut Vec<u8>) -> io::Result<()> {
     for (number, meaning) in EXIT_STATUS.iter().enumerate() {
         writeln!(out, ".TP\n{number}\n{meaning}")?;
     }
+    writeln!(out, ".TP\n{}\nstopped by SIGINT or SIGTERM, politely (fetch)", Status::Interrupted.code())?;
     writeln!(out, ".SH ENVIRONMENT")?;
     for (name, meaning) in ENVIRONMENT {
         writeln!(out, ".TP\n{name}\n{meaning}")?;
@@ -70,7 +71,7 @@ const EXIT_STATUS: [&str; 11] = [
     "all done",
     "a mistake of the program itself, or its output could not be written",
     "usage or configuration",
-    "partial: some recipients were refused",
+    "partial: some recipients were refused, or some messages not fetched",
     "outcome unknown: the line went away after the final dot, or after QUIT with marked messages",
     "refused for good (5yz, \\-ERR)",
     "refused for now (4yz, [SYS/TEMP], [IN\\-USE])",

@@ -132,8 +132,23 @@ actions! {
         Unmark "unmark" "unmark" "Take back the mark of this message (RSET, then the other marks again)";
         UnmarkAll "unmark-all" "unmark all" "Take back all marks (RSET)";
         Commit "commit" "QUIT" "QUIT the POP3 session: the server deletes what is marked";
-        Save "save" "save" "Save the message as it is to an .eml file";
+        Select "select" "select" "Select the message, for what is done to many; again to let it go";
+        SelectAll "select-all" "select all" "Select every message that the filter shows, or none";
+        Sort "sort" "sort" "Sort by number, flags, size, date, from or subject";
+        Jump "jump" "jump" "Go to the message with a number or unique-id";
+        NextMessage "next-message" "next mail" "Open the next message";
+        PreviousMessage "previous-message" "mail before" "Open the message before";
+        Save "save" "save" "Save the message as it is to an .eml file; in Parts, the part under the cursor";
+        SaveParts "save-parts" "save all" "Save all attachments into a folder";
+        OpenPart "open-part" "open with" "Open the part under the cursor with the system's program for it";
         RawMessage "raw" "raw" "Show the message raw, with its line ends";
+        Verify "verify" "verify" "Check DKIM signatures, SPF result and DMARC alignment (asks DNS)";
+        Download "download" "download" "Download the selected messages, or all, to Maildir, mbox or files";
+        Reply "reply" "reply" "Reply to the message, in the compose form";
+        ReplyAll "reply-all" "reply all" "Reply to everybody the message went to";
+        Forward "forward" "forward" "Send the message on, attachments kept, from the compose form";
+        Resend "resend" "resend" "Send the message as it is to somebody else, octet for octet";
+        LoopCheck "loop-check" "watch" "Wait for the mail just sent and compare what arrived with what was sent";
     }
     Text {
         Undo "undo" "undo" "Undo the last change of the text";

@@ -11,14 +11,18 @@ use tokio::sync::mpsc;
 
 use super::backlog::Backlog;
 use super::clipboard::{self, Native, Route};
+use super::downloads::Downloads;
 use super::endpoints::Endpoints;
 use super::foreground::{Foreground, Outcome};
 use super::keeping::Keeping;
+use super::parts::Parts;
 use super::practice::account;
 use super::{Ending, Surroundings, Workbench, clock, files};
 use crate::app::{App, Content, Effect, Message};
 use crate::connection::Request;
+use crate::download::Keeper;
 use crate::mail::View;
+use crate::mail::reply::Answer as Answering;
 use crate::sandbox::{Options, Sandbox};
 use crate::terminal::Screen;
 use crate::transcript::export;
@@ -28,6 +32,8 @@ use crate::transcript::export;
 pub enum Answer {
     /// For the application as it is.
     Message(Message),
+    /// The destination of the download with this number is open, or why it is not.
+    Destination(u64, Result<Box<Keeper>, String>),
     /// The sandbox runs, or why it does not.
     Sandbox(Result<Box<Sandbox>, String>),
     /// A copy went one way, or failed and shall try the ways that are left.
@@ -43,6 +49,9 @@ pub struct Hands {
     pub requests: Backlog,
     answers: mpsc::UnboundedSender<Answer>,
     keeping: Keeping,
+    /// The keeper of a download.
+    pub downloads: Downloads,
+    parts: Parts,
     clipboard: Native,
     surroundings: Surroundings,
     started: jiff::Timestamp,
@@ -62,6 +71,8 @@ impl Hands {
             foreground: None,
             requests: Backlog::new(requests),
             keeping: Keeping::new(surroundings.paths.clone(), answers.clone()),
+            downloads: Downloads::new(surroundings.paths.as_ref(), answers.clone()),
+            parts: Parts::new(answers.clone()),
             answers,
             clipboard: Native::default(),
             surroundings,
@@ -85,6 +96,7 @@ impl Hands {
     pub fn take_answer(&mut self, answer: Answer) -> Option<Message> {
         match answer {
             Answer::Message(message) => Some(message),
+            Answer::Destination(number, opened) => self.downloads.opened(number, opened),
             Answer::Sandbox(Ok(sandbox)) => {
                 let account = Box::new(account(&sandbox));
                 self.surroundings.sandbox = Some(*sandbox);
@@ -159,6 +171,30 @@ impl Hands {
         });
     }
 
+    fn draft(&self, raw: Arc<Vec<u8>>, answer: Answering, own: Vec<String>) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            let draft = Box::new(answer.draft(&raw, &own));
+            let _ = answers.send(Answer::Message(Message::Drafted(answer, draft)));
+        });
+    }
+
+    fn verify(&self, number: u32, raw: Arc<Vec<u8>>, dns: Option<std::net::SocketAddr>) {
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let found = crate::verify::verify(raw, dns).await.map(Box::new);
+            let _ = answers.send(Answer::Message(Message::Verified(number, found)));
+        });
+    }
+
+    fn compare(&self, number: u32, sent: Arc<[u8]>, arrived: Arc<Vec<u8>>) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            let comparison = Box::new(crate::mail::compare::compare(&sent, &arrived));
+            let _ = answers.send(Answer::Message(Message::Compared(number, comparison)));
+        });
+    }
+
     fn start_sandbox(&self) {
         let answers = self.answers.clone();
         tokio::spawn(async move {
@@ -227,6 +263,16 @@ impl Workbench {
             Effect::Edit(text) => return self.lend_terminal(|environment| Foreground::edit(environment, text)),
             Effect::Page(text) => return self.lend_terminal(|environment| Foreground::page(environment, &text)),
             Effect::Parse { number, raw } => self.hands.parse(number, raw),
+            Effect::ParsePart { number, raw, path } => self.hands.parts.parse(number, raw, path),
+            Effect::Draft { raw, answer, own } => self.hands.draft(raw, answer, own),
+            Effect::Recall(maildrop) => self.hands.keeping.recall(maildrop),
+            Effect::Remember(maildrop, visit) => self.hands.keeping.remember_visit(maildrop, *visit),
+            Effect::SaveParts { raw, paths, folder, open } => self.hands.parts.save(raw, paths, folder, open),
+            Effect::Verify { number, raw, dns } => self.hands.verify(number, raw, dns),
+            Effect::Compare { number, sent, arrived } => self.hands.compare(number, sent, arrived),
+            Effect::OpenDestination(destination, account) => self.hands.downloads.open(destination, account),
+            Effect::Keep(order) => self.hands.downloads.keep(order),
+            Effect::CloseDestination => self.hands.downloads.close(),
             Effect::StartSandbox => self.hands.start_sandbox(),
             Effect::Write { path, content } => self.hands.write(path, content, &self.app),
             Effect::SaveDraft(text) => self.drafts.save(text),

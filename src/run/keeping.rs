@@ -9,6 +9,7 @@ use crate::app::Message;
 use crate::config::profile::{last, write};
 use crate::config::secret::{self, Source};
 use crate::config::{Paths, Profile};
+use crate::ledger::{self, Maildrop};
 use crate::wire::Secret;
 
 /// What keeps things; answers go to the loop.
@@ -53,6 +54,30 @@ impl Keeping {
             let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
             // It is a convenience: without it the next start shows the first card.
             paths.map(|paths| last::keep(&paths, &name))
+        });
+    }
+
+    /// Answered by [`Message::Recalled`].
+    pub fn recall(&self, maildrop: Maildrop) {
+        let paths = self.paths.clone();
+        self.answer(move || {
+            let remembered = match paths {
+                Some(paths) => ledger::recall(&paths.state, &maildrop).map_err(|error| error.to_string()),
+                None => Ok(ledger::Remembered::default()),
+            };
+            Message::Recalled(maildrop, Box::new(remembered))
+        });
+    }
+
+    /// Answered by [`Message::NotRemembered`] when it fails.
+    pub fn remember_visit(&self, maildrop: Maildrop, visit: ledger::Visit) {
+        let Some(paths) = self.paths.clone() else { return };
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = ledger::remember(&paths.state, &maildrop, &visit) {
+                // The loop may have ended.
+                let _ = answers.send(Answer::Message(Message::NotRemembered(error.to_string())));
+            }
         });
     }
 

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::app::compose::{Compose, FormRow, Slot, Tab};
 use crate::app::grouped;
 use crate::layout::Pane;
+use crate::mail::{Attachment, Content};
 use crate::smtp::{MailOutcome, RecipientOutcome};
 
 /// Width of the labels.
@@ -33,7 +34,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
         let line = Rect { y, height: 1, ..inner };
         match row {
             FormRow::Field(slot) => caret = field(frame, app, line, slot).or(caret),
-            FormRow::Attachments => labelled(frame, app, line, "Attach", &attachments(form)),
+            FormRow::Attachments => attachments(frame, app, line),
             FormRow::Envelope => labelled(frame, app, line, "Env", &envelope(form)),
             FormRow::Tabs => frame.render_widget(tabs(app), line),
         }
@@ -135,11 +136,33 @@ fn labelled(frame: &mut Frame, app: &App, area: Rect, label: &str, text: &str) {
     frame.render_widget(line, area);
 }
 
-fn attachments(form: &Compose) -> String {
-    if form.attachments().is_empty() {
-        return "none".to_owned();
+/// The files that go along; with the caret there, the one that Delete takes off comes first.
+fn attachments(frame: &mut Frame, app: &App, area: Rect) {
+    let (form, theme) = (&app.compose, &app.theme);
+    let active = form.at == Slot::Attachments && app.focus == Pane::Compose && form.editing;
+    let files = form.attachments();
+    let text = match files.get(form.chosen).filter(|_| active) {
+        Some(file) if files.len() > 1 => {
+            format!("{}/{} [{}]  Del takes it off, Left Right choose", form.chosen + 1, files.len(), described(file))
+        }
+        Some(file) => format!("[{}]  Del takes it off", described(file)),
+        None if files.is_empty() => "none".to_owned(),
+        None => files.iter().map(described).collect::<Vec<_>>().join(", "),
+    };
+    if !active {
+        return labelled(frame, app, area, "Attach", &text);
     }
-    form.attachments().iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
+    let label = span(super::text::left("Attach", usize::from(LABEL)), theme.focus);
+    let text = span(fit(&text, usize::from(area.width.saturating_sub(LABEL))), theme.text);
+    frame.render_widget(Line::from(vec![label, text]), area);
+}
+
+/// Name, and size where the octets are at hand.
+fn described(file: &Attachment) -> String {
+    match &file.content {
+        Content::Bytes(bytes) => format!("{} {} B", file.name, grouped(bytes.len() as u64)),
+        Content::Path(_) => file.name.clone(),
+    }
 }
 
 /// The envelope in one line: what MAIL FROM and RCPT TO will say.
@@ -205,7 +228,7 @@ fn text_area(frame: &mut Frame, app: &App, area: Rect, text: &TextArea<'static>,
 
 fn envelope_tab(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     let form = &app.compose;
-    let derived = crate::mail::Draft { envelope: None, ..form.draft() }.envelope().unwrap_or_default();
+    let derived = form.addressed().envelope().unwrap_or_default();
     let mut caret = None;
     for (index, (slot, derived)) in
         [(Slot::Main, derived.from), (Slot::EnvelopeTo, derived.to.join(", "))].into_iter().enumerate()

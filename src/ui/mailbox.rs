@@ -7,10 +7,9 @@ use ratatui::text::Line;
 
 use super::pane;
 use super::text::{fit, left, right, span};
-use crate::app::App;
-use crate::app::grouped;
 use crate::app::link::Phase;
-use crate::app::mailbox::{Headers, Row, Session};
+use crate::app::mailbox::{Headers, Order, Row, Session};
+use crate::app::{App, NOTE_FROM, grouped};
 use crate::layout::Pane;
 
 pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
@@ -20,7 +19,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
     let server =
         app.account.pop3.as_ref().filter(|_| wide).map(|t| format!("  POP3 {}:{}", t.host, t.port)).unwrap_or_default();
     let inner = pane::render(frame, app, area, focused, &format!("3 Mailbox{server}"), &note(app));
-    if mailbox.rows.is_empty() {
+    if mailbox.is_empty() {
         let lines: Vec<Line> = super::text::wrap(&empty_note(app), usize::from(inner.width))
             .into_iter()
             .map(|line| Line::from(span(line, app.theme.dim)))
@@ -28,9 +27,9 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
         frame.render_widget(ratatui::widgets::Paragraph::new(lines), inner);
         return;
     }
-    let columns = Columns::new(usize::from(inner.width), mailbox.rows.len());
+    let columns = Columns::new(usize::from(inner.width), mailbox.count());
     frame.render_widget(Line::from(span(columns.heading(), app.theme.label)), Rect { height: 1, ..inner });
-    let notice = fate(app).filter(|_| inner.height > 4);
+    let notice = app.list_note().filter(|_| usize::from(inner.height) > NOTE_FROM);
     let rows = inner.height.saturating_sub(1 + u16::from(notice.is_some()));
     for line in 0..rows {
         let index = mailbox.top + usize::from(line);
@@ -38,7 +37,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
         let at = Rect { y: inner.y + 1 + line, height: 1, ..inner };
         let selected = index == mailbox.selected;
         let style = if row.marked { app.theme.marked } else { app.theme.text };
-        frame.render_widget(Line::from(span(columns.row(app, row, selected), style)), at);
+        frame.render_widget(Line::from(span(columns.row(app, &row, selected), style)), at);
         if selected {
             frame.buffer_mut().set_style(at, if focused { app.theme.selected } else { app.theme.selected_unfocused });
         }
@@ -49,45 +48,65 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
     }
 }
 
-/// What will become of marked messages, or what became of them.
-fn fate(app: &App) -> Option<String> {
+fn note(app: &App) -> String {
+    if let Some(progress) = app.download_note() {
+        return progress.to_owned();
+    }
+    if let Some(progress) = super::message::progress(app) {
+        return progress;
+    }
     let mailbox = &app.mailbox;
-    match (mailbox.session, mailbox.marks().count()) {
-        (Session::Closed, _) if mailbox.ended.is_some() => mailbox.ended.clone(),
-        (_, 0) => None,
-        (_, marks) => Some(format!("{marks} marked: deleted by QUIT (Q), kept by RSET (U) or by a dropped connection")),
+    match mailbox.session {
+        Session::Opening => "signing in".to_owned(),
+        Session::Closed if mailbox.count() == 0 => String::new(),
+        Session::Closed => "closed: r opens it again".to_owned(),
+        Session::Open => listed(app),
     }
 }
 
-fn note(app: &App) -> String {
+/// How many messages are shown, in which order, and what is to be done to some.
+fn listed(app: &App) -> String {
     let mailbox = &app.mailbox;
-    let marks = mailbox.marks().count();
-    let marked = if marks > 0 { format!("  {marks} marked") } else { String::new() };
-    match mailbox.session {
-        Session::Opening => "signing in".to_owned(),
-        Session::Closed if mailbox.rows.is_empty() => String::new(),
-        Session::Closed => "closed: r opens it again".to_owned(),
-        Session::Open => format!(
-            "{} {}  {} B{marked}",
-            mailbox.count(),
-            if mailbox.count() == 1 { "msg" } else { "msgs" },
-            grouped(mailbox.octets())
-        ),
+    let (count, octets) = (mailbox.count(), mailbox.octets());
+    let mut parts = match &mailbox.filter {
+        Some(filter) => {
+            vec![format!("{} of {}  /{}", grouped(mailbox.len() as u64), grouped(count as u64), fit(&filter.text, 24))]
+        }
+        None => {
+            let word = if count == 1 { "msg" } else { "msgs" };
+            vec![format!("{} {word}  {} B", grouped(count as u64), grouped(octets))]
+        }
+    };
+    if mailbox.order != Order::default() {
+        let back = if mailbox.order.reversed { " back" } else { "" };
+        parts.push(format!("by {}{back}", mailbox.order.key.word()));
     }
+    for (count, word) in [(mailbox.selection().count(), "selected"), (mailbox.marks().count(), "marked")] {
+        if count > 0 {
+            parts.push(format!("{} {word}", grouped(count as u64)));
+        }
+    }
+    parts.join("  ")
 }
 
 fn empty_note(app: &App) -> String {
     match (&app.mailbox.session, &app.links.pop3.phase) {
+        (Session::Open, _) if app.mailbox.filter.is_some() => {
+            "The filter shows none of the messages. Esc takes it away, / changes it.".to_owned()
+        }
         (Session::Open, _) => "The mailbox is empty. Send a mail (F5), then r lists it anew.".to_owned(),
         (Session::Opening, _) => "Signing in ...".to_owned(),
         (_, Phase::Failed(failure)) => format!("{}. {}", failure.what, failure.advice),
         _ => match (&app.mailbox.ended, &app.account.pop3) {
-            (Some(ended), _) => format!("{ended}. r opens the mailbox again."),
+            (Some(ended), _) => format!("r opens the mailbox again. {ended}."),
             (None, Some(_)) => "Press 3 (while typing: ^X 3) to open the mailbox.".to_owned(),
             (None, None) => "No POP3 server is named: c connects (while typing: F2).".to_owned(),
         },
     }
 }
+
+/// Cells of the flags.
+const FLAGS: usize = 3;
 
 /// Widths of the columns.
 struct Columns {
@@ -108,8 +127,8 @@ impl Columns {
         } else {
             0
         };
-        let size = if width >= 60 { 10 } else { 8 };
-        let rest = width.saturating_sub(1 + number + 1 + 2 + size + 2 + date + usize::from(date > 0) * 2);
+        let size = if width >= 60 { 10 } else { 7 };
+        let rest = width.saturating_sub(1 + number + 1 + FLAGS + size + 2 + date + usize::from(date > 0) * 2);
         let from = (rest * 2 / 5).min(30);
         Self { number, size, date, from, subject: rest.saturating_sub(from + 1) }
     }
@@ -117,7 +136,7 @@ impl Columns {
     fn heading(&self) -> String {
         let date = if self.date > 0 { left("Date", self.date) + "  " } else { String::new() };
         format!(
-            " {} Fl{}  {date}{} {}",
+            " {} Flg{}  {date}{} {}",
             right("#", self.number),
             right("Size", self.size),
             left("From", self.from),
@@ -125,10 +144,10 @@ impl Columns {
         )
     }
 
-    fn row(&self, app: &App, row: &Row, selected: bool) -> String {
+    fn row(&self, app: &App, row: &Row<'_>, selected: bool) -> String {
         let mark = if selected { ">" } else { " " };
-        let size = row.octets.map(grouped).unwrap_or_default();
-        let summary = row.summary.as_ref();
+        let size = row.octets.map(|octets| shown_size(octets, self.size)).unwrap_or_default();
+        let summary = row.summary;
         let date = match (self.date, summary.and_then(|summary| summary.date)) {
             (0, _) => String::new(),
             (_, date) => left(&date.map(|date| shown_date(app, date, self.date)).unwrap_or_default(), self.date) + "  ",
@@ -152,19 +171,38 @@ impl Columns {
     }
 }
 
+/// Octets in full where that fits beside the flags, else in a unit that does.
+fn shown_size(octets: u64, width: usize) -> String {
+    let full = grouped(octets);
+    if full.len() < width {
+        return full;
+    }
+    let (unit, shift) = [("k", 10), ("M", 20), ("G", 30), ("T", 40), ("P", 50), ("E", 60)]
+        .into_iter()
+        .find(|(_, shift)| octets >> shift < 1_000)
+        .unwrap_or(("E", 60));
+    let tenths = (u128::from(octets) * 10) >> shift;
+    format!("{}.{}{unit}", tenths / 10, tenths % 10)
+}
+
 /// The display name where there is one: the address is in the message.
 fn name_or_address(from: &str) -> &str {
     from.split_once(" <").map_or(from, |(name, _)| name.trim_matches('"'))
 }
 
-fn flags(row: &Row) -> &'static str {
-    match (&row.summary, row.marked) {
-        (_, true) => "D ",
-        (Some(summary), _) if summary.damaged => "! ",
-        (Some(summary), _) if summary.attachment => "A ",
-        (Some(_), _) => "  ",
-        (None, _) => ". ",
-    }
+/// `D` marked, `N` new; `*` selected; `!` damaged, `A` with an attachment.
+fn flags(row: &Row<'_>) -> String {
+    let state = match (row.marked, row.new) {
+        (true, _) => 'D',
+        (false, true) => 'N',
+        (false, false) => ' ',
+    };
+    let content = match row.summary {
+        Some(summary) if summary.damaged => '!',
+        Some(summary) if summary.attachment => 'A',
+        _ => ' ',
+    };
+    [state, if row.chosen { '*' } else { ' ' }, content].into_iter().collect()
 }
 
 /// The time of today, the day of this year, else the year.
@@ -178,4 +216,24 @@ fn shown_date(app: &App, date: Timestamp, width: usize) -> String {
         (_, _, false) => "%d %b %Y",
     };
     date.strftime(pattern).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_never_touches_the_flags_and_is_never_cut() {
+        for (octets, width, shown) in [
+            (0, 7, "0"),
+            (99_999, 7, "99,999"),
+            (100_000, 7, "97.6k"),
+            (1_536 * 1_024, 7, "1.5M"),
+            (1_536 * 1_024, 10, "1,572,864"),
+            (u64::MAX, 7, "15.9E"),
+        ] {
+            assert_eq!(shown_size(octets, width), shown);
+            assert!(shown.len() < width);
+        }
+    }
 }

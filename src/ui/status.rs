@@ -35,7 +35,10 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
             Some(passed) if passed >= NOTABLE => {
                 (format!(" WAITING {:.1} s for the password, ^C stops it", passed.as_secs_f32()), theme.temporary)
             }
-            _ => (format!(" {}", mode(app)), theme.text),
+            _ => match app.watching() {
+                Some(watching) => (format!(" {watching}"), theme.temporary),
+                None => (format!(" {}", mode(app)), theme.text),
+            },
         },
     };
     let mouse = if app.mouse { "mouse:on" } else { "mouse:off" };

@@ -32,7 +32,7 @@ fn the_mailbox_is_read_by_hand_and_emptied_by_quit() {
     stage.sees(&format!("{total} B"));
     enter(&mut stage, "list");
     let first = telepost::transcript::text::grouped(stage.letters(1)[0].len() as u64);
-    stage.sees(&format!("  1        {first} "));
+    stage.sees(&format!("  1         {first} "));
     enter(&mut stage, "retr 1");
     stage.sees("Message 1");
     enter(&mut stage, "dele 1");
@@ -64,8 +64,8 @@ fn stopping_says_what_became_of_the_marks() {
     stage.press(&["Q", "q"]);
     stage.tell_after(Duration::from_secs(5), Message::Wake);
     stage.press(&["^C"]);
-    stage.sees("1 message; ^C again leaves");
-    stage.sees("POP3 session ended: the server deleted 1 message");
+    stage.sees("(1 deleted, 2 left)); ^C again");
+    stage.sees("POP3 session ended: the server deleted");
     stage.lacks("1 marked");
 }
 

@@ -161,6 +161,11 @@ impl Scripted {
         });
     }
 
+    /// Whether every connection it waited for has come and gone.
+    pub fn is_left(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
     /// Ends the server and gives what the client sent, all connections in one.
     pub fn heard(self) -> String {
         self.finish().iter().map(|bytes| String::from_utf8_lossy(bytes)).collect()

@@ -13,6 +13,8 @@ use ratatui::buffer::Buffer;
 use telepost::app::{Account, App, Effect, Example, Message, Now, Settings};
 use telepost::connection::report::{Certificate, Protection, Verdict};
 use telepost::connection::{Body, LinkEvent, Protocol, Report, Request, Submission, Target};
+use telepost::download::order::Wanted;
+use telepost::download::{Destination, Kept, Order};
 use telepost::keymap::Keymap;
 use telepost::mail::View;
 use telepost::sandbox::server::Conversation;
@@ -57,6 +59,44 @@ pub struct Stage {
     pub sought: Vec<String>,
     /// The next server to connect to, instead of the sandbox.
     pub understudy: Option<Box<dyn Conversation>>,
+    /// What the keeper in memory holds, in place of a disk.
+    pub kept: Shelf,
+}
+
+/// A keeper in memory.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// Where it was opened, and for which maildrop, in order.
+    pub opened: Vec<(Destination, String)>,
+    /// Messages that are whole and safe, by unique-id.
+    pub safe: Vec<(Wanted, Vec<u8>)>,
+    /// Every sync fails, as on a full disk.
+    pub full: bool,
+    writing: Option<(Wanted, Vec<u8>)>,
+    whole: Vec<(Wanted, Vec<u8>)>,
+}
+
+impl Shelf {
+    fn open(&mut self, destination: Destination, account: String) -> Message {
+        self.opened.push((destination, account));
+        Message::DownloadReady(Ok(self.safe.iter().filter_map(|(wanted, _)| wanted.uid.clone()).collect()))
+    }
+
+    fn take(&mut self, order: Order) -> Option<Message> {
+        match order {
+            Order::Begin(wanted) => self.writing = Some((wanted, Vec::new())),
+            Order::Piece(piece) => self.writing.as_mut().expect("it was begun").1.extend(piece),
+            Order::End => self.whole.extend(self.writing.take()),
+            Order::Discard => self.writing = None,
+            Order::Sync if self.full => return Some(Message::Kept(Kept::Failed("the disk is full".to_owned()))),
+            Order::Sync => {
+                let numbers = self.whole.iter().map(|(wanted, _)| wanted.number).collect();
+                self.safe.append(&mut self.whole);
+                return Some(Message::Kept(Kept::Safe(numbers)));
+            }
+        }
+        None
+    }
 }
 
 /// The certificate that every server on the stage shows.
@@ -150,6 +190,7 @@ impl Stage {
             dialled: Vec::new(),
             sought: Vec::new(),
             understudy: None,
+            kept: Shelf::default(),
         };
         stage.play(effects);
         stage
@@ -279,6 +320,15 @@ impl Stage {
                 Effect::Parse { number, raw } => {
                     let view = Box::new(View::parse(&raw));
                     vec![Message::Parsed { number, raw: Arc::new(raw), view }]
+                }
+                Effect::OpenDestination(destination, account) => vec![self.kept.open(destination, account)],
+                Effect::Keep(order) => self.kept.take(order).into_iter().collect(),
+                Effect::ParsePart { number, raw, path } => {
+                    let view = View::of_part(&raw, &path).map(Box::new);
+                    view.map(|view| Message::PartParsed { number, path, view }).into_iter().collect()
+                }
+                Effect::Draft { raw, answer, own } => {
+                    vec![Message::Drafted(answer, Box::new(answer.draft(&raw, &own)))]
                 }
                 Effect::StartSandbox => vec![Message::Sandbox(Ok(Box::new(account())))],
                 Effect::SaveDraft(draft) => {

@@ -134,6 +134,12 @@ impl Running {
         [file("cmdline"), file("environ")].map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', "\n")).concat()
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, signal).expect("it still runs");
+    }
+
     /// Waits for its end. A program that does not end is killed, and the test fails with what it said.
     pub fn finish(mut self) -> Outcome {
         let status = wait::poll(|| self.child.try_wait().expect("the program is our child"));

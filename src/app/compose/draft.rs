@@ -7,20 +7,27 @@ use crate::mail::{Draft, Envelope, Fault};
 impl Compose {
     /// The mail as the form has it.
     pub(crate) fn draft(&self) -> Draft {
-        let value = |slot: Slot| self.field(slot).value().to_owned();
         let (message_id, date) = self.identity.clone().unzip();
+        Draft {
+            subject: self.field(Slot::Subject).value().to_owned(),
+            body: self.body_text(),
+            attachments: self.attachments.clone(),
+            envelope: self.override_envelope(),
+            message_id,
+            date,
+            ..self.addressed()
+        }
+    }
+
+    /// What the envelope is derived from: address fields and extra headers. Every frame asks, so nothing large is copied.
+    pub(crate) fn addressed(&self) -> Draft {
+        let value = |slot: Slot| self.field(slot).value().to_owned();
         Draft {
             from: value(Slot::From),
             to: value(Slot::To),
             cc: value(Slot::Cc),
             bcc: value(Slot::Bcc),
-            subject: value(Slot::Subject),
-            body: self.body_text(),
             headers: self.extra_headers(),
-            attachments: self.attachments.clone(),
-            envelope: self.override_envelope(),
-            message_id,
-            date,
             ..Draft::default()
         }
     }
@@ -37,13 +44,13 @@ impl Compose {
 
     /// MAIL FROM and RCPT TO as the form has them: what the envelope tab leaves empty is derived from the fields.
     pub(crate) fn envelope(&self) -> Result<Envelope, Vec<Fault>> {
-        self.draft().envelope_with(self.typed_from(), self.typed_to())
+        self.addressed().envelope_with(self.typed_from(), self.typed_to())
     }
 
     /// MAIL FROM alone.
     pub(crate) fn sender(&self) -> Result<String, Vec<Fault>> {
         let anybody = vec![String::new()];
-        self.draft().envelope_with(self.typed_from(), Some(anybody)).map(|envelope| envelope.from)
+        self.addressed().envelope_with(self.typed_from(), Some(anybody)).map(|envelope| envelope.from)
     }
 
     /// The path in the envelope tab; `<>` is the null sender.
@@ -101,6 +108,7 @@ impl Compose {
             self.envelope_to = edit::field(&envelope.to.join(", "));
         }
         self.attachments = draft.attachments;
+        self.chosen = 0;
         self.identity = draft.message_id.zip(draft.date);
         self.unsent = true;
         self.result = None;

@@ -31,6 +31,6 @@ impl Compose {
 }
 
 /// A body that holds nothing but a signature (RFC 3676 4.3), with room above it.
-fn signed(signature: &str) -> String {
+pub(super) fn signed(signature: &str) -> String {
     if signature.is_empty() { String::new() } else { format!("\n\n-- \n{signature}") }
 }

@@ -1,15 +1,29 @@
-//! The open message: its tabs, and where one is in it.
+//! The open message: its tabs, and where one is in it. One file a tab; lines are made where one looks, or once and
+//! under a cap.
+
+mod checks;
+mod diff;
+mod headers;
+mod line;
+mod octets;
+mod place;
+mod route;
+mod text;
+mod tree;
 
 use std::sync::Arc;
 
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
-
-use crate::mail::{Origin, View, added_by_server};
+use crate::mail::{Comparison, Origin, PartInfo, View, added_by_server};
+use crate::verify::Findings;
 use crate::wire::printable;
+pub(crate) use line::{Line, Mark};
+use octets::{Hex, LineCount, Raw};
+use place::{Frame, Lines, Place, Source};
+use text::Reading;
+use tree::Tree;
 
-/// Most lines made for a tab: a message of a million lines is read in the pager or saved.
-const LINES: usize = 200_000;
+/// Most octets that are copied or paged in hexadecimal.
+const HEX: usize = 4 * 1024 * 1024;
 
 /// What the message view shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +32,16 @@ pub(crate) enum Tab {
     Headers,
     Raw,
     Parts,
+    Hex,
+    Route,
+    Checks,
+    /// Only of a mail that was sent from here too.
+    Diff,
 }
 
 impl Tab {
-    pub(crate) const ALL: [Self; 4] = [Self::Text, Self::Headers, Self::Raw, Self::Parts];
+    const ALL: [Self; 8] =
+        [Self::Text, Self::Headers, Self::Raw, Self::Parts, Self::Hex, Self::Route, Self::Checks, Self::Diff];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
@@ -29,8 +49,30 @@ impl Tab {
             Self::Headers => "Headers",
             Self::Raw => "Raw",
             Self::Parts => "Parts",
+            Self::Hex => "Hex",
+            Self::Route => "Route",
+            Self::Checks => "Checks",
+            Self::Diff => "Diff",
         }
     }
+}
+
+/// One part that is looked into.
+#[derive(Debug)]
+struct Inside {
+    path: String,
+    view: View,
+}
+
+/// What the made lines were made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Made {
+    tab: Tab,
+    /// Only where it matters for the lines.
+    width: usize,
+    inside: Option<String>,
+    /// Checks and lines of a comparison, which come later.
+    found: (Option<Findings>, Option<usize>),
 }
 
 /// A message that arrived whole (or its first part, if it is too large to be kept).
@@ -41,19 +83,50 @@ pub(crate) struct Message {
     /// Octets it has; more than `raw` when it is too large to be kept.
     octets: u64,
     pub(crate) view: View,
+    /// What checking it found out.
+    pub(crate) findings: Option<Findings>,
+    /// The mail as it was sent beside it.
+    pub(crate) comparison: Option<Comparison>,
     origins: Vec<Origin>,
     pub(crate) tab: Tab,
-    pub(crate) scroll: usize,
-    /// The lines of the tab, wrapped for a width.
-    lines: Vec<String>,
-    made_for: Option<(Tab, usize)>,
+    place: Place,
+    frame: Frame,
+    /// The part under the cursor of Parts.
+    cursor: usize,
+    inside: Option<Inside>,
+    /// A part on its way into the view.
+    wanted: Option<String>,
+    made: Option<Made>,
+    lines: Vec<Line>,
+    after: Vec<Line>,
+    tree: Tree,
+    line_count: Option<LineCount>,
 }
 
 impl Message {
     /// `view` is the parsed form of `raw`.
     pub(crate) fn new(number: u32, raw: Arc<Vec<u8>>, octets: u64, view: View) -> Self {
         let origins = added_by_server(None, &raw);
-        Self { number, raw, octets, view, origins, tab: Tab::Text, scroll: 0, lines: Vec::new(), made_for: None }
+        Self {
+            number,
+            raw,
+            octets,
+            view,
+            findings: None,
+            comparison: None,
+            origins,
+            tab: Tab::Text,
+            place: Place::default(),
+            frame: Frame::default(),
+            cursor: 0,
+            inside: None,
+            wanted: None,
+            made: None,
+            lines: Vec::new(),
+            after: Vec::new(),
+            tree: Tree::default(),
+            line_count: None,
+        }
     }
 
     /// Only its first part is kept: it must not pass for the message.
@@ -61,139 +134,232 @@ impl Message {
         self.octets > self.raw.len() as u64
     }
 
+    /// The tabs there are.
+    pub(crate) fn tabs(&self) -> Vec<Tab> {
+        Tab::ALL.into_iter().filter(|tab| *tab != Tab::Diff || self.comparison.is_some()).collect()
+    }
+
     pub(crate) fn step_tab(&mut self, step: isize) {
-        let here = Tab::ALL.iter().position(|tab| *tab == self.tab).unwrap_or(0);
-        self.set_tab(Tab::ALL[(here + Tab::ALL.len()).wrapping_add_signed(step) % Tab::ALL.len()]);
+        let tabs = self.tabs();
+        let here = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+        self.set_tab(tabs[(here + tabs.len()).wrapping_add_signed(step) % tabs.len()]);
     }
 
     pub(crate) fn set_tab(&mut self, tab: Tab) {
         self.tab = tab;
-        self.scroll = 0;
+        self.place = Place::default();
+        self.inside = None;
+        self.wanted = None;
     }
 
-    /// Makes the lines for a view of this width; nothing to do if they are made.
-    pub(crate) fn prepare(&mut self, width: usize) {
-        if self.made_for == Some((self.tab, width)) || width == 0 {
+    /// The part under the cursor, while the parts are on screen.
+    pub(crate) fn part(&self) -> Option<&PartInfo> {
+        self.view.parts.get(self.cursor).filter(|_| self.tab == Tab::Parts)
+    }
+
+    /// The parts that are meant to be saved.
+    pub(crate) fn attachments(&self) -> impl Iterator<Item = &PartInfo> {
+        self.view.parts.iter().filter(|part| part.attachment)
+    }
+
+    /// The number of the part that is looked into.
+    pub(crate) fn inside(&self) -> Option<&str> {
+        self.inside.as_ref().map(|inside| inside.path.as_str())
+    }
+
+    /// Asks for the part under the cursor: its number, unless it is on screen.
+    pub(crate) fn want_part(&mut self) -> Option<String> {
+        let path = self.part().filter(|_| self.inside.is_none())?.path.clone();
+        self.wanted = Some(path.clone());
+        Some(path)
+    }
+
+    /// Shows a part, if it is still wanted.
+    pub(crate) fn show_part(&mut self, path: &str, view: View) {
+        if self.wanted.take_if(|wanted| wanted == path).is_some() {
+            self.inside = Some(Inside { path: path.to_owned(), view });
+            self.place = Place::default();
+        }
+    }
+
+    /// Goes back from a part to the list of parts.
+    pub(crate) fn leave_part(&mut self) -> bool {
+        let left = self.inside.take().is_some();
+        if left {
+            self.place = Place::default();
+        }
+        left
+    }
+
+    /// Makes what is needed to show this tab in a frame of this size; the place stays.
+    pub(crate) fn prepare(&mut self, width: usize, height: usize) {
+        if width == 0 {
             return;
         }
-        self.lines = match self.tab {
-            Tab::Text => wrap_all(self.text_lines(), width),
-            Tab::Headers => wrap_all(self.header_lines(), width),
-            Tab::Raw => wrap_all(self.raw.split_inclusive(|byte| *byte == b'\n').map(printable::wire), width),
-            Tab::Parts => wrap_all(self.part_lines(), width),
+        let before = std::mem::replace(&mut self.frame, Frame { width, height });
+        let made = Made {
+            tab: self.tab,
+            width: if self.tab == Tab::Parts { width } else { 0 },
+            inside: self.inside().map(str::to_owned),
+            found: (self.findings.clone(), self.comparison.as_ref().map(|found| found.lines.len())),
         };
-        self.made_for = Some((self.tab, width));
+        if self.made.as_ref() != Some(&made) {
+            self.make();
+            self.made = Some(made);
+        } else if before == self.frame {
+            return;
+        }
+        let (place, was) = (self.place, self.reading_width(before.width));
+        self.place = self.with_source(|source, frame| place::settled(source, place, was, frame));
+        self.follow_cursor();
     }
 
-    pub(crate) fn lines(&self) -> &[String] {
-        &self.lines
+    fn make(&mut self) {
+        (self.lines, self.after) = match (self.tab, &self.inside) {
+            (Tab::Text, _) => (text::before(&self.view), text::after(&self.view)),
+            (Tab::Parts, Some(inside)) => (text::before(&inside.view), text::after(&inside.view)),
+            (Tab::Headers, _) => (headers::lines(&self.view.headers_all, &self.origins), Vec::new()),
+            (Tab::Route, _) => (route::lines(&crate::mail::hops(&self.raw)), Vec::new()),
+            (Tab::Checks, _) => (checks::lines(&self.view.headers_all, self.findings.as_ref()), Vec::new()),
+            (Tab::Diff, _) => (self.comparison.as_ref().map(diff::lines).unwrap_or_default(), Vec::new()),
+            (Tab::Raw | Tab::Hex | Tab::Parts, _) => (Vec::new(), Vec::new()),
+        };
+        match (self.tab, &self.inside) {
+            (Tab::Parts, None) => self.tree = Tree::new(&self.view.parts, self.missing(), self.frame.width),
+            (Tab::Raw, _) if self.line_count.is_none() => self.line_count = Some(LineCount::new(&self.raw)),
+            (Tab::Text, _) => {
+                let missing = self.missing().map(|missing| Line::new(Mark::Warning, missing));
+                self.lines.splice(0..0, missing);
+            }
+            _ => {}
+        }
     }
 
-    pub(crate) fn scroll_by(&mut self, step: isize, page: usize) {
-        let last = self.lines.len().saturating_sub(page);
-        self.scroll = self.scroll.saturating_add_signed(step).min(last);
+    /// What is not here of a message that is too large to be kept.
+    fn missing(&self) -> Option<String> {
+        let grouped = crate::app::grouped;
+        self.is_cut().then(|| {
+            format!(
+                "! only the first {} of {} octets are here: the last parts are cut or missing",
+                grouped(self.raw.len() as u64),
+                grouped(self.octets)
+            )
+        })
+    }
+
+    fn is_reading(&self) -> bool {
+        self.tab == Tab::Text || self.inside.is_some()
+    }
+
+    /// Text is never wider than can be read well.
+    fn reading_width(&self, width: usize) -> usize {
+        if self.is_reading() { width.min(text::READING) } else { width }
+    }
+
+    fn with_source<T>(&self, act: impl FnOnce(&dyn Source, Frame) -> T) -> T {
+        let frame = Frame { width: self.reading_width(self.frame.width), ..self.frame };
+        let reading = |text| Reading { before: &self.lines, text, after: &self.after };
+        match (self.tab, &self.inside) {
+            (Tab::Text, _) => act(&reading(&self.view.text), frame),
+            (Tab::Parts, Some(inside)) => act(&reading(&inside.view.text), frame),
+            (Tab::Parts, None) => act(&Lines(&self.tree.lines), frame),
+            (Tab::Raw, _) => act(&Raw(&self.raw), frame),
+            (Tab::Hex, _) => act(&Hex::new(&self.raw, frame.width), frame),
+            (Tab::Headers | Tab::Route | Tab::Checks | Tab::Diff, _) => act(&Lines(&self.lines), frame),
+        }
+    }
+
+    /// The rows on screen.
+    pub(crate) fn rows(&self) -> Vec<Line> {
+        let under_cursor = self.cursor_line();
+        let rows = self.with_source(|source, frame| place::rows(source, self.place, frame));
+        rows.into_iter()
+            .map(|row| if Some(row.at) == under_cursor { Line { mark: Mark::Cursor, ..row.line } } else { row.line })
+            .collect()
+    }
+
+    fn cursor_line(&self) -> Option<usize> {
+        (self.tab == Tab::Parts && self.inside.is_none()).then(|| self.tree.line_of(self.cursor))
+    }
+
+    /// Goes up or down; in the list of parts from part to part.
+    pub(crate) fn scroll_by(&mut self, step: isize) {
+        if self.cursor_line().is_some() {
+            let last = self.view.parts.len().saturating_sub(1);
+            self.cursor = self.cursor.saturating_add_signed(step).min(last);
+            self.follow_cursor();
+            return;
+        }
+        let (place, far, rows) = (self.place, isize::MAX / 4, step.unsigned_abs());
+        self.place = self.with_source(|source, frame| {
+            if step <= -far {
+                Place::default()
+            } else if step >= far {
+                place::bottom(source, frame)
+            } else if step < 0 {
+                place::back(source, place, frame, rows)
+            } else {
+                place::forth(source, place, frame, rows)
+            }
+        });
+    }
+
+    /// Keeps the part under the cursor on screen, with what stands above the first one.
+    fn follow_cursor(&mut self) {
+        let Some(line) = self.cursor_line() else { return };
+        let end = line + self.tree.a_part;
+        let top = if self.cursor == 0 { 0 } else { line };
+        let at = self.place.at.min(top).max(end.saturating_sub(self.frame.height.max(1)));
+        self.place = Place { at, row: 0 };
+    }
+
+    /// How far down one is: `line/lines lines`, or octets.
+    pub(crate) fn position(&self) -> String {
+        let shown = self.with_source(|source, frame| place::rows(source, self.place, frame));
+        let last = shown.last().map_or(self.place.at, |row| row.at);
+        let count = match (self.tab, &self.inside, &self.line_count) {
+            (Tab::Raw, _, Some(count)) => {
+                let lines = count.number(&self.raw, self.raw.len().saturating_sub(1));
+                return format!("{}/{lines} lines", count.number(&self.raw, last));
+            }
+            (Tab::Hex, ..) => return format!("{last:x}/{:x}", self.raw.len()),
+            (Tab::Parts, None, _) => return format!("part {}/{}", self.cursor + 1, self.view.parts.len()),
+            (Tab::Text, ..) => self.lines.len() + self.view.text.len() + self.after.len(),
+            (_, Some(inside), _) => self.lines.len() + inside.view.text.len() + self.after.len(),
+            _ => self.lines.len(),
+        };
+        format!("{}/{count} lines", (last + 1).min(count))
     }
 
     /// The text of the tab, for copying and the pager.
     pub(crate) fn plain(&self) -> String {
         match self.tab {
-            Tab::Text => self.text_lines().collect::<Vec<_>>().join("\n"),
-            Tab::Headers => self.header_lines().collect::<Vec<_>>().join("\n"),
             Tab::Raw => {
-                self.raw.split_inclusive(|byte| *byte == b'\n').map(printable::wire).collect::<Vec<_>>().join("\n")
+                let lines = self.raw.split_inclusive(|byte| *byte == b'\n').map(printable::wire);
+                joined(lines)
             }
-            Tab::Parts => self.part_lines().collect::<Vec<_>>().join("\n"),
+            Tab::Hex => {
+                let hex = Hex::new(&self.raw[..self.raw.len().min(HEX)], usize::MAX);
+                let cut = (self.raw.len() > HEX).then(|| format!("[only the first {HEX} octets]"));
+                joined(std::iter::successors(Some(0), |at| hex.next(*at)).map(|at| hex.line(at).text).chain(cut))
+            }
+            _ => self.with_source(|source, _| {
+                joined(std::iter::successors(Some(0), |at| source.next(*at)).map(|at| source.line(at).text))
+            }),
         }
-    }
-
-    fn text_lines(&self) -> impl Iterator<Item = String> + '_ {
-        let headers = self.view.headers_short.iter().map(|(name, value)| format!("{name}: {value}"));
-        let notes = self.view.notes.iter().map(|note| format!("! {note}"));
-        headers.chain(notes).chain([String::new()]).chain(self.view.text.iter().cloned())
-    }
-
-    fn header_lines(&self) -> impl Iterator<Item = String> + '_ {
-        self.view.headers_all.iter().zip(&self.origins).flat_map(|(header, origin)| {
-            let mark = if *origin == Origin::Added { "+ " } else { "  " };
-            header.raw.iter().map(move |line| format!("{mark}{line}"))
-        })
-    }
-
-    fn part_lines(&self) -> impl Iterator<Item = String> + '_ {
-        self.view.parts.iter().map(|part| {
-            let name = part.name.as_deref().unwrap_or_default();
-            format!(
-                "{:<8}{:<28}{:>12} B  {:<18}{name}",
-                part.path,
-                part.content_type,
-                super::super::grouped(part.size as u64),
-                part.encoding
-            )
-        })
     }
 }
 
-fn wrap_all(lines: impl Iterator<Item = String>, width: usize) -> Vec<String> {
-    let mut wrapped = Vec::new();
-    for line in lines {
-        wrap(&line, width, &mut wrapped);
-        if wrapped.len() >= LINES {
-            wrapped.truncate(LINES);
-            wrapped
-                .push(format!("[only the first {LINES} lines are shown: save the message (s) or use the pager (o)]"));
-            break;
+fn joined(lines: impl Iterator<Item = String>) -> String {
+    let mut text = String::new();
+    for (index, line) in lines.enumerate() {
+        if index > 0 {
+            text.push('\n');
         }
+        text.push_str(&line);
     }
-    wrapped
-}
-
-/// Breaks a line at spaces where it can, else between graphemes.
-fn wrap(line: &str, width: usize, into: &mut Vec<String>) {
-    if line.width() <= width {
-        into.push(line.to_owned());
-        return;
-    }
-    let (mut current, mut used, mut space) = (String::new(), 0, None);
-    for grapheme in line.graphemes(true) {
-        let wide = grapheme.width();
-        if used + wide > width && !current.is_empty() {
-            let rest = match space {
-                Some(at) if grapheme != " " => current.split_off(at),
-                _ => String::new(),
-            };
-            into.push(current.trim_end().to_owned());
-            current = rest;
-            used = current.width();
-            space = None;
-            if grapheme == " " {
-                continue;
-            }
-        }
-        current.push_str(grapheme);
-        used += wide;
-        if grapheme == " " {
-            space = Some(current.len());
-        }
-    }
-    into.push(current);
+    text
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn wrapped(line: &str, width: usize) -> Vec<String> {
-        let mut lines = Vec::new();
-        wrap(line, width, &mut lines);
-        lines
-    }
-
-    #[test]
-    fn lines_break_at_spaces_and_never_overflow() {
-        assert_eq!(wrapped("the quick brown fox", 10), ["the quick", "brown fox"]);
-        assert_eq!(wrapped("abcdefghijkl", 5), ["abcde", "fghij", "kl"]);
-        assert_eq!(wrapped("中中中", 4), ["中中", "中"]);
-        assert_eq!(wrapped("", 5), [""]);
-        assert!(wrapped("a bb ccc dddd eeeee ffffff", 7).iter().all(|line| line.width() <= 7));
-    }
-}
+mod tests;

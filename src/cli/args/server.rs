@@ -26,7 +26,7 @@ pub struct Connect {
 }
 
 /// What is connected to, and who signs in there.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Server {
     /// Where to.
     pub target: Target,

@@ -1,14 +1,13 @@
 //! Into the mailbox and out again: greeting, CAPA and TLS, sign-in, LIST and UIDL, QUIT.
 
-use std::collections::{HashMap, HashSet};
-
 use super::Visit;
+use super::ids::Ids;
 use crate::cli::args::Output;
 use crate::cli::attempt::Attempt;
 use crate::cli::session::Session;
 use crate::cli::{Status, Trouble, protection};
 use crate::connection::{LinkEvent, Protection, Report, Submission, Target};
-use crate::pop3::{Command, Ending, Line, Notice, Response, Verb};
+use crate::pop3::{Capabilities, Command, Ending, Line, Maildrop, Notice, Response, Verb};
 use crate::sasl::{Progress, SignIn};
 
 /// An open mailbox.
@@ -18,9 +17,11 @@ pub struct Access {
     /// Message numbers and octets, in the server's order.
     pub scans: Vec<(u32, u64)>,
     /// Unique-ids by message number; empty when the server has none.
-    pub ids: HashMap<u32, String>,
-    /// Messages whose unique-id is none by RFC 1939 7: not to be relied upon.
-    unreliable: HashSet<u32>,
+    pub ids: Ids,
+    /// What the server says that it can do; `None`: it does not know CAPA.
+    pub capabilities: Option<Box<Capabilities>>,
+    /// QUIT is on its way.
+    leaving: bool,
     protection: Option<Box<Protection>>,
     attempt: Attempt,
 }
@@ -34,8 +35,9 @@ impl Access {
         let mut access = Self {
             session,
             scans: Vec::new(),
-            ids: HashMap::new(),
-            unreliable: HashSet::new(),
+            ids: Ids::default(),
+            capabilities: None,
+            leaving: false,
             protection: None,
             attempt: Attempt::default(),
         };
@@ -75,8 +77,10 @@ impl Access {
         loop {
             match self.session.next().await? {
                 Report::Pop3 { notice, .. } => {
-                    if let Notice::SignIn(progress) = &notice {
-                        self.attempt.take(progress.clone());
+                    match &notice {
+                        Notice::SignIn(progress) => self.attempt.take(progress.clone()),
+                        Notice::Capabilities(capabilities) => self.capabilities = Some(capabilities.clone()),
+                        _ => {}
                     }
                     return Ok(notice);
                 }
@@ -92,23 +96,52 @@ impl Access {
         }
     }
 
+    /// Nothing has come that [`Self::next`] did not give.
+    pub fn is_waiting(&self) -> bool {
+        self.session.is_waiting()
+    }
+
     /// Queues a line.
     pub fn line(&mut self, line: Line) {
         self.session.submit(Submission::Pop3(Command::Line(line)));
     }
 
+    /// Whether UIDL or TOP are worth asking for: not, when the server says what it can do and leaves them out.
+    pub fn may_have(&self, verb: Verb) -> bool {
+        self.capabilities.as_ref().is_none_or(|announced| match verb {
+            Verb::Uidl => announced.uidl,
+            Verb::Top => announced.top,
+            _ => true,
+        })
+    }
+
+    /// STAT: how many messages there are.
+    pub async fn count(&mut self) -> Result<u32, Trouble> {
+        self.line(Line::bare(Verb::Stat));
+        loop {
+            match self.next().await? {
+                Notice::Replied { verb: Verb::Stat, response, .. } => {
+                    let maildrop = Maildrop::parse(response.text.as_bytes()).filter(|_| response.is_ok());
+                    return maildrop.map(|maildrop| maildrop.messages).ok_or_else(|| refusal("STAT", &response));
+                }
+                Notice::Dropped { why, .. } => return Err(Trouble::new(Status::Broken, why)),
+                _ => {}
+            }
+        }
+    }
+
     /// LIST and UIDL. A server without UIDL is no error.
     pub async fn listing(&mut self) -> Result<(), Trouble> {
         self.line(Line::bare(Verb::List));
-        self.line(Line::bare(Verb::Uidl));
-        let mut left = 2;
+        let mut left = 1;
+        if self.may_have(Verb::Uidl) {
+            self.line(Line::bare(Verb::Uidl));
+            left += 1;
+        }
         while left > 0 {
             match self.next().await? {
                 Notice::Scans(scans) => self.scans.extend(scans.iter().map(|scan| (scan.number, scan.octets))),
-                Notice::UniqueIds(ids) => {
-                    self.unreliable.extend(ids.iter().filter(|id| !id.valid).map(|id| id.number));
-                    self.ids.extend(ids.into_iter().map(|id| (id.number, id.id)));
-                }
+                Notice::UniqueIds(ids) => self.ids.extend(ids),
                 Notice::ListingEnd { complete: true, .. } => left -= 1,
                 Notice::ListingEnd { complete: false, verb, .. } => {
                     return Err(Trouble::new(Status::Broken, format!("the answer to {} is incomplete", verb.name())));
@@ -120,6 +153,7 @@ impl Access {
                 _ => {}
             }
         }
+        self.ids.settle();
         Ok(())
     }
 
@@ -129,13 +163,13 @@ impl Access {
         if let Some(number) = name.parse::<u32>().ok().filter(is_there) {
             return Ok(number);
         }
-        let mut named = self.ids.iter().filter(|(number, id)| *id == name && is_there(number));
+        let mut named = self.ids.named(name).filter(is_there);
         match (named.next(), named.next()) {
-            (Some((number, _)), None) if self.unreliable.contains(number) => {
+            (Some(number), None) if !self.ids.is_valid(number) => {
                 let what = format!("the unique-id {name} is not 1 to 70 printable ASCII characters (RFC 1939 7)");
                 Err(Trouble::new(Status::Refused, what).advise("name the message by its number"))
             }
-            (Some((number, _)), None) => Ok(*number),
+            (Some(number), None) => Ok(number),
             (Some(_), Some(_)) => {
                 let what = format!("several messages have the unique-id {name}");
                 Err(Trouble::new(Status::Refused, what).advise("name the message by its number"))
@@ -146,16 +180,24 @@ impl Access {
             }
         }
     }
-
     /// How the line is protected and who signed in: fields for an object of JSON.
     pub fn facts(&self) -> serde_json::Value {
         let tls = self.protection.as_ref().map(|it| protection::json(it, jiff::Timestamp::now()));
         serde_json::json!({ "tls": tls, "auth": self.attempt.json() })
     }
 
+    /// QUIT behind what is asked already, so that its answer costs no round trip of its own. Nothing can be asked
+    /// afterwards; [`Self::quit`] is still to be called.
+    pub fn leave_behind(&mut self) {
+        self.leaving = true;
+        self.session.quit();
+    }
+
     /// QUIT, and what became of the marks. `None` when the session ended without the engine saying so.
     pub async fn quit(mut self) -> Result<Option<Ending>, Trouble> {
-        self.session.quit();
+        if !self.leaving {
+            self.session.quit();
+        }
         let mut ending = None;
         loop {
             match self.session.next().await? {

@@ -34,7 +34,7 @@ pub fn run(args: &Args) -> Result<(), Trouble> {
             Err(trouble) => return Err(access.give_up(trouble).await),
         };
         let named: Vec<(u32, Option<String>)> =
-            numbers.iter().map(|number| (*number, access.ids.get(number).cloned())).collect();
+            numbers.iter().map(|number| (*number, access.ids.get(*number).map(str::to_owned))).collect();
         let facts = args.common.output.json.then(|| access.facts());
         let ending = access.quit().await?;
         verdict(ending.as_ref())?;
@@ -78,7 +78,7 @@ fn resolve(access: &Access, names: &[String]) -> Result<Vec<u32>, Trouble> {
 }
 
 /// What the answer to QUIT means for the exit status.
-fn verdict(ending: Option<&Ending>) -> Result<(), Trouble> {
+pub(super) fn verdict(ending: Option<&Ending>) -> Result<(), Trouble> {
     let response = ending.and_then(|ending| ending.response.as_ref());
     let said = response.map(|response| format!(" (the server answered {response})")).unwrap_or_default();
     match ending.map(|ending| ending.verdict) {

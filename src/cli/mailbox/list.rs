@@ -1,19 +1,23 @@
 //! `telepost mailbox list`: a line for each message, printed as the headers arrive.
 
+mod newest;
+
 use std::collections::HashMap;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use serde_json::{Value, json};
 
 use super::Common;
 use super::access::Access;
-use crate::cli::{Trouble, block_on, print, print_json};
+use crate::cli::{Trouble, block_on, print};
 use crate::mail::summary::Summary;
 use crate::pop3::{BodyKind, Line, Notice, Verb};
 use crate::wire::printable;
 
 /// TOP commands handed over ahead; the engine sends them at once only where PIPELINING is announced.
-const AHEAD: usize = 64;
+const AHEAD: usize = 512;
+/// Octets of rows that wait to be printed at most.
+const BLOCK: usize = 64 * 1024;
 /// Octets kept of one header.
 const HEADER: usize = 1024 * 1024;
 
@@ -28,6 +32,9 @@ pub struct Args {
     /// Number, UIDL and size only: nothing is asked about single messages
     #[arg(long)]
     no_headers: bool,
+    /// The newest N messages only; the others are not even asked for
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
 }
 
 /// Prints the list.
@@ -36,7 +43,13 @@ pub fn run(args: &Args) -> Result<(), Trouble> {
     block_on(async {
         let mut access = Access::open(visit, &args.common.output).await?;
         let mut table = Table::new(args.common.output.json);
-        match fill(&mut access, &mut table, !args.no_headers).await {
+        let headers = !args.no_headers && access.may_have(Verb::Top);
+        tell_what_lacks(&access, !args.no_headers);
+        let filled = match args.limit {
+            Some(limit) => newest::fill(&mut access, &mut table, limit, headers).await,
+            None => fill(&mut access, &mut table, headers).await,
+        };
+        match filled {
             Ok(()) => {
                 let facts = access.facts();
                 access.quit().await?;
@@ -47,29 +60,47 @@ pub fn run(args: &Args) -> Result<(), Trouble> {
     })
 }
 
+/// Why columns stay empty, on standard error.
+fn tell_what_lacks(access: &Access, headers: bool) {
+    let missing = [(Verb::Uidl, "unique-ids", true), (Verb::Top, "dates, senders and subjects", headers)];
+    for (verb, what, wanted) in missing {
+        if wanted && !access.may_have(verb) {
+            // There is no other place to tell that standard error is closed.
+            let _ = writeln!(std::io::stderr(), "telepost: the server has no {}: no {what} are shown", verb.name());
+        }
+    }
+}
+
 async fn fill(access: &mut Access, table: &mut Table, headers: bool) -> Result<(), Trouble> {
     access.listing().await?;
-    let scans = access.scans.clone();
+    let scans = std::mem::take(&mut access.scans);
     if !headers {
-        for scan in scans {
-            table.row(access, scan, None);
+        for (number, octets) in scans {
+            table.row(number, access.ids.get(number), Some(octets), None);
+            table.show_when(false)?;
         }
-        return table.show();
+        return Ok(());
     }
     let mut collected = Headers::default();
     let (mut asked, mut printed) = (0, 0);
     while printed < scans.len() {
-        while asked < scans.len() && asked - printed < AHEAD {
-            access.line(Line::top(scans[asked].0, 0));
-            asked += 1;
+        if asked - printed <= AHEAD / 2 {
+            // Refilled by the half, so that lines leave in few writes.
+            for (number, _) in &scans[asked..scans.len().min(printed + AHEAD)] {
+                access.line(Line::top(*number, 0));
+                asked += 1;
+                if asked == scans.len() {
+                    access.leave_behind();
+                }
+            }
         }
         collected.take(access.next().await?);
-        while let Some(scan) = scans.get(printed).filter(|scan| collected.done.contains_key(&scan.0)) {
-            let summary = collected.done.remove(&scan.0).flatten();
-            table.row(access, *scan, summary);
+        while let Some((number, octets)) = scans.get(printed).filter(|scan| collected.done.contains_key(&scan.0)) {
+            let summary = collected.take_out(*number);
+            table.row(*number, access.ids.get(*number), Some(*octets), summary);
             printed += 1;
         }
-        table.show()?;
+        table.show_when(access.is_waiting())?;
     }
     Ok(())
 }
@@ -82,6 +113,11 @@ struct Headers {
 }
 
 impl Headers {
+    /// That of a message, once.
+    fn take_out(&mut self, number: u32) -> Option<Summary> {
+        self.done.remove(&number).flatten()
+    }
+
     fn take(&mut self, notice: Notice) {
         match notice {
             Notice::Body { kind: BodyKind::Top, number, bytes } => {
@@ -89,7 +125,7 @@ impl Headers {
                 let room = HEADER.saturating_sub(held.len()).min(bytes.len());
                 held.extend_from_slice(&bytes[..room]);
             }
-            Notice::BodyEnd { kind: BodyKind::Top, number, .. } => {
+            Notice::BodyEnd { kind: BodyKind::Top, number, complete: true, .. } => {
                 let header = self.arriving.remove(&number).unwrap_or_default();
                 self.done.insert(number, Some(Summary::from_headers(&header)));
             }
@@ -107,41 +143,60 @@ impl Headers {
 /// Rows on the way out: aligned for people, with tabs between the columns for programs, or gathered for JSON.
 struct Table {
     aligned: bool,
-    json: Option<Vec<Value>>,
-    /// Rows that are not printed yet: those that came together go out in one write.
+    /// The rows as JSON, with commas between, which take a tenth of the room of the values; and how many.
+    json: Option<(String, usize)>,
+    /// Rows that are not printed yet.
     rows: String,
 }
 
 impl Table {
     fn new(json: bool) -> Self {
-        Self { aligned: std::io::stdout().is_terminal(), json: json.then(Vec::new), rows: String::new() }
+        Self { aligned: std::io::stdout().is_terminal(), json: json.then(Default::default), rows: String::new() }
     }
 
-    fn row(&mut self, access: &Access, (number, octets): (u32, u64), summary: Option<Summary>) {
-        let uidl = access.ids.get(&number).map(|id| printable::text(id).into_owned());
+    fn row(&mut self, number: u32, uidl: Option<&str>, octets: Option<u64>, summary: Option<Summary>) {
+        let uidl = uidl.map(printable::text);
         match &mut self.json {
-            Some(rows) => rows.push(json_row(number, uidl.as_deref(), octets, summary)),
-            None => self.rows.push_str(&text_row(self.aligned, number, uidl, octets, summary)),
+            Some((rows, count)) => {
+                if *count > 0 {
+                    rows.push(',');
+                }
+                rows.push_str(&json_row(number, uidl.as_deref(), octets, summary).to_string());
+                *count += 1;
+            }
+            None => self.rows.push_str(&text_row(self.aligned, number, uidl.as_deref(), octets, summary)),
         }
     }
 
-    fn show(&mut self) -> Result<(), Trouble> {
-        let rows = std::mem::take(&mut self.rows);
-        if rows.is_empty() { Ok(()) } else { print(&rows) }
+    /// Prints what is there: `now`, or once it is a block. Rows that came together go out in one write.
+    fn show_when(&mut self, now: bool) -> Result<(), Trouble> {
+        if self.rows.is_empty() || !(now || self.rows.len() >= BLOCK) {
+            return Ok(());
+        }
+        let printed = print(&self.rows);
+        self.rows.clear();
+        printed
     }
 
-    fn end(self, mut facts: Value) -> Result<(), Trouble> {
-        let Some(messages) = self.json else { return Ok(()) };
+    fn end(mut self, mut facts: Value) -> Result<(), Trouble> {
+        self.show_when(true)?;
+        let Some((messages, count)) = self.json else { return Ok(()) };
         facts["outcome"] = json!("done");
         facts["exit"] = json!(0);
-        facts["count"] = json!(messages.len());
-        facts["messages"] = json!(messages);
-        print_json(&facts)
+        facts["count"] = json!(count);
+        let facts = facts.to_string();
+        // It has fields, so that a comma is due.
+        let open = facts.strip_suffix('}').unwrap_or(&facts);
+        for part in [open, ",\"messages\":[", &messages, "]}\n"] {
+            print(part)?;
+        }
+        Ok(())
     }
 }
 
-fn text_row(aligned: bool, number: u32, uidl: Option<String>, octets: u64, summary: Option<Summary>) -> String {
-    let uidl = uidl.unwrap_or_else(|| "-".to_owned());
+fn text_row(aligned: bool, number: u32, uidl: Option<&str>, octets: Option<u64>, summary: Option<Summary>) -> String {
+    let uidl = uidl.unwrap_or("-");
+    let octets = octets.map_or_else(|| "-".to_owned(), |octets| octets.to_string());
     let Some(summary) = summary else {
         return if aligned {
             format!("{number:>5}  {uidl:<20}  {octets:>9}\n")
@@ -162,7 +217,7 @@ fn local_minute(date: jiff::Timestamp) -> String {
     date.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-fn json_row(number: u32, uidl: Option<&str>, octets: u64, summary: Option<Summary>) -> Value {
+fn json_row(number: u32, uidl: Option<&str>, octets: Option<u64>, summary: Option<Summary>) -> Value {
     let mut row = json!({ "number": number, "uidl": uidl, "size": octets });
     if let Some(summary) = summary {
         row["date"] = json!(summary.date.map(|date| date.to_string()));
@@ -179,10 +234,10 @@ mod tests {
     #[test]
     fn rows_for_programs_have_tabs_only_between_columns() {
         let summary = Summary::from_headers(b"From: a@b\r\nSubject: x\ty\r\nDate: nonsense\r\n\r\n");
-        let row = text_row(false, 3, Some(printable::text("u\ti").into_owned()), 512, Some(summary));
+        let row = text_row(false, 3, Some(&printable::text("u\ti")), Some(512), Some(summary));
         assert_eq!(row.matches('\t').count(), 5, "{row:?}");
         assert!(row.starts_with("3\tu") && row.contains("\t512\t-\ta@b\t"), "{row:?}");
-        assert_eq!(text_row(false, 3, None, 512, None), "3\t-\t512\n");
+        assert_eq!(text_row(false, 3, None, Some(512), None), "3\t-\t512\n");
     }
 
     #[test]

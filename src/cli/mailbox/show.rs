@@ -1,6 +1,11 @@
-//! `telepost mailbox show`: one message, as text, as headers, or its exact octets.
+//! `telepost mailbox show`: one message, as text, as headers, its parts, or its exact octets.
+
+mod part;
+
+mod checks;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -13,6 +18,7 @@ use crate::wire::{limits, printable};
 
 /// What of the message.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[command(override_usage = "telepost mailbox show [OPTIONS] URL N|UIDL\n       \
                             telepost mailbox show [OPTIONS] --profile NAME N|UIDL")]
 pub struct Args {
@@ -28,6 +34,20 @@ pub struct Args {
     /// The header fields only, as they came
     #[arg(long)]
     headers: bool,
+    #[command(flatten)]
+    looks: checks::Looks,
+    /// The list of its parts: number, type, size, name
+    #[arg(long, conflicts_with_all = ["headers", "raw"])]
+    parts: bool,
+    /// One part, by its number in that list, decoded; to a terminal only if it is text
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["headers", "raw", "parts"])]
+    part: Option<String>,
+    /// Save that part, or without --part all attachments, in a folder that is there; nothing is overwritten
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["headers", "raw", "parts", "hex"])]
+    save: Option<PathBuf>,
+    /// The octets in hexadecimal, of the message or of that part
+    #[arg(long, conflicts_with_all = ["headers", "raw", "parts", "json"])]
+    hex: bool,
 }
 
 /// Prints it.
@@ -36,7 +56,11 @@ pub fn run(args: &Args) -> Result<(), Trouble> {
     let [message] = messages else {
         return Err(Trouble::usage("more than one message is named", "show one at a time"));
     };
+    if args.part.is_some() && args.save.is_none() && args.common.output.json {
+        return Err(Trouble::usage("a part is octets and no JSON", "give --save, or leave out --json"));
+    }
     let visit = args.common.visit(url)?;
+    let dns = visit.server.target.dns;
     block_on(async {
         let mut access = Access::open(visit, &args.common.output).await?;
         let mut sink = if args.raw { Sink::Stdout } else { Sink::Memory(Vec::new()) };
@@ -44,12 +68,15 @@ pub fn run(args: &Args) -> Result<(), Trouble> {
             Ok(number) => number,
             Err(trouble) => return Err(access.give_up(trouble).await),
         };
-        let uidl = access.ids.get(&number).cloned();
+        let uidl = access.ids.get(number).map(str::to_owned);
         let facts = access.facts();
         access.quit().await?;
         match sink {
             Sink::Stdout => Ok(()),
-            Sink::Memory(mail) => present(args, number, uidl.as_deref(), &mail, &facts),
+            Sink::Memory(mail) => {
+                let seen = args.looks.look(&mail, dns).await?;
+                present(args, number, uidl.as_deref(), &mail, &facts, &seen)
+            }
         }
     })
 }
@@ -109,14 +136,33 @@ fn present(
     uidl: Option<&str>,
     mail: &[u8],
     facts: &serde_json::Value,
+    seen: &checks::Seen,
 ) -> Result<(), Trouble> {
+    if args.save.is_some() || args.part.is_some() || args.hex {
+        let saved = part::present(args, mail)?;
+        return match saved {
+            Some(files) if args.common.output.json => print_json(&json!({
+                "outcome": "done", "exit": 0, "number": number, "uidl": uidl.map(printable::text), "saved": files,
+                "tls": facts["tls"], "auth": facts["auth"],
+            })),
+            Some(files) => print(&files.iter().map(|file| format!("{}\n", printable::text(file))).collect::<String>()),
+            None => Ok(()),
+        };
+    }
     let view = View::parse(mail);
+    if let Some(text) = seen.text().filter(|_| !args.common.output.json) {
+        return print(&text);
+    }
+    if args.parts && !args.common.output.json {
+        return print(&part::list(&view));
+    }
     match (args.common.output.json, args.headers) {
         (true, headers) => {
             let mut shown = as_json(&view, number, uidl, mail.len(), headers);
             for name in ["tls", "auth"] {
                 shown[name] = facts[name].clone();
             }
+            seen.add_to(&mut shown);
             print_json(&shown)
         }
         (false, true) => print(&raw_headers(&view)),
@@ -134,12 +180,16 @@ fn raw_headers(view: &View) -> String {
 fn as_text(view: &View) -> String {
     let headers = view.headers_short.iter().map(|(name, value)| format!("{name}: {value}\n"));
     let text = view.text.iter().map(|line| format!("{line}\n"));
+    let links = view.links.iter().enumerate().map(|(index, link)| {
+        let warning = link.warning.as_ref().map(|warning| format!(" ({warning})")).unwrap_or_default();
+        format!("[{}] {}{warning}\n", index + 1, link.target)
+    });
     let files = view.parts.iter().filter(|part| part.name.is_some()).map(|part| {
         let name = part.name.as_deref().unwrap_or_default();
         format!("[part {}: {name}, {}, {} B encoded]\n", part.path, part.content_type, part.size)
     });
     let notes = view.notes.iter().map(|note| format!("[{note}]\n"));
-    headers.chain(["\n".to_owned()]).chain(text).chain(files).chain(notes).collect()
+    headers.chain(["\n".to_owned()]).chain(text).chain(links).chain(files).chain(notes).collect()
 }
 
 fn as_json(view: &View, number: u32, uidl: Option<&str>, size: usize, headers_only: bool) -> serde_json::Value {
@@ -149,12 +199,17 @@ fn as_json(view: &View, number: u32, uidl: Option<&str>, size: usize, headers_on
         "headers": headers,
     });
     if !headers_only {
-        let parts = view
-            .parts
-            .iter()
-            .map(|part| json!({ "path": part.path, "type": part.content_type, "size": part.size, "name": part.name }));
+        let parts = view.parts.iter().map(|part| {
+            json!({
+                "path": part.path, "type": part.content_type, "charset": part.charset, "encoding": part.encoding,
+                "size": part.size, "decoded_size": part.decoded, "name": part.name,
+                "disposition": (!part.disposition.is_empty()).then_some(&part.disposition),
+            })
+        });
+        let links = view.links.iter().map(|link| json!({ "target": link.target, "warning": link.warning }));
         shown["text"] = json!(view.text.join("\n"));
         shown["parts"] = parts.collect();
+        shown["links"] = links.collect();
         shown["notes"] = json!(view.notes);
     }
     shown

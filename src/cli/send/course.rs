@@ -328,6 +328,7 @@ impl Course {
         while self.submitted < self.plan.count && self.has_room() && !self.leaving {
             let prepared = self.plan.source.prepare(MailId(self.submitted))?;
             self.submitted += 1;
+            self.summary.message_id(prepared.message_id);
             self.ahead.push_back(prepared.held);
             self.session.submit(Submission::Smtp(Command::Mail(prepared.transaction), Some(prepared.body)));
         }

@@ -42,6 +42,8 @@ pub struct Prepared {
     pub body: Body,
     /// Octets held in memory for it.
     pub held: usize,
+    /// Its Message-ID without angle brackets; of a mail that is sent as it is, only told for the first.
+    pub message_id: Option<String>,
 }
 
 impl Source {
@@ -62,18 +64,24 @@ impl Source {
     pub fn prepare(&self, id: MailId) -> Result<Prepared, Trouble> {
         let Envelope { from, to } = self.envelope.clone();
         let addresses = !from.is_ascii() || to.iter().any(|path| !path.is_ascii());
-        let (body, size, eight_bit, utf8, held) = match &self.kind {
-            Kind::Raw { body, scan, .. } => (body.clone(), scan.octets, scan.eight_bit, scan.utf8, 0),
+        let (body, size, eight_bit, utf8, held, message_id) = match &self.kind {
+            Kind::Raw { body, scan, .. } => {
+                let message_id = (id == MailId(0)).then(|| mail::Summary::from_headers(&scan.head).message_id);
+                let message_id = message_id.filter(|id| !id.is_empty());
+                (body.clone(), scan.octets, scan.eight_bit, scan.utf8, 0, message_id)
+            }
             Kind::Composed { draft, host, zone } => {
                 let now = Timestamp::now().to_zoned(zone.clone());
                 let built = draft.build(&now, host).map_err(|faults| of_faults(&faults))?;
                 let octets = built.bytes.len();
-                (Body::Bytes(Arc::from(built.bytes)), octets as u64, built.eight_bit, built.utf8, octets)
+                let message_id = Some(built.message_id);
+                (Body::Bytes(Arc::from(built.bytes)), octets as u64, built.eight_bit, built.utf8, octets, message_id)
             }
         };
         let utf8 = utf8 || addresses;
         let pace = Pace::Pipelined;
-        Ok(Prepared { transaction: Transaction { id, from, to, size: Some(size), eight_bit, utf8, pace }, body, held })
+        let transaction = Transaction { id, from, to, size: Some(size), eight_bit, utf8, pace };
+        Ok(Prepared { transaction, body, held, message_id })
     }
 
     fn composed(args: &MailArgs, host: &str) -> Result<Self, Trouble> {

@@ -33,6 +33,8 @@ const OUTCOMES: [MailOutcome; 6] = [
 #[derive(Debug)]
 pub struct Summary {
     count: u64,
+    /// Of the first mail.
+    message_id: Option<String>,
     stop: Option<Stop>,
     timings: Timings,
     peer: Option<SocketAddr>,
@@ -63,6 +65,7 @@ impl Summary {
     pub fn new(count: u64, stop: Option<Stop>, now: Instant) -> Self {
         Self {
             count,
+            message_id: None,
             stop,
             timings: Timings::new(now),
             peer: None,
@@ -78,6 +81,13 @@ impl Summary {
             failure: None,
             dropped: None,
             stopped: false,
+        }
+    }
+
+    /// A mail is handed over; the first one's Message-ID is kept.
+    pub fn message_id(&mut self, id: Option<String>) {
+        if self.message_id.is_none() {
+            self.message_id = id;
         }
     }
 

@@ -1,0 +1,191 @@
+//! The loop around the course: notices of the line, answers of the keeper, signals, and the clock of the bar.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
+
+use super::bar::{Bar, HERTZ};
+use super::{Args, note};
+use crate::cli::mailbox::access::Access;
+use crate::cli::{Status, Trouble};
+use crate::download::{Cause, Course, Keeper, Kept, Outcome, Step, Wanted, Worker};
+use crate::pop3::Notice;
+
+/// Between two looks whether the disk has caught up.
+const GLANCE: Duration = Duration::from_millis(2);
+
+/// SIGINT and SIGTERM, which mean the same here.
+#[derive(Debug)]
+pub struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// From here on neither of them ends the process.
+    fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// A download under way.
+pub struct Drive<'a> {
+    access: &'a mut Access,
+    worker: Worker,
+    answers: UnboundedReceiver<Kept>,
+    course: Course,
+    bar: Bar,
+    ticks: Interval,
+    signals: Signals,
+    /// Signals that came.
+    interrupted: u32,
+    /// The line is gone, or given up; why.
+    lost: Option<Trouble>,
+}
+
+/// How it ended.
+pub struct End {
+    /// What the course tells.
+    pub outcome: Outcome,
+    /// Signals that came.
+    pub interrupted: u32,
+    /// Why the line is gone, if it is.
+    pub lost: Option<Trouble>,
+    /// For what is still to be waited for.
+    pub signals: Signals,
+}
+
+/// What happened next.
+enum Event {
+    Notice(Result<Notice, Trouble>),
+    Kept(Option<Kept>),
+    Signal,
+    Tick,
+    Glance,
+}
+
+impl<'a> Drive<'a> {
+    /// Starts the keeper's thread. From here on signals are heard.
+    pub fn start(access: &'a mut Access, keeper: Keeper, wanted: Vec<Wanted>, options: &Args) -> Result<Self, Trouble> {
+        let signals = Signals::listen().map_err(|error| Trouble::new(Status::Internal, format!("signals: {error}")))?;
+        let (sender, answers) = unbounded_channel();
+        // Nobody listens any more: then the download is over, and the answer is of no use.
+        let worker = Worker::start(keeper, move |kept| drop(sender.send(kept)));
+        let mut ticks = interval(Duration::from_secs(1) / u32::from(HERTZ));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let course = Course::new(wanted, options.delete, Instant::now());
+        let bar = Bar::new(options.common.output.verbose);
+        Ok(Self { access, worker, answers, course, bar, ticks, signals, interrupted: 0, lost: None })
+    }
+
+    /// Carries it out. An error is one of this program.
+    pub async fn run(mut self) -> Result<End, Trouble> {
+        loop {
+            if let Some(outcome) = self.steps() {
+                self.bar.clear();
+                if outcome.cause == Cause::Line && self.lost.is_none() {
+                    self.lost = self.cause().await;
+                }
+                let Self { interrupted, lost, signals, .. } = self;
+                return Ok(End { outcome, interrupted, lost, signals });
+            }
+            match self.next().await {
+                Event::Notice(Ok(notice)) => self.course.notice(notice, Instant::now()),
+                Event::Notice(Err(trouble)) => self.lose(trouble),
+                Event::Kept(Some(kept)) => self.course.kept(kept, Instant::now()),
+                Event::Kept(None) => {
+                    let gone = Kept::Failed("the thread that writes ended by itself".to_owned());
+                    self.course.kept(gone, Instant::now());
+                }
+                Event::Signal => self.signalled()?,
+                Event::Tick => self.bar.show(&self.course.progress(Instant::now())),
+                Event::Glance => {}
+            }
+        }
+    }
+
+    /// Does all that is to be done now; the outcome, once there is one.
+    fn steps(&mut self) -> Option<Outcome> {
+        while let Some(step) = self.course.poll() {
+            match step {
+                Step::Send(line) => self.access.line(line),
+                Step::Keep(order) => self.worker.give(order),
+                Step::Done(outcome) => return Some(outcome),
+            }
+        }
+        None
+    }
+
+    async fn next(&mut self) -> Event {
+        let reads = self.lost.is_none() && self.worker.has_room();
+        tokio::select! {
+            notice = self.access.next(), if reads => Event::Notice(notice),
+            kept = self.answers.recv() => Event::Kept(kept),
+            () = self.signals.next() => Event::Signal,
+            _ = self.ticks.tick(), if self.bar.is_shown() => Event::Tick,
+            () = sleep(GLANCE), if !reads && self.lost.is_none() => Event::Glance,
+        }
+    }
+
+    fn lose(&mut self, trouble: Trouble) {
+        self.course.line_lost(&trouble.what);
+        self.lost.get_or_insert(trouble);
+    }
+
+    /// Why the line was lost and what to try, as the connection tells it; the course saw it coming.
+    async fn cause(&mut self) -> Option<Trouble> {
+        loop {
+            tokio::select! {
+                notice = self.access.next() => {
+                    if let Err(trouble) = notice {
+                        return Some(trouble);
+                    }
+                }
+                () = self.signals.next() => {
+                    self.interrupted += 1;
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// The first finishes what is under way, the second gives up the line, the third everything.
+    fn signalled(&mut self) -> Result<(), Trouble> {
+        self.interrupted += 1;
+        let words = match self.interrupted {
+            1 => "stopping: what is under way is finished and made safe; once more drops the line at once",
+            2 => "the line is given up; what is whole is made safe, and nothing is deleted",
+            _ => return Err(Trouble::new(Status::Interrupted, "stopped at once; nothing was deleted on the server")),
+        };
+        self.bar.beside(|| note(words));
+        if self.interrupted == 1 {
+            self.course.stop();
+        } else {
+            self.lose(Trouble::new(Status::Interrupted, "it was stopped at once"));
+        }
+        Ok(())
+    }
+}
+
+/// Waits for the end of the session. A signal meanwhile lets go of the line: what became of the marks is not known.
+pub async fn unless_interrupted<T>(
+    ends: impl Future<Output = Result<Option<T>, Trouble>>,
+    mut signals: Signals,
+) -> Result<Option<T>, Trouble> {
+    tokio::select! {
+        ended = ends => ended,
+        () = signals.next() => {
+            Err(Trouble::new(Status::Unknown, "stopped while the server had not answered to QUIT: it may have deleted what was fetched, or not"))
+        }
+    }
+}
