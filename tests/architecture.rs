@@ -27,8 +27,11 @@ const ROOMS: &[(&str, &str)] = &[
     ("config", "keymap theme wire sasl connection"),
     ("connection", "sasl smtp pop3 transcript wire"),
     ("sandbox", "sasl smtp pop3 wire"),
-    ("app", "wire sasl smtp pop3 mail explain transcript config keymap layout theme connection"),
-    ("ui", "app wire sasl smtp pop3 mail explain transcript config keymap layout theme connection"),
+    ("ledger", "mail wire config"),
+    ("download", "pop3 wire config"),
+    ("verify", "mail wire"),
+    ("app", "wire sasl smtp pop3 mail explain transcript config keymap layout theme connection ledger download verify"),
+    ("ui", "app wire sasl smtp pop3 mail explain transcript config keymap layout theme connection verify"),
     ("terminal", "theme wire"),
     ("run", "*"),
     ("cli", "*"),
@@ -44,7 +47,7 @@ const CROSSING: &[&str] = &["request", "report", "failure"];
 
 /// Crates that only some rooms may use.
 const CRATES: &[(&str, &str)] = &[
-    ("tokio", "connection sandbox run cli main"),
+    ("tokio", "connection sandbox verify run cli main"),
     ("rustls", "connection sandbox"),
     ("tokio_rustls", "connection sandbox"),
     ("rustls_platform_verifier", "connection"),
@@ -55,6 +58,10 @@ const CRATES: &[(&str, &str)] = &[
     ("tui_textarea", "app ui"),
     ("tui_input", "app ui"),
     ("clap", "cli main"),
+    ("indicatif", "cli"),
+    ("mail_auth", "verify"),
+    ("opener", "run"),
+    ("similar", "mail"),
     ("directories", "config"),
     ("keyring", "config"),
     ("toml_edit", "config"),

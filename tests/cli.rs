@@ -143,6 +143,71 @@ fn transcripts_are_written_without_the_password_and_for_their_owner_only() {
     }
 }
 
+/// A mailbox of 30 messages that answers questions about the last two, with these capabilities.
+fn mailbox_of_30(capabilities: &str) -> Script {
+    let head = |number: u32| format!("+OK\r\nFrom: eve@example.org\r\nSubject: Apple {number}\r\n\r\n.\r\n");
+    [29, 30].into_iter().fold(
+        Script::pop3(MAIL)
+            .on("CAPA", [support::scripted::say(format!("+OK\r\nUSER\r\n{capabilities}.\r\n"))])
+            .on("STAT", [support::scripted::say("+OK 30 6000\r\n")]),
+        |script, number| {
+            script
+                .on(&format!("LIST {number}"), [support::scripted::say(format!("+OK {number} {number}00\r\n"))])
+                .on(&format!("UIDL {number}"), [support::scripted::say(format!("+OK {number} id-{number}\r\n"))])
+                .on(&format!("TOP {number} 0"), [support::scripted::say(head(number))])
+        },
+    )
+}
+
+/// Lists the newest two; what was printed, and what the server heard behind STAT.
+fn newest_two(script: Script, options: &[&str]) -> (String, String) {
+    let server = Scripted::start(script);
+    let (home, url) = (Home::new(), server.pop3_url());
+    let fixed = ["mailbox", "list", &url, "--allow-plain-auth", "--limit", "2"];
+    let call = home.telepost(&[&fixed, options].concat()).env("TELEPOST_PASSWORD", SECRET);
+    let printed = call.run().expect(0).out();
+    let heard = server.heard();
+    (printed, heard.split_once("STAT\r\n").expect("STAT was asked").1.to_owned())
+}
+
+#[test]
+fn of_the_newest_messages_only_is_anything_asked() {
+    let full = ["29\tid-29\t2900\t-\teve@example.org\tApple 29\n", "30\tid-30\t3000\t-\teve@example.org\tApple 30\n"];
+    let asked = "LIST 29\r\nUIDL 29\r\nTOP 29 0\r\nLIST 30\r\nUIDL 30\r\nTOP 30 0\r\nQUIT\r\n";
+    for capabilities in ["UIDL\r\nTOP\r\nPIPELINING\r\n", "UIDL\r\nTOP\r\n"] {
+        let (printed, heard) = newest_two(mailbox_of_30(capabilities), &[]);
+        assert_eq!((printed.as_str(), heard.as_str()), (full.concat().as_str(), asked), "{capabilities}");
+    }
+    let (printed, heard) = newest_two(mailbox_of_30("UIDL\r\nTOP\r\n"), &["--no-headers"]);
+    assert_eq!(printed, "29\tid-29\t2900\n30\tid-30\t3000\n");
+    assert!(!heard.contains("TOP"), "{heard}");
+    let (printed, _) = newest_two(mailbox_of_30("UIDL\r\nTOP\r\n"), &["--json"]);
+    let list: serde_json::Value = serde_json::from_str(&printed).expect("one object");
+    assert_eq!((list["count"].as_u64(), list["exit"].as_u64()), (Some(2), Some(0)), "{list}");
+    assert_eq!(list["messages"][1]["subject"], "Apple 30");
+}
+
+#[test]
+fn a_list_does_without_what_the_server_has_not() {
+    let no = || [support::scripted::say("-ERR what?\r\n")];
+    let unknowing = || mailbox_of_30("").on("CAPA", no());
+    for (script, printed, unasked) in [
+        (mailbox_of_30("UIDL\r\n"), "29\tid-29\t2900\n30\tid-30\t3000\n", "TOP"),
+        (mailbox_of_30("TOP\r\n"), "29\t-\t2900\t-\teve@example.org\tApple 29\n", "UIDL"),
+        (unknowing().on("UIDL", no()).on("TOP", no()), "29\t-\t2900\n30\t-\t3000\n", "RETR"),
+        (mailbox_of_30("UIDL\r\nTOP\r\n").on("LIST 29", no()), "30\tid-30\t3000\t", "RETR"),
+    ] {
+        let (rows, heard) = newest_two(script, &[]);
+        assert!(rows.starts_with(printed), "{rows} for {heard}");
+        assert!(!heard.contains(unasked), "{heard}");
+    }
+    let server = Scripted::start(mailbox_of_30("UIDL\r\n").on("LIST", no()));
+    let (home, url) = (Home::new(), server.pop3_url());
+    let call = home.telepost(&["mailbox", "list", &url, "--allow-plain-auth", "--limit", "2"]);
+    let outcome = call.env("TELEPOST_PASSWORD", SECRET).run().expect(5);
+    assert!(outcome.err().contains("-ERR what? to LIST 30"), "{outcome:?}");
+}
+
 #[test]
 fn the_password_is_not_visible_while_the_program_runs() {
     let home = Home::new();

@@ -1,7 +1,7 @@
 //! What goes wrong in mail clients, hazard by hazard, and the test that holds each: STARTTLS, bad challenges, the
-//! terminal, secrets.
+//! terminal, secrets, what a mailbox can lose.
 //!
-//! S: STARTTLS and STLS. H14: challenges. T: the terminal. P: secrets. S12 (PREAUTH) is of IMAP alone; its twin of POP3
+//! S: STARTTLS and STLS. H: servers that lie or break off. D: lost mail. T: the terminal. P: secrets. S12 (PREAUTH) is of IMAP alone; its twin of POP3
 //! is a greeting that pretends that somebody is logged in.
 
 mod support {
@@ -42,6 +42,7 @@ const PRINTABLE: &str = "src/wire/printable.rs";
 const SECRETS: &str = "tests/secrets.rs";
 const FLOW: &str = "tests/flow.rs";
 const CLI: &str = "tests/cli.rs";
+const LIES: &str = "tests/hostile_pop3.rs";
 
 const HAZARDS: &[Row] = &[
     ("S1", "tests/dialogues/starttls-inject.txt", ""),
@@ -103,6 +104,35 @@ const HAZARDS: &[Row] = &[
     ("H14", "tests/dialogues/pop3-signin-endless.txt", ""),
     ("H14", "src/sasl/exchange/tests/hostile.rs", "nothing_panics_and_nothing_is_believed"),
     ("H14", "src/sasl/exchange/tests/hostile.rs", "what_is_out_of_all_measure_is_refused_and_costs_nothing"),
+    ("H1", LIES, "a_lying_list_is_an_error_or_a_row_and_never_a_panic"),
+    ("H1", LIES, "odd_answers_to_capa_do_not_keep_the_mailbox_shut"),
+    ("H1", HOSTILE, "an_endless_listing_is_cut"),
+    ("H1", "tests/dialogues/pop3-reply-endless-line.txt", ""),
+    ("H11", "tests/dialogues/pop3-stat-lies.txt", ""),
+    ("H11", "tests/dialogues/pop3-list-lies.txt", ""),
+    ("H11", LIES, "a_lying_list_is_an_error_or_a_row_and_never_a_panic"),
+    ("H11", LIES, "a_hundred_thousand_rows_are_listed"),
+    ("H11", HOSTILE, "lying_numbers_do_no_harm"),
+    ("H12", LIES, "announced_sizes_are_for_display_only"),
+    ("H12", LIES, "an_endless_message_is_refused_in_bounded_memory"),
+    ("H12", "tests/dialogues/pop3-retr-one-line.txt", ""),
+    ("H13", LIES, "only_crlf_dot_crlf_ends_a_message"),
+    ("H13", LIES, "a_message_that_does_not_end_is_an_error"),
+    ("H13", LIES, "a_fetch_gives_no_torso_a_final_name_and_deletes_nothing_for_it"),
+    ("H13", LIES, "a_fetch_takes_a_message_as_it_came"),
+    ("H13", LIES, "odd_answers_to_top_leave_rows_without_headers"),
+    ("D1", LIES, "a_dele_that_is_not_accepted_ends_without_quit"),
+    ("D1", LIES, "what_quit_did_is_told_as_far_as_it_is_known"),
+    ("D2", LIES, "a_unique_id_that_is_not_one_message_deletes_none"),
+    ("D2", LIES, "numbers_that_change_between_sessions_delete_the_message_named"),
+    ("D2", LIES, "a_listing_that_keeps_what_was_deleted_leads_to_no_other_message"),
+    ("D2", LIES, "a_fetch_deletes_nothing_whose_unique_id_stands_for_two"),
+    ("D2", "tests/waiting.rs", "it_is_deleted_by_a_unique_id_of_its_own_or_not_at_all"),
+    ("D4", "tests/dialogues/pop3-rset-err.txt", ""),
+    ("D4", FLOW, "when_rset_is_refused_the_line_is_dropped_and_never_quit"),
+    ("D5", "tests/flows/loop_check.rs", "where_reading_deletes_the_person_is_to_open_it"),
+    ("D10", "src/mail/file_name.rs", "strangers_names_stay_in_the_folder"),
+    ("D11", LIES, "a_fetch_that_is_killed_leaves_no_file_under_a_final_name"),
     ("T1", TERMINAL, "controls_from_a_server_do_not_reach_the_terminal"),
     ("T1", TERMINAL, "controls_in_a_subject_are_shown_and_not_obeyed"),
     ("T1", HOSTILE, "controls_in_replies_stay_inside"),
@@ -178,7 +208,8 @@ fn every_hazard_is_held_by_a_test_that_exists() {
 fn no_hazard_is_left_out() {
     let held: HashSet<&str> = HAZARDS.iter().map(|(hazard, ..)| *hazard).collect();
     let of = |letter: &str, count: u32| (1..=count).map(|number| format!("{letter}{number}")).collect::<Vec<_>>();
-    let all = [of("S", 12), of("T", 11), of("P", 10), vec!["H14".to_owned()]].concat();
+    let others = ["H1", "H11", "H12", "H13", "H14", "D1", "D2", "D4", "D5", "D10", "D11"].map(str::to_owned).to_vec();
+    let all = [of("S", 12), of("T", 11), of("P", 10), others].concat();
     let missing: Vec<&String> = all.iter().filter(|hazard| !held.contains(hazard.as_str())).collect();
     assert!(missing.is_empty() && held.len() == all.len(), "{missing:?}");
     let different: HashSet<&Row> = HAZARDS.iter().collect();
