@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use crossterm::event::MouseEventKind;
 use support::actor::Actor;
-use support::stage::{Stage, settings};
-use telepost::app::{Effect, Message};
+use support::stage::{Stage, account, settings};
+use telepost::app::{Account, Effect, Message, Settings};
 use telepost::connection::{Failure, FailureKind, LinkEvent, Report};
 use telepost::transcript::{Direction, Record, Tally};
 use telepost::wire::{ChunkKind, Side};
@@ -890,4 +890,13 @@ fn bodies_that_lost_bytes_are_said_in_the_title() {
     })));
     stage.press(&["^X", "2", "z"]);
     stage.sees("10 B of 1 body dropped");
+}
+
+#[test]
+fn who_names_a_mailbox_alone_begins_there() {
+    let account = Account { smtp: None, ..account() };
+    let mut stage = Stage::open((120, 40), Settings { connect: true, ..settings(Some(account)) });
+    stage.sees(">3 Mailbox");
+    stage.press(&["Enter"]);
+    stage.sees("Message 3");
 }

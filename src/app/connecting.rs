@@ -106,6 +106,9 @@ impl App {
 
     /// Connects to what the account names: the mailbox is opened if we know who we are there.
     pub(super) fn connect_named(&mut self) {
+        if self.account.smtp.is_none() && self.account.pop3.is_some() {
+            self.focus_on(Pane::Mailbox);
+        }
         if self.account.smtp.is_some() {
             self.with_secret(Task::Connect);
         }
