@@ -230,6 +230,28 @@ fn mailbox(criterion: &mut Criterion) {
     bench.measure(&mut group, "newest", [DOWN, UP]);
     bench.press(KeyCode::End);
     bench.measure(&mut group, "oldest", [UP, DOWN]);
+    bench.press(KeyCode::Home);
+    bench.type_text("*");
+    bench.draw();
+    bench.sees("100,000 selected");
+    bench.measure(&mut group, "all selected", [DOWN, UP]);
+    group.bench_function("filtered by size, then not", |bencher| {
+        bencher.iter(|| {
+            bench.type_text("/size>1k");
+            bench.press(KeyCode::Enter);
+            bench.draw();
+            bench.press(KeyCode::Esc);
+        });
+    });
+    group.bench_function("sorted by subject, then by date", |bencher| {
+        bencher.iter(|| {
+            for key in ["u", "d"] {
+                bench.type_text("t");
+                bench.type_text(key);
+            }
+            bench.draw();
+        });
+    });
     group.finish();
 }
 

@@ -277,15 +277,15 @@ impl App {
             Message::Drafted(answer, draft) => self.drafted(answer, draft),
             Message::Recalled(maildrop, remembered) => self.recalled(&maildrop, *remembered),
             Message::NotRemembered(why) => self.warn(format!("what was seen of the mailbox cannot be kept: {why}")),
-            Message::PartParsed { number, path, view } => {
-                if let Some(message) = self.mailbox.message.as_mut().filter(|message| message.number == number) {
+            Message::PartParsed { raw, path, view } => {
+                if let Some(message) = self.mailbox.message_of(&raw) {
                     message.show_part(&path, *view);
                 }
             }
             Message::PartsSaved(saved) => self.parts_saved(saved),
             Message::Opened(Ok(())) => self.info("handed to the system's program for it"),
-            Message::Verified(number, findings) => self.verified(number, findings.map(|findings| *findings)),
-            Message::Compared(number, comparison) => self.compared(number, *comparison),
+            Message::Verified(raw, findings) => self.verified(&raw, findings.map(|findings| *findings)),
+            Message::Compared(raw, comparison) => self.compared(&raw, *comparison),
             Message::Kept(kept) => self.download_kept(kept),
             Message::DownloadReady(ready) => self.download_ready(ready),
             Message::Written(Ok(path)) => self.info(format!("written: {}", path.display())),

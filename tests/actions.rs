@@ -7,6 +7,7 @@ mod support {
 }
 
 use std::path::Path;
+use std::sync::Arc;
 
 use support::stage::{Stage, account, settings};
 use telepost::app::{Content, Effect, Message};
@@ -128,6 +129,12 @@ fn copies(stage: &Stage) -> Vec<&str> {
 
 fn asked(stage: &Stage, fits: impl Fn(&Effect) -> bool) -> bool {
     stage.others.iter().any(fits)
+}
+
+/// The message that was to be checked last.
+fn checked(stage: &Stage) -> Arc<Vec<u8>> {
+    let raw = |effect: &Effect| if let Effect::Verify { raw, .. } = effect { Some(Arc::clone(raw)) } else { None };
+    stage.others.iter().rev().find_map(raw).expect("a check was asked for")
 }
 
 /// How often the open message went out to be checked.
@@ -674,18 +681,23 @@ fn the_dns_is_asked_after_one_warning_and_findings_are_told_for_the_open_message
     let mut stage = reading();
     stage.press(&["V", "Enter"]);
     assert_eq!(checks(&stage), 0, "not to ask is the default");
-    stage.tell(Message::Verified(4, findings("never asked for")));
+    stage.tell(Message::Verified(Arc::default(), findings("never asked for")));
     assert!(!shows(&stage, "never asked for"));
     stage.press(&["V", "y", "V"]);
     assert!(checks(&stage) == 1 && shows(&stage, "that message is being checked already"), "{}", stage.screen());
-    stage.tell(Message::Verified(4, findings("a.example vouches for this mail")));
+    let raw = checked(&stage);
+    stage.tell(Message::Verified(Arc::new(raw.to_vec()), findings("of a message that is closed")));
+    assert!(!shows(&stage, "of a message that is closed"));
+    stage.tell(Message::Verified(raw, findings("a.example vouches for this mail")));
     assert!(shows(&stage, "a.example vouches for this mail"), "{}", stage.screen());
     stage.press(&["V"]);
     assert_eq!(checks(&stage), 2, "one warning is enough");
-    stage.tell(Message::Verified(4, Err("no name server".to_owned())));
+    let raw = checked(&stage);
+    stage.tell(Message::Verified(raw, Err("no name server".to_owned())));
     assert!(shows(&stage, "message 4 was not checked: no name server"), "{}", stage.screen());
     stage.press(&["V", "Esc", "Esc"]);
-    stage.tell(Message::Verified(4, findings("too late")));
+    let raw = checked(&stage);
+    stage.tell(Message::Verified(raw, findings("too late")));
     assert!(!shows(&stage, "too late"), "{}", stage.screen());
 }
 

@@ -1,4 +1,4 @@
-//! Mails of other people and mails made to hurt, through the message view: mail-parser's own test data, CPython's, and
+//! Mails of other people and mails made to hurt, through the message view: mail-parser's own test data, `CPython`'s, and
 //! generated ones. Nothing panics, nothing but text reaches a cell, and what is taken out never outgrows the mail.
 
 mod support {
@@ -24,7 +24,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (20, 5), (20, 6)];
 const ALL_ROUND: &[&str] = &["PageDown", "End", "PageUp", "Home"];
 
 /// Only a guard against a hang: a mail takes a few milliseconds.
-const HANG: Duration = Duration::from_secs(60);
+const HANG: Duration = Duration::from_mins(1);
 
 /// A stage for each size, on which mails can be opened.
 struct Viewer {

@@ -30,7 +30,7 @@ fn open(kind: &str, place: &Path) -> std::io::Result<Keeper> {
 
 /// Message `number`, as kept: large ones among small ones.
 fn letter(number: u32) -> String {
-    let lines = if number % 4 == 0 { 3_000 } else { 5 };
+    let lines = if number.is_multiple_of(4) { 3_000 } else { 5 };
     let mut text = format!("Number: {number}\n\n");
     text.extend((0..lines).map(|line| format!("From line {line} of message {number}\n")));
     text + "end\n"

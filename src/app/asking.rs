@@ -12,6 +12,8 @@ pub(super) enum Asking {
     Trust(Side),
     /// Whether the secret may go over a line without TLS.
     PlainAuth(Side),
+    /// Whether to put the mail in the form aside for an answer.
+    PutAside,
     /// Whether to put the password into the key ring.
     KeepSecret,
 }
@@ -51,6 +53,7 @@ impl App {
         match what {
             Asking::Trust(side) => self.trust_menu(side),
             Asking::PlainAuth(side) => self.clear_text_would_do(side).then(|| self.plain_auth_menu(side)),
+            Asking::PutAside => self.put_aside_menu(),
             Asking::KeepSecret => self.account.password.as_ref().map(|_| Self::keep_secret_menu()),
         }
     }

@@ -172,7 +172,7 @@ impl App {
         if let Some(asked) = mailbox.fetching().filter(|_| open) {
             return Some(format!("fetching headers: {asked} so far; Esc stops"));
         }
-        match mailbox.marks().count() {
+        match mailbox.marked_count() {
             0 => mailbox.lacks().map(str::to_owned),
             marks => Some(format!("{marks} marked: deleted by QUIT (Q), kept by RSET (U) or by a dropped connection")),
         }

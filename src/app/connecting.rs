@@ -211,7 +211,7 @@ impl App {
             self.end_and_reopen();
             return;
         }
-        let marks = self.mailbox.marks().count();
+        let marks = self.mailbox.marked_count();
         self.dialog = Some(Dialog::Menu(Menu::new(
             format!("{marks} marked: a new session is needed to see new mail"),
             self.what_will_go(),

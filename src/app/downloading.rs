@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::dialog::{self, Dialog, Item, Menu};
 use super::{App, Effect, grouped};
 use crate::connection::Request;
+use crate::download::order::maildrop;
 use crate::download::{Course, Destination, Kept, Outcome, Progress, Step};
 use crate::pop3::{BodyKind, Command, Notice, State, Verb};
 use crate::wire::Side;
@@ -167,19 +168,25 @@ impl App {
     /// Passes a notice to the download under way; gives back what concerns the pane too.
     pub(super) fn download_notice(&mut self, notice: Notice) -> Option<Notice> {
         let (now, opening) = (self.now.instant, self.mailbox.opening.as_ref().map(|opening| opening.number));
-        let Some(running) = self.running() else { return Some(notice) };
+        let by_hand = |number| self.mailbox.is_being_marked(number);
+        let Some(Downloading::Running(running)) = &mut self.downloading else { return Some(notice) };
         let (told, left) = match notice {
             // Somebody opened it by hand.
-            Notice::Body { number, .. } | Notice::BodyEnd { number, .. } if Some(number) == opening => {
+            Notice::Body { number, .. } | Notice::BodyEnd { number, .. }
+                if Some(number) == opening && !running.course.is_receiving(number) =>
+            {
                 return Some(notice);
             }
             Notice::Body { kind: BodyKind::Retr, .. } | Notice::BodyEnd { kind: BodyKind::Retr, .. } => (notice, None),
             Notice::Body { .. } | Notice::BodyEnd { .. } | Notice::Scans(_) | Notice::UniqueIds(_) => {
                 return Some(notice);
             }
-            Notice::Replied { verb: Verb::Retr | Verb::Dele, number, .. } => {
+            Notice::Replied { verb: Verb::Retr, number, .. } => {
                 let left = (number.is_some() && number == opening).then(|| notice.clone());
                 (notice, left)
+            }
+            Notice::Replied { verb: Verb::Dele, number, .. } => {
+                (notice.clone(), number.is_some_and(by_hand).then_some(notice))
             }
             notice => (notice.clone(), Some(notice)),
         };
@@ -295,8 +302,8 @@ impl App {
     /// `user@host:port`, the name of the maildrop in journals.
     fn maildrop_name(&self) -> String {
         let user = self.account.user.as_deref().unwrap_or_default();
-        let server = self.account.pop3.as_ref().map(|target| format!("{}:{}", target.host, target.port));
-        format!("{user}@{}", server.unwrap_or_default())
+        let server = self.account.pop3.as_ref().map_or(("", 0), |target| (target.host.as_str(), target.port));
+        maildrop(user, server.0, server.1)
     }
 }
 

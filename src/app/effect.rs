@@ -52,8 +52,8 @@ pub enum Message {
     NotRemembered(String),
     /// The part asked for by [`Effect::ParsePart`] is taken apart.
     PartParsed {
-        /// Number of its message in the maildrop.
-        number: u32,
+        /// Its message: the one asked about, not one that has its number by now.
+        raw: Arc<Vec<u8>>,
         /// Its own number.
         path: String,
         /// What is to be seen of it.
@@ -63,10 +63,10 @@ pub enum Message {
     PartsSaved(Result<Vec<PathBuf>, String>),
     /// A file was handed to the system's program for it; or why not.
     Opened(Result<(), String>),
-    /// What [`Effect::Verify`] found out about the message with this number.
-    Verified(u32, Result<Box<Findings>, String>),
-    /// The mail that arrived under this number, beside the mail as it was sent.
-    Compared(u32, Box<Comparison>),
+    /// What [`Effect::Verify`] found out about this message.
+    Verified(Arc<Vec<u8>>, Result<Box<Findings>, String>),
+    /// This mail that arrived, beside the mail as it was sent.
+    Compared(Arc<Vec<u8>>, Box<Comparison>),
     /// What the keeper of a download answered.
     Kept(Kept),
     /// The destination of a download is open: unique-ids that are complete in it; or why it is not.
@@ -116,12 +116,10 @@ pub enum Effect {
         /// Its number in the maildrop.
         number: u32,
         /// Its octets.
-        raw: Vec<u8>,
+        raw: Arc<Vec<u8>>,
     },
     /// Take one part of a message apart, to be read by itself; answered by [`Message::PartParsed`].
     ParsePart {
-        /// Number of the message in the maildrop.
-        number: u32,
         /// The message.
         raw: Arc<Vec<u8>>,
         /// Number of the part.
@@ -163,7 +161,7 @@ pub enum Effect {
     },
     /// Compare a mail that arrived with the mail as it was sent; answered by [`Message::Compared`].
     Compare {
-        /// Its number in the maildrop.
+        /// The number in the maildrop of the one that arrived.
         number: u32,
         /// The mail as sent.
         sent: Arc<[u8]>,

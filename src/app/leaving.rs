@@ -71,7 +71,7 @@ impl App {
     /// What became of marked messages, or will.
     fn fate_of_marks(&self) -> String {
         let open = self.links.pop3_state == pop3::State::Transaction;
-        match (self.mailbox.marks().count(), &self.mailbox.ended) {
+        match (self.mailbox.marked_count(), &self.mailbox.ended) {
             (marks @ 1.., _) if open => format!("{marks} marked, nothing deleted yet; "),
             (_, Some(ended)) if !open => format!("{ended}; "),
             _ => String::new(),
@@ -81,9 +81,10 @@ impl App {
     /// Leaves, after asking if something would be lost.
     pub(super) fn quit(&mut self) {
         let deletes = self.would_delete();
-        let marks = if deletes { self.mailbox.marks().count() } else { 0 };
+        let marks = if deletes { self.mailbox.marked_count() } else { 0 };
         let sending = self.mail_is_under_way();
-        if !deletes && !sending && !self.compose.unsent {
+        let downloading = self.is_downloading();
+        if !deletes && !sending && !downloading && !self.compose.unsent {
             self.leave();
             return;
         }
@@ -91,6 +92,9 @@ impl App {
         let mut text = Vec::new();
         if sending {
             text.push("A mail is on its way; leaving now stops it.".to_owned());
+        }
+        if downloading {
+            text.push("A download is under way; leaving now stops it, and what is safe on disk stays.".to_owned());
         }
         if self.compose.unsent {
             text.push("The mail in the form is not sent; it will be offered again at the next start.".to_owned());
@@ -108,7 +112,8 @@ impl App {
             ));
             items.push(Item::new('x', format!("Drop the line     server must keep all {all}"), Choice::LeaveDrop));
         } else {
-            items.push(Item::new('q', "Leave; the draft is kept for the next start", Choice::Leave));
+            let draft = if self.compose.unsent || sending { "; the draft is kept for the next start" } else { "" };
+            items.push(Item::new('q', format!("Leave{draft}"), Choice::Leave));
         }
         // Beside marks it would have to say what becomes of them too; the draft can be thrown away at the next start.
         if self.compose.unsent && !deletes {
@@ -249,7 +254,7 @@ impl App {
     /// What there is to say once the terminal is the shell's again: what became of marked messages and of the draft.
     pub fn farewell(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.mailbox.ended.iter().cloned().collect();
-        let open_marks = self.mailbox.marks().count();
+        let open_marks = self.mailbox.marked_count();
         if self.mailbox.ended.is_none() && open_marks > 0 {
             lines.push(format!("the POP3 line was dropped: {open_marks} marked, nothing deleted"));
         }

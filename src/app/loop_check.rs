@@ -112,22 +112,22 @@ impl App {
         self.loop_check.watch = Some(watch);
     }
 
-    /// What the comparison found out about the message with this number.
-    pub(super) fn compared(&mut self, number: u32, comparison: Comparison) {
+    /// What the comparison found out. Of a message that is no longer open nothing is said.
+    pub(super) fn compared(&mut self, raw: &Arc<Vec<u8>>, comparison: Comparison) {
         let watch = self.loop_check.watch.take_if(|watch| matches!(watch.step, Step::Compare { .. }));
+        let Some(message) = self.mailbox.message_of(raw) else { return };
+        let (same, summary) = (comparison.body_same, comparison.summary.clone());
+        message.comparison = Some(comparison);
         let lapse = watch.and_then(|watch| match watch.step {
             Step::Compare { found } => Some(found.saturating_duration_since(watch.sent.at)),
             _ => None,
         });
         let after = lapse.map(|lapse| format!("arrived after {:.1} s; ", lapse.as_secs_f32())).unwrap_or_default();
-        let text = format!("{after}{}", comparison.summary);
-        if comparison.body_same {
+        let text = format!("{after}{summary}");
+        if same {
             self.info(text);
         } else {
             self.warn(text);
-        }
-        if let Some(message) = self.mailbox.message.as_mut().filter(|message| message.number == number) {
-            message.comparison = Some(comparison);
         }
     }
 
@@ -215,7 +215,7 @@ impl App {
     fn obstacle(&self) -> Option<&'static str> {
         if self.dialog.is_some() {
             Some("a question is open")
-        } else if self.mailbox.marks().next().is_some() {
+        } else if self.mailbox.marked_count() > 0 {
             Some(MARKED)
         } else if self.mailbox.message.is_some() {
             Some("a message is open")
@@ -223,6 +223,7 @@ impl App {
             || self.mailbox.opening.is_some()
             || self.mailbox.reopen
             || self.fetching_since().is_some()
+            || self.is_downloading()
         {
             Some("something else is under way")
         } else {

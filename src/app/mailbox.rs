@@ -28,6 +28,9 @@ pub(crate) use plan::Gives;
 /// Headers that came since the list was sorted, before it is sorted anew while more are fetched.
 const SORT_AFTER: usize = 64;
 
+/// The newest messages among which a remembered Message-ID is looked for: it is done after each report.
+const REMEMBERED: usize = 1_000;
+
 /// How far the headers of a row are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Headers {
@@ -86,6 +89,15 @@ pub(crate) struct Opening {
     pub(crate) octets: u64,
 }
 
+/// A message that is being taken apart. Its number alone may mean another one in the next session.
+#[derive(Debug)]
+struct Parsing {
+    number: u32,
+    raw: Arc<Vec<u8>>,
+    /// Octets that came, kept or not.
+    octets: u64,
+}
+
 /// What the pane has to tell the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
@@ -101,7 +113,7 @@ pub(crate) struct Outcome {
     pub(crate) commands: Vec<Line>,
     pub(crate) said: Option<Said>,
     /// A message that arrived whole: its number and octets.
-    pub(crate) whole: Option<(u32, Vec<u8>)>,
+    pub(crate) whole: Option<(u32, Arc<Vec<u8>>)>,
 }
 
 impl Outcome {
@@ -158,8 +170,8 @@ pub(crate) struct Mailbox {
     moved: bool,
     pub(crate) message: Option<Message>,
     pub(crate) opening: Option<Opening>,
-    /// A message that is being taken apart: its number and its octets.
-    parsing: Option<(u32, u64)>,
+    /// A message that is being taken apart.
+    parsing: Option<Parsing>,
     /// A mail was sent since the list was made.
     pub(crate) stale: bool,
     /// Open again once the present session has ended.
@@ -207,12 +219,13 @@ impl Mailbox {
         self.rows.count()
     }
 
-    /// The newest message with this Message-ID among those whose headers are here.
+    /// The newest message with this Message-ID among those whose headers came by TOP, and among the newest of those
+    /// that are remembered.
     pub(crate) fn find_message_id(&self, id: &str) -> Option<u32> {
         let by_top = self.shelf.iter().filter(|(_, summary)| summary.message_id == id).map(|(number, _)| number).max();
         by_top.or_else(|| {
             let named = |number: &u32| self.summary(*number).is_some_and(|summary| summary.message_id == id);
-            (1..=self.rows.last()).rev().filter(|_| self.memory.has_headers()).find(named)
+            self.newest(REMEMBERED).filter(|_| self.memory.has_headers()).find(named)
         })
     }
 
@@ -246,13 +259,13 @@ impl Mailbox {
     /// RETR for the selected message.
     pub(crate) fn open_selected(&mut self) -> Option<Line> {
         let number = self.selected_row().filter(|row| !row.marked)?.number;
-        self.open_number(number)
+        Some(self.open_number(number))
     }
 
     /// RETR for a message.
-    pub(crate) fn open_number(&mut self, number: u32) -> Option<Line> {
+    pub(crate) fn open_number(&mut self, number: u32) -> Line {
         self.opening = Some(Opening { number, bytes: Vec::new(), octets: 0 });
-        Some(Line::numbered(Verb::Retr, number))
+        Line::numbered(Verb::Retr, number)
     }
 
     /// A message is being fetched or taken apart.
@@ -263,7 +276,12 @@ impl Mailbox {
     /// This message is being fetched or taken apart.
     pub(crate) fn is_on_its_way(&self, number: u32) -> bool {
         let opening = self.opening.as_ref().map(|opening| opening.number);
-        opening == Some(number) || self.parsing.is_some_and(|(awaited, _)| awaited == number)
+        opening == Some(number) || self.parsing.as_ref().is_some_and(|parsing| parsing.number == number)
+    }
+
+    /// The open message, if it is this one: another one may have its number in the next session.
+    pub(crate) fn message_of(&mut self, raw: &Arc<Vec<u8>>) -> Option<&mut Message> {
+        self.message.as_mut().filter(|message| Arc::ptr_eq(&message.raw, raw))
     }
 
     pub(crate) fn close_message(&mut self) -> bool {
@@ -332,23 +350,18 @@ impl Mailbox {
     }
 
     fn listing_end(&mut self, verb: Verb, bad: u32) -> Outcome {
-        let said = match verb {
-            Verb::Uidl => {
-                let said = self.rows.identified(bad);
-                self.listing_done();
-                said
+        let mut said = None;
+        if verb == Verb::Uidl {
+            said = self.rows.identified(bad);
+            self.listing_done();
+        } else {
+            self.keeping_place(|mailbox| said = mailbox.rows.listed(bad));
+            self.arrange();
+            if self.fetch.is_some() {
+                self.fetch_if_needed();
             }
-            _ => {
-                let mut said = None;
-                self.keeping_place(|mailbox| said = mailbox.rows.listed(bad));
-                self.arrange();
-                if self.fetch.is_some() {
-                    self.fetch_if_needed();
-                }
-                self.look_for_top();
-                said
-            }
-        };
+            self.look_for_top();
+        }
         said.map_or_else(Outcome::default, |text| Outcome::say(Said::Warning(text)))
     }
 
@@ -443,15 +456,16 @@ impl Mailbox {
         let said = (opening.octets > opening.bytes.len() as u64).then(|| {
             Said::Warning(format!("message {number} is larger than is kept in memory: only its first part is shown"))
         });
-        self.parsing = Some((number, opening.octets));
-        Outcome { said, whole: Some((number, opening.bytes)), ..Outcome::default() }
+        let raw = Arc::new(opening.bytes);
+        self.parsing = Some(Parsing { number, raw: Arc::clone(&raw), octets: opening.octets });
+        Outcome { said, whole: Some((number, raw)), ..Outcome::default() }
     }
 
     /// Shows a message that was taken apart.
     pub(crate) fn show_message(&mut self, number: u32, raw: Arc<Vec<u8>>, view: View) {
         // A session may have ended while it was taken apart; then its number means nothing any more.
-        if let Some((_, octets)) = self.parsing.take_if(|(awaited, _)| *awaited == number) {
-            self.message = Some(Message::new(number, raw, octets, view));
+        if let Some(parsing) = self.parsing.take_if(|parsing| Arc::ptr_eq(&parsing.raw, &raw)) {
+            self.message = Some(Message::new(number, raw, parsing.octets, view));
             self.focus_message = true;
         }
     }

@@ -43,8 +43,8 @@ impl App {
             return false;
         };
         if let Some(path) = message.want_part() {
-            let (number, raw) = (message.number, Arc::clone(&message.raw));
-            self.effects.push(Effect::ParsePart { number, raw, path });
+            let raw = Arc::clone(&message.raw);
+            self.effects.push(Effect::ParsePart { raw, path });
         }
         true
     }

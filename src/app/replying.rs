@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::asking::Asking;
 use super::dialog::{self, Dialog, Item, Menu};
 use super::mailbox::Message;
 use super::secrets::Task;
@@ -175,15 +176,26 @@ impl App {
             self.begin_answer();
             return;
         }
-        let what = if answer == Answer::Forward { "forward" } else { "reply" };
-        self.dialog = Some(Dialog::Menu(Menu::new(
+        if self.dialog.is_some() {
+            // It came up while the answer was made.
+            self.ask(Asking::PutAside);
+        } else {
+            self.dialog = self.put_aside_menu().map(Dialog::Menu);
+        }
+    }
+
+    /// Whether to put the mail in the form aside, while an answer waits for that.
+    pub(super) fn put_aside_menu(&self) -> Option<Menu> {
+        let (answer, _) = self.replying.made.as_ref()?;
+        let what = if *answer == Answer::Forward { "forward" } else { "reply" };
+        Some(Menu::new(
             "The mail in the form is not sent",
             vec![format!("Put aside, it is saved and comes back when the {what} is sent or given up (^X N).")],
             vec![
                 Item::new('n', "Stay with it", dialog::Choice::Reply(Choice::KeepForm)),
                 Item::new('y', format!("Put it aside and begin the {what}"), dialog::Choice::Reply(Choice::PutAside)),
             ],
-        )));
+        ))
     }
 
     /// Puts the answer that was made into the form.
@@ -241,13 +253,12 @@ impl App {
     }
 
     fn ask_how_to_resend(&mut self) {
-        let sender = self.resender();
-        let Some(resend) = self.replying.resend.as_mut().filter(|resend| !resend.asked && !resend.to.is_empty()) else {
-            return;
-        };
-        if self.dialog.is_some() {
+        let due = |resend: &Resend| !resend.asked && !resend.to.is_empty();
+        if self.dialog.is_some() || !self.replying.resend.as_ref().is_some_and(due) {
             return;
         }
+        let sender = self.resender();
+        let Some(resend) = &mut self.replying.resend else { return };
         resend.asked = true;
         let octets = grouped(resend.raw.len() as u64);
         let to = crate::wire::printable::text(&resend.to.to_string()).into_owned();

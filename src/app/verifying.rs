@@ -13,7 +13,7 @@ use crate::verify::Findings;
 pub(super) struct Verifying {
     /// The person knows that name servers are asked.
     agreed: bool,
-    /// The message that is being checked. Its number alone may mean another one in the next session.
+    /// The message that is being checked.
     under_way: Option<Arc<Vec<u8>>>,
 }
 
@@ -47,12 +47,10 @@ impl App {
     }
 
     /// What was found out. Of a message that is no longer open nothing is said: the answer would be taken for another's.
-    pub(super) fn verified(&mut self, number: u32, findings: Result<Findings, String>) {
-        let Some(raw) = self.verifying.under_way.take() else { return };
-        let Some(message) = &mut self.mailbox.message else { return };
-        if message.number != number || !Arc::ptr_eq(&raw, &message.raw) {
-            return;
-        }
+    pub(super) fn verified(&mut self, raw: &Arc<Vec<u8>>, findings: Result<Findings, String>) {
+        self.verifying.under_way.take_if(|checked| Arc::ptr_eq(checked, raw));
+        let Some(message) = self.mailbox.message_of(raw) else { return };
+        let number = message.number;
         match findings {
             Ok(findings) => {
                 let summary = findings.summary.clone();

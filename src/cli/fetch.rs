@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use super::mailbox::access::Access;
 use super::mailbox::{Common, Visit};
 use super::{Status, Trouble, block_on, print, print_json};
+use crate::download::order::maildrop;
 use crate::download::{Cause, Destination, Keeper};
 use crate::wire::printable;
 use choice::Choice;
@@ -144,7 +145,7 @@ fn note(line: &str) {
 /// The name of the maildrop in the journal.
 fn account(visit: &Visit) -> String {
     let target = &visit.server.target;
-    format!("{}@{}:{}", visit.sign_in.user, target.host, target.port)
+    maildrop(&visit.sign_in.user, &target.host, target.port)
 }
 
 /// Looks what there is, refuses what cannot be done, and chooses.

@@ -26,11 +26,6 @@ use journal::{Journal, is_uid};
 use mbox::Mbox;
 pub use worker::Worker;
 
-/// Where the journals lie, given the folder of this program's state.
-pub fn journals(state: &Path) -> PathBuf {
-    state.join("journals")
-}
-
 /// Writes messages to a destination. Blocking; one order at a time. When dropped it discards an unfinished message and
 /// makes whole ones safe.
 #[derive(Debug)]

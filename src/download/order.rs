@@ -2,6 +2,11 @@
 
 use std::path::PathBuf;
 
+/// `user@host:port`: the name of a maildrop in journals, the same for whoever downloads.
+pub fn maildrop(user: &str, host: &str, port: u16) -> String {
+    format!("{user}@{host}:{port}")
+}
+
 /// Where downloaded messages go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {

@@ -46,7 +46,7 @@ impl Summary {
         } else if field.is("Subject") && self.subject.is_empty() {
             self.subject = decoded::text(field);
         } else if field.is("Message-ID") && self.message_id.is_empty() {
-            self.message_id = decoded::text(field).trim_matches(['<', '>']).to_owned();
+            decoded::text(field).trim_matches(['<', '>']).clone_into(&mut self.message_id);
         } else if field.is("Date") && self.date.is_none() {
             self.date = decoded::date(field);
         } else if field.is("Content-Type") {

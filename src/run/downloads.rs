@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::effects::Answer;
 use crate::app::Message;
 use crate::config::Paths;
-use crate::download::{Destination, Keeper, Order, Worker, keeper};
+use crate::download::{Destination, Keeper, Kept, Order, Worker};
 
 /// At most one download.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Downloads {
 impl Downloads {
     /// Journals lie beneath `paths`; `None`: there is no place for them, so nothing can be downloaded.
     pub fn new(paths: Option<&Paths>, answers: UnboundedSender<Answer>) -> Self {
-        let journals = paths.map(|paths| keeper::journals(&paths.state));
+        let journals = paths.map(Paths::fetched);
         Self { journals, answers, room: Arc::default(), worker: None, number: 0 }
     }
 
@@ -53,12 +53,17 @@ impl Downloads {
             let fetched = keeper.fetched().clone();
             let (answers, room) = (self.answers.clone(), Arc::clone(&self.room));
             let answer = move |kept| {
-                let _ = answers.send(Answer::Message(Message::Kept(kept)));
+                let _ = answers.send(Answer::Kept(number, kept));
             };
             self.worker = Some(Worker::start_telling(*keeper, answer, move || room.notify_one()));
             fetched
         });
         Some(Message::DownloadReady(ready))
+    }
+
+    /// What the keeper answered; `None` when its download is over: the numbers are not those of the next one.
+    pub fn kept(&self, number: u64, kept: Kept) -> Option<Message> {
+        (number == self.number).then_some(Message::Kept(kept))
     }
 
     /// Hands an order to the keeper, without waiting.
@@ -92,7 +97,7 @@ mod tests {
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;
-    use crate::download::{Kept, order::Wanted};
+    use crate::download::order::Wanted;
 
     async fn opened(downloads: &mut Downloads, answers: &mut UnboundedReceiver<Answer>) -> Option<Message> {
         match answers.recv().await {
@@ -117,9 +122,11 @@ mod tests {
         downloads.room().await;
         downloads.keep(Order::End);
         downloads.keep(Order::Sync);
-        let Some(Answer::Message(Message::Kept(kept))) = receiver.recv().await else { panic!("no answer") };
+        let Some(Answer::Kept(number, kept)) = receiver.recv().await else { panic!("no answer") };
         assert_eq!(kept, Kept::Safe(vec![1]));
+        assert!(matches!(downloads.kept(number, kept.clone()), Some(Message::Kept(told)) if told == kept));
         downloads.close();
+        assert!(downloads.kept(number, kept).is_none(), "what an earlier download kept is not the next one's");
         assert!(downloads.has_room());
     }
 

@@ -20,7 +20,7 @@ use super::practice::account;
 use super::{Ending, Surroundings, Workbench, clock, files};
 use crate::app::{App, Content, Effect, Message};
 use crate::connection::Request;
-use crate::download::Keeper;
+use crate::download::{Keeper, Kept};
 use crate::mail::View;
 use crate::mail::reply::Answer as Answering;
 use crate::sandbox::{Options, Sandbox};
@@ -34,6 +34,8 @@ pub enum Answer {
     Message(Message),
     /// The destination of the download with this number is open, or why it is not.
     Destination(u64, Result<Box<Keeper>, String>),
+    /// What the keeper of the download with this number answered.
+    Kept(u64, Kept),
     /// The sandbox runs, or why it does not.
     Sandbox(Result<Box<Sandbox>, String>),
     /// A copy went one way, or failed and shall try the ways that are left.
@@ -97,6 +99,7 @@ impl Hands {
         match answer {
             Answer::Message(message) => Some(message),
             Answer::Destination(number, opened) => self.downloads.opened(number, opened),
+            Answer::Kept(number, kept) => self.downloads.kept(number, kept),
             Answer::Sandbox(Ok(sandbox)) => {
                 let account = Box::new(account(&sandbox));
                 self.surroundings.sandbox = Some(*sandbox);
@@ -163,11 +166,11 @@ impl Hands {
         });
     }
 
-    fn parse(&self, number: u32, raw: Vec<u8>) {
+    fn parse(&self, number: u32, raw: Arc<Vec<u8>>) {
         let answers = self.answers.clone();
         tokio::task::spawn_blocking(move || {
             let view = Box::new(View::parse(&raw));
-            let _ = answers.send(Answer::Message(Message::Parsed { number, raw: Arc::new(raw), view }));
+            let _ = answers.send(Answer::Message(Message::Parsed { number, raw, view }));
         });
     }
 
@@ -179,19 +182,19 @@ impl Hands {
         });
     }
 
-    fn verify(&self, number: u32, raw: Arc<Vec<u8>>, dns: Option<std::net::SocketAddr>) {
+    fn verify(&self, raw: Arc<Vec<u8>>, dns: Option<std::net::SocketAddr>) {
         let answers = self.answers.clone();
         tokio::spawn(async move {
-            let found = crate::verify::verify(raw, dns).await.map(Box::new);
-            let _ = answers.send(Answer::Message(Message::Verified(number, found)));
+            let found = crate::verify::verify(Arc::clone(&raw), dns).await.map(Box::new);
+            let _ = answers.send(Answer::Message(Message::Verified(raw, found)));
         });
     }
 
-    fn compare(&self, number: u32, sent: Arc<[u8]>, arrived: Arc<Vec<u8>>) {
+    fn compare(&self, sent: Arc<[u8]>, arrived: Arc<Vec<u8>>) {
         let answers = self.answers.clone();
         tokio::task::spawn_blocking(move || {
             let comparison = Box::new(crate::mail::compare::compare(&sent, &arrived));
-            let _ = answers.send(Answer::Message(Message::Compared(number, comparison)));
+            let _ = answers.send(Answer::Message(Message::Compared(arrived, comparison)));
         });
     }
 
@@ -263,13 +266,13 @@ impl Workbench {
             Effect::Edit(text) => return self.lend_terminal(|environment| Foreground::edit(environment, text)),
             Effect::Page(text) => return self.lend_terminal(|environment| Foreground::page(environment, &text)),
             Effect::Parse { number, raw } => self.hands.parse(number, raw),
-            Effect::ParsePart { number, raw, path } => self.hands.parts.parse(number, raw, path),
+            Effect::ParsePart { raw, path } => self.hands.parts.parse(raw, path),
             Effect::Draft { raw, answer, own } => self.hands.draft(raw, answer, own),
             Effect::Recall(maildrop) => self.hands.keeping.recall(maildrop),
             Effect::Remember(maildrop, visit) => self.hands.keeping.remember_visit(maildrop, *visit),
             Effect::SaveParts { raw, paths, folder, open } => self.hands.parts.save(raw, paths, folder, open),
-            Effect::Verify { number, raw, dns } => self.hands.verify(number, raw, dns),
-            Effect::Compare { number, sent, arrived } => self.hands.compare(number, sent, arrived),
+            Effect::Verify { raw, dns, .. } => self.hands.verify(raw, dns),
+            Effect::Compare { sent, arrived, .. } => self.hands.compare(sent, arrived),
             Effect::OpenDestination(destination, account) => self.hands.downloads.open(destination, account),
             Effect::Keep(order) => self.hands.downloads.keep(order),
             Effect::CloseDestination => self.hands.downloads.close(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Most names tried when a file is there already.
-const ATTEMPTS: u32 = 1_000;
+pub(super) const ATTEMPTS: u32 = 1_000;
 
 /// Writes `bytes` to a file that did not exist: `path`, or with `-1`, `-2`… before the extension. Returns its path,
 /// once the bytes are on disk. A file that cannot be written whole is removed again.
@@ -36,7 +36,8 @@ pub fn create_new(path: &Path) -> io::Result<(PathBuf, File)> {
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many files of that name are there already"))
 }
 
-fn numbered(path: &Path, number: u32) -> PathBuf {
+/// `same.txt`, `same-1.txt`, `same-2.txt`.
+pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
     if number == 0 {
         return path.to_owned();
     }

@@ -1,5 +1,6 @@
 //! Secrets and profiles, fetched and kept beside the loop: each of these can wait for a disk, a command or a person.
 
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -19,12 +20,14 @@ pub struct Keeping {
     answers: UnboundedSender<Answer>,
     /// Two changes of one file at a time would lose one of them.
     turn: Arc<Mutex<()>>,
+    /// Closed by the last work on the ledger when it is done: a visit is remembered before the next one recalls.
+    ledger: Option<Receiver<()>>,
 }
 
 impl Keeping {
     /// Keeps things at `paths`; `None`: there is no place for them.
     pub fn new(paths: Option<Paths>, answers: UnboundedSender<Answer>) -> Self {
-        Self { paths, answers, turn: Arc::default() }
+        Self { paths, answers, turn: Arc::default(), ledger: None }
     }
 
     /// Answered by [`Message::Secret`].
@@ -58,26 +61,39 @@ impl Keeping {
     }
 
     /// Answered by [`Message::Recalled`].
-    pub fn recall(&self, maildrop: Maildrop) {
-        let paths = self.paths.clone();
-        self.answer(move || {
+    pub fn recall(&mut self, maildrop: Maildrop) {
+        let (paths, answers) = (self.paths.clone(), self.answers.clone());
+        self.in_turn(move || {
             let remembered = match paths {
                 Some(paths) => ledger::recall(&paths.state, &maildrop).map_err(|error| error.to_string()),
                 None => Ok(ledger::Remembered::default()),
             };
-            Message::Recalled(maildrop, Box::new(remembered))
+            // The loop may have ended.
+            let _ = answers.send(Answer::Message(Message::Recalled(maildrop, Box::new(remembered))));
         });
     }
 
     /// Answered by [`Message::NotRemembered`] when it fails.
-    pub fn remember_visit(&self, maildrop: Maildrop, visit: ledger::Visit) {
+    pub fn remember_visit(&mut self, maildrop: Maildrop, visit: ledger::Visit) {
         let Some(paths) = self.paths.clone() else { return };
         let answers = self.answers.clone();
-        tokio::task::spawn_blocking(move || {
+        self.in_turn(move || {
             if let Err(error) = ledger::remember(&paths.state, &maildrop, &visit) {
                 // The loop may have ended.
                 let _ = answers.send(Answer::Message(Message::NotRemembered(error.to_string())));
             }
+        });
+    }
+
+    /// Does work on the ledger behind the work that was asked for before.
+    fn in_turn(&mut self, work: impl FnOnce() + Send + 'static) {
+        let (done, next) = channel::<()>();
+        let before = self.ledger.replace(next);
+        tokio::task::spawn_blocking(move || {
+            // Nothing is ever sent: it ends when the work before is done.
+            before.map(|before| before.recv());
+            work();
+            drop(done);
         });
     }
 
@@ -135,6 +151,20 @@ mod tests {
         assert!(!why.contains("hunter2"), "{why}");
         keeping.fetch(Source::Prompt, String::new());
         assert!(matches!(next(&mut answers).await, Message::Secret(Ok(None))));
+    }
+
+    #[tokio::test]
+    async fn a_visit_is_remembered_before_the_next_one_recalls() {
+        let place = tempfile::tempdir().unwrap();
+        let (mut keeping, mut answers) = keeping(Some(Paths::beneath(place.path())));
+        let maildrop = Maildrop { user: "ada".to_owned(), host: "pop.example".to_owned(), port: 110 };
+        for round in 0..5 {
+            let listed = (0..2_000 * (round + 1)).map(|id| format!("id{id}").into()).collect();
+            keeping.remember_visit(maildrop.clone(), ledger::Visit { listed, complete: true, ..Default::default() });
+            keeping.recall(maildrop.clone());
+            let Message::Recalled(_, remembered) = next(&mut answers).await else { panic!() };
+            assert_eq!(remembered.unwrap().seen.len(), 2_000 * (round + 1));
+        }
     }
 
     #[tokio::test]

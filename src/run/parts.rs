@@ -15,11 +15,9 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::effects::Answer;
+use super::files::{ATTEMPTS, numbered};
 use crate::app::Message;
 use crate::mail::{self, Danger, Extracted, View};
-
-/// Most names tried when a file is there already.
-const ATTEMPTS: u32 = 1_000;
 
 /// What is done with parts, beside the loop.
 pub struct Parts {
@@ -35,12 +33,12 @@ impl Parts {
     }
 
     /// Takes one part apart.
-    pub fn parse(&self, number: u32, raw: Arc<Vec<u8>>, path: String) {
+    pub fn parse(&self, raw: Arc<Vec<u8>>, path: String) {
         let answers = self.answers.clone();
         tokio::task::spawn_blocking(move || {
             if let Some(view) = View::of_part(&raw, &path).map(Box::new) {
                 // The loop may have ended.
-                let _ = answers.send(Answer::Message(Message::PartParsed { number, path, view }));
+                let _ = answers.send(Answer::Message(Message::PartParsed { raw, path, view }));
             }
         });
     }
@@ -113,7 +111,7 @@ fn open_folder(folder: &Path) -> io::Result<File> {
 }
 
 /// Writes a part under its name or, if that is taken, under one with a number. The name it got.
-fn write(folder: &File, part: &Extracted) -> io::Result<String> {
+fn write(folder: &File, part: &Extracted) -> io::Result<PathBuf> {
     let (name, mut file) = create(folder, &part.name)?;
     let written = file.write_all(&part.bytes).and_then(|()| file.sync_all());
     if written.is_err() {
@@ -123,10 +121,10 @@ fn write(folder: &File, part: &Extracted) -> io::Result<String> {
     written.map(|()| name)
 }
 
-fn create(folder: &File, name: &str) -> io::Result<(String, File)> {
+fn create(folder: &File, name: &str) -> io::Result<(PathBuf, File)> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     for number in 0..ATTEMPTS {
-        let candidate = numbered(name, number);
+        let candidate = numbered(Path::new(name), number);
         match rustix::fs::openat(folder, &candidate, flags, Mode::RUSR | Mode::WUSR) {
             Ok(file) => return Ok((candidate, file.into())),
             Err(rustix::io::Errno::EXIST | rustix::io::Errno::LOOP) => {}
@@ -134,15 +132,6 @@ fn create(folder: &File, name: &str) -> io::Result<(String, File)> {
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many files of that name are there already"))
-}
-
-/// `same.txt`, `same-1.txt`, `same-2.txt`.
-fn numbered(name: &str, number: u32) -> String {
-    match (number, name.rsplit_once('.')) {
-        (0, _) => name.to_owned(),
-        (_, Some((stem, suffix))) => format!("{stem}-{number}.{suffix}"),
-        (_, None) => format!("{name}-{number}"),
-    }
 }
 
 #[cfg(test)]

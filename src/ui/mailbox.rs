@@ -68,20 +68,17 @@ fn note(app: &App) -> String {
 fn listed(app: &App) -> String {
     let mailbox = &app.mailbox;
     let (count, octets) = (mailbox.count(), mailbox.octets());
-    let mut parts = match &mailbox.filter {
-        Some(filter) => {
-            vec![format!("{} of {}  /{}", grouped(mailbox.len() as u64), grouped(count as u64), fit(&filter.text, 24))]
-        }
-        None => {
-            let word = if count == 1 { "msg" } else { "msgs" };
-            vec![format!("{} {word}  {} B", grouped(count as u64), grouped(octets))]
-        }
+    let mut parts = if let Some(filter) = &mailbox.filter {
+        vec![format!("{} of {}  /{}", grouped(mailbox.len() as u64), grouped(count as u64), fit(&filter.text, 24))]
+    } else {
+        let word = if count == 1 { "msg" } else { "msgs" };
+        vec![format!("{} {word}  {} B", grouped(count as u64), grouped(octets))]
     };
     if mailbox.order != Order::default() {
         let back = if mailbox.order.reversed { " back" } else { "" };
         parts.push(format!("by {}{back}", mailbox.order.key.word()));
     }
-    for (count, word) in [(mailbox.selection().count(), "selected"), (mailbox.marks().count(), "marked")] {
+    for (count, word) in [(mailbox.selection().count(), "selected"), (mailbox.marked_count(), "marked")] {
         if count > 0 {
             parts.push(format!("{} {word}", grouped(count as u64)));
         }

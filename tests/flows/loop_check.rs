@@ -1,5 +1,6 @@
 //! The loop check: a mail just sent is watched for in the mailbox and compared with what was sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use telepost::app::{Effect, Message};
@@ -24,9 +25,9 @@ fn watch(stage: &mut Stage) {
 }
 
 /// What was to be compared: the number, the mail as sent and as it arrived.
-fn comparisons(stage: &Stage) -> Vec<(u32, Vec<u8>, Vec<u8>)> {
+fn comparisons(stage: &Stage) -> Vec<(u32, Vec<u8>, Arc<Vec<u8>>)> {
     let all = stage.others.iter().filter_map(|effect| match effect {
-        Effect::Compare { number, sent, arrived } => Some((*number, sent.to_vec(), arrived.to_vec())),
+        Effect::Compare { number, sent, arrived } => Some((*number, sent.to_vec(), Arc::clone(arrived))),
         _ => None,
     });
     all.collect()
@@ -34,8 +35,9 @@ fn comparisons(stage: &Stage) -> Vec<(u32, Vec<u8>, Vec<u8>)> {
 
 /// Does what the shell does with the comparison asked for.
 fn compare_asked(stage: &mut Stage) {
-    let (number, sent, arrived) = comparisons(stage).pop().expect("a comparison was asked for");
-    stage.tell(Message::Compared(number, Box::new(compare(&sent, &arrived))));
+    let (_, sent, arrived) = comparisons(stage).pop().expect("a comparison was asked for");
+    let comparison = Box::new(compare(&sent, &arrived));
+    stage.tell(Message::Compared(arrived, comparison));
 }
 
 /// A mailbox with one old message, which the mail sent never reaches.
@@ -96,7 +98,7 @@ fn a_mail_that_is_there_is_fetched_and_compared_at_once() {
     assert_eq!(found.len(), 1);
     let (number, sent, arrived) = &found[0];
     assert_eq!(*number, 4);
-    assert_eq!(Some(arrived), stage.letters(1).last());
+    assert_eq!(Some(&**arrived), stage.letters(1).last());
     assert!(arrived.ends_with(sent), "the sandbox adds a trace on top and nothing else");
     compare_asked(&mut stage);
     stage.sees("arrived after 0.0 s; ");

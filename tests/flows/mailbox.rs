@@ -51,7 +51,9 @@ impl Server {
 
 fn listing(lines: &[String], out: &mut Outbox) {
     out.line("+OK");
-    lines.iter().for_each(|line| out.line(line));
+    for line in lines {
+        out.line(line);
+    }
     out.line(".");
 }
 

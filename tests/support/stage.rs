@@ -319,13 +319,13 @@ impl Stage {
                 Effect::Request(request) => self.request(*request).into_iter().map(Message::Report).collect(),
                 Effect::Parse { number, raw } => {
                     let view = Box::new(View::parse(&raw));
-                    vec![Message::Parsed { number, raw: Arc::new(raw), view }]
+                    vec![Message::Parsed { number, raw, view }]
                 }
                 Effect::OpenDestination(destination, account) => vec![self.kept.open(destination, account)],
                 Effect::Keep(order) => self.kept.take(order).into_iter().collect(),
-                Effect::ParsePart { number, raw, path } => {
+                Effect::ParsePart { raw, path } => {
                     let view = View::of_part(&raw, &path).map(Box::new);
-                    view.map(|view| Message::PartParsed { number, path, view }).into_iter().collect()
+                    view.map(|view| Message::PartParsed { raw: Arc::clone(&raw), path, view }).into_iter().collect()
                 }
                 Effect::Draft { raw, answer, own } => {
                     vec![Message::Drafted(answer, Box::new(answer.draft(&raw, &own)))]

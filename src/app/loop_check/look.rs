@@ -90,7 +90,8 @@ impl App {
                 "the mail is there as message {number}, but this server deletes what was read (EXPIRE 0): \
                  open it (Enter), and it is compared"
             ));
-        } else if let Some(line) = self.mailbox.open_number(number) {
+        } else {
+            let line = self.mailbox.open_number(number);
             self.submit_pop3(Command::Line(line));
         }
         true

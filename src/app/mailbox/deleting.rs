@@ -43,6 +43,16 @@ impl Mailbox {
         self.marked.iter()
     }
 
+    /// How many are marked.
+    pub(crate) fn marked_count(&self) -> usize {
+        self.marked.count()
+    }
+
+    /// DELE for this message is on its way for the pane.
+    pub(crate) fn is_being_marked(&self, number: u32) -> bool {
+        self.deleting.out.contains(&number)
+    }
+
     /// Marks that are not confirmed yet.
     pub(crate) fn marks_to_come(&self) -> usize {
         self.deleting.waiting.len() + self.deleting.out.len()

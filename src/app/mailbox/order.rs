@@ -133,9 +133,11 @@ impl Mailbox {
                 self.turn(view);
             }
             Key::Date | Key::From | Key::Subject => {
-                view.sort_by_key(|number| self.summary(*number).is_none());
-                let known = view.partition_point(|number| self.summary(*number).is_some());
-                self.sort_known(&mut view[..known]);
+                let (mut known, unknown): (Vec<u32>, Vec<u32>) =
+                    view.iter().partition(|number| self.summary(**number).is_some());
+                self.sort_known(&mut known);
+                view[..known.len()].copy_from_slice(&known);
+                view[known.len()..].copy_from_slice(&unknown);
             }
         }
     }
@@ -143,7 +145,7 @@ impl Mailbox {
     fn sort_known(&self, known: &mut [u32]) {
         let folded = |text: &str| super::filter::folded(text);
         match self.order.key {
-            Key::Date => known.sort_by_key(|number| Reverse(self.summary(*number).and_then(|it| it.date))),
+            Key::Date => known.sort_by_cached_key(|number| Reverse(self.summary(*number).and_then(|it| it.date))),
             Key::From => known.sort_by_cached_key(|number| self.summary(*number).map(|it| folded(&it.from))),
             _ => known.sort_by_cached_key(|number| self.summary(*number).map(|it| folded(bare(&it.subject)))),
         }

@@ -277,7 +277,9 @@ mod tests {
 
     fn listed(numbers: &[u32]) -> Rows {
         let mut rows = Rows::default();
-        numbers.iter().for_each(|number| rows.scan(Scan { number: *number, octets: u64::from(*number) }));
+        for number in numbers {
+            rows.scan(Scan { number: *number, octets: u64::from(*number) });
+        }
         rows
     }
 

@@ -108,7 +108,9 @@ fn a_little_is_asked_ahead_in_the_direction_of_scrolling() {
     mailbox.select(50, 10);
     let asked: Vec<u32> = mailbox.next_commands(10, pipelined()).iter().filter_map(Line::number).collect();
     assert_eq!(asked.len(), 10);
-    asked.iter().for_each(|number| headers(&mut mailbox, *number, ""));
+    for number in &asked {
+        headers(&mut mailbox, *number, "");
+    }
     let ahead: Vec<u32> = mailbox.next_commands(10, pipelined()).iter().filter_map(Line::number).collect();
     assert!(ahead.iter().all(|number| *number > asked[0]), "{ahead:?} before {asked:?}");
 }
@@ -145,7 +147,9 @@ fn a_server_without_top_is_told_of_once() {
     mailbox.notice(ends(Verb::List));
     let asked = mailbox.next_commands(10, Gives::default());
     assert_eq!(asked.len(), 4);
-    asked.iter().for_each(|line| drop(mailbox.notice(refused(Verb::Top, line.number()))));
+    for line in &asked {
+        mailbox.notice(refused(Verb::Top, line.number()));
+    }
     assert!(mailbox.take_news().unwrap().contains("no TOP"));
     assert!(mailbox.next_commands(10, Gives::default()).is_empty() && mailbox.take_news().is_none());
     assert_eq!(mailbox.shown(4).unwrap().headers, Headers::Refused);
@@ -178,7 +182,9 @@ fn sorting_by_headers_fetches_them_newest_first_up_to_the_cap() {
     while mailbox.fetching().is_some() {
         let numbers: Vec<u32> = mailbox.next_commands(0, pipelined()).iter().filter_map(Line::number).collect();
         asked += numbers.len();
-        numbers.iter().for_each(|number| headers(&mut mailbox, *number, "Subject: x\r\n"));
+        for number in numbers {
+            headers(&mut mailbox, number, "Subject: x\r\n");
+        }
     }
     assert_eq!(asked, shelf::MOST);
     assert!(mailbox.take_news().unwrap().contains("sorted by the 4096 headers that are here"));
@@ -279,8 +285,27 @@ fn a_message_that_is_kept_in_part_says_so() {
     let octets = limits::MESSAGE_IN_MEMORY as u64 + 1;
     let outcome = mailbox.notice(Notice::BodyEnd { kind: BodyKind::Retr, number: 1, octets, complete: true });
     let (number, raw) = outcome.whole.unwrap();
-    mailbox.show_message(number, Arc::new(raw), View::default());
+    mailbox.show_message(number, raw, View::default());
     assert!(mailbox.message.unwrap().is_cut());
+}
+
+#[test]
+fn a_message_of_an_earlier_session_is_not_shown_under_the_same_number() {
+    let mut mailbox = open(1);
+    let arrive = |mailbox: &mut Mailbox, bytes: &[u8]| {
+        mailbox.open_selected();
+        mailbox.notice(Notice::Body { kind: BodyKind::Retr, number: 1, bytes: bytes.to_vec() });
+        let octets = bytes.len() as u64;
+        let end = Notice::BodyEnd { kind: BodyKind::Retr, number: 1, octets, complete: true };
+        mailbox.notice(end).whole.unwrap().1
+    };
+    let old = arrive(&mut mailbox, b"old");
+    mailbox.begin();
+    let new = arrive(&mut mailbox, b"new");
+    mailbox.show_message(1, old, View::default());
+    assert!(mailbox.message.is_none() && mailbox.is_on_its_way(1));
+    mailbox.show_message(1, Arc::clone(&new), View::default());
+    assert!(mailbox.message_of(&new).is_some());
 }
 
 #[test]

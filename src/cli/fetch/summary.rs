@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::journal;
 use crate::cli::mailbox;
 use crate::cli::{Status, Trouble};
 use crate::download::{Cause, Destination, Outcome};
@@ -42,7 +41,7 @@ impl Summary {
     /// Before it began.
     pub fn new(destination: &Destination, delete: bool, known: usize) -> Self {
         Self {
-            destination: journal::place(destination).display().to_string(),
+            destination: destination.path().display().to_string(),
             delete,
             known,
             facts: Value::Null,

@@ -145,7 +145,9 @@ fn present(
                 "outcome": "done", "exit": 0, "number": number, "uidl": uidl.map(printable::text), "saved": files,
                 "tls": facts["tls"], "auth": facts["auth"],
             })),
-            Some(files) => print(&files.iter().map(|file| format!("{}\n", printable::text(file))).collect::<String>()),
+            Some(files) => {
+                print(&files.iter().flat_map(|file| [printable::text(file), "\n".into()]).collect::<String>())
+            }
             None => Ok(()),
         };
     }

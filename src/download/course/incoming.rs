@@ -8,6 +8,11 @@ impl Course {
         self.asked.front().is_some_and(|first| first.wanted.number == number)
     }
 
+    /// Octets of this message are for the keeper now.
+    pub fn is_receiving(&self, number: u32) -> bool {
+        self.arriving.is_some() && self.is_asked_first(number)
+    }
+
     pub(super) fn retr_answered(&mut self, number: u32, response: &Response) {
         if !self.is_asked_first(number) || self.arriving.is_some() {
             return;

@@ -93,6 +93,19 @@ fn what_nobody_asked_for_is_passed_over() {
 }
 
 #[test]
+fn octets_are_for_the_keeper_from_the_answer_to_the_end_and_of_that_message_only() {
+    let now = Instant::now();
+    let mut course = Course::new(wanted(5..=6, 10), false, now);
+    drain(&mut course);
+    assert!(!course.is_receiving(5));
+    let [answer, body, end] = message(5, 3);
+    give(&mut course, [answer, body], now);
+    assert!(course.is_receiving(5) && !course.is_receiving(6));
+    give(&mut course, [end], now);
+    assert!(!course.is_receiving(5));
+}
+
+#[test]
 fn a_refused_message_is_told_and_the_rest_goes_on() {
     let now = Instant::now();
     let mut course = Course::new(wanted(1..=2, 10), false, now);

@@ -142,7 +142,9 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("log");
         let mut log = Log::open(&path, |_| panic!("it is empty")).unwrap();
-        ["one", "two", "three"].iter().for_each(|line| log.add(line));
+        for line in ["one", "two", "three"] {
+            log.add(line);
+        }
         log.sync().unwrap();
         drop(log);
         assert_eq!(read(&path), ["one", "two", "three"]);
@@ -150,7 +152,7 @@ mod tests {
         for cut in 0..whole.len() {
             std::fs::write(&path, &whole[..cut]).unwrap();
             let lines = read(&path);
-            assert_eq!(lines.len(), whole[..cut].iter().filter(|octet| **octet == b'\n').count());
+            assert_eq!(lines.len(), memchr::memchr_iter(b'\n', &whole[..cut]).count());
             let mut log = Log::open(&path, |_| {}).unwrap();
             log.add("more");
             log.sync().unwrap();

@@ -52,11 +52,12 @@ pub fn numbered(number: u32, uid: Option<&str>) -> String {
     format!("{number:06}-{:08x}.eml", u32::from_be_bytes([a, b, c, d]))
 }
 
-/// The number that a file of such a name has.
+/// The number that a file of such a name has. One of ten digits is not ours: none could follow it.
 pub fn number_of(name: &str) -> Option<u32> {
     let name = name.strip_suffix(".eml")?;
     let digits = name.split_once('-').map_or(name, |(digits, _)| digits);
-    (digits.len() >= 6 && digits.bytes().all(|octet| octet.is_ascii_digit())).then(|| digits.parse().ok())?
+    ((6..10).contains(&digits.len()) && digits.bytes().all(|octet| octet.is_ascii_digit()))
+        .then(|| digits.parse().ok())?
 }
 
 /// The host as Maildir names have it: `/` and `:` in octal, and nothing that a shell or a screen takes ill.
@@ -108,7 +109,7 @@ mod tests {
             assert_eq!(number_of(&name), Some(7), "{name}");
         }
         assert_eq!(number_of(&numbered(1_234_567, None)), Some(1_234_567));
-        for foreign in ["message-1.eml", "1.eml", "000001.txt", "99999999999.eml", "+00001.eml"] {
+        for foreign in ["message-1.eml", "1.eml", "000001.txt", "99999999999.eml", "4294967295.eml", "+00001.eml"] {
             assert_eq!(number_of(foreign), None, "{foreign}");
         }
     }

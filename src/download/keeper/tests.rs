@@ -50,7 +50,7 @@ impl Scene {
     }
 
     /// Messages under final names.
-    fn messages(&self, destination: &Destination) -> Vec<String> {
+    fn messages(destination: &Destination) -> Vec<String> {
         let files = |folder: &Path| {
             let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
             paths.sort();
@@ -131,7 +131,7 @@ fn messages_arrive_whole_in_every_destination_and_are_remembered() {
             Destination::Eml(_) => letter(number),
             _ => letter(number).replace("\r\n", "\n"),
         };
-        let mut found = scene.messages(&destination);
+        let mut found = Scene::messages(&destination);
         found.sort();
         assert_eq!(found, [as_kept(1), as_kept(2), as_kept(3)], "{destination:?}");
         assert_eq!(fetched(&scene.open(&destination)), ["uid-1", "uid-2", "uid-3"]);
@@ -157,7 +157,7 @@ fn nothing_shows_before_it_is_safe_and_what_is_discarded_never_does() {
         assert_eq!(sync(&mut keeper), [4]);
         begin(&mut keeper, 5, &big);
         drop(keeper);
-        assert_eq!(scene.messages(&destination).len(), 2, "{destination:?}");
+        assert_eq!(Scene::messages(&destination).len(), 2, "{destination:?}");
         assert_eq!(fetched(&scene.open(&destination)), ["uid-1", "uid-4"]);
     }
 }
@@ -170,7 +170,7 @@ fn what_is_whole_when_it_ends_is_made_safe() {
         put(&mut keeper, 1, &letter(1));
         begin(&mut keeper, 2, "half");
         drop(keeper);
-        assert_eq!(scene.messages(&destination).len(), 1, "{destination:?}");
+        assert_eq!(Scene::messages(&destination).len(), 1, "{destination:?}");
         assert_eq!(fetched(&scene.open(&destination)), ["uid-1"]);
     }
 }
@@ -188,7 +188,7 @@ fn a_message_larger_than_any_buffer_arrives_octet_for_octet() {
         }
         assert_eq!(keeper.take(Order::End), None);
         assert_eq!(sync(&mut keeper), [1]);
-        let found = scene.messages(&destination);
+        let found = Scene::messages(&destination);
         match destination {
             Destination::Maildir(_) => assert!(found == [text.replace("\r\n", "\n")]),
             Destination::Mbox(_) => assert!(found == [text.replace("\r\n", "\n") + "\n"]),
@@ -401,7 +401,7 @@ fn a_message_without_unique_id_is_kept_and_not_remembered() {
         }
         assert_eq!(sync(&mut keeper), [1, 1]);
         drop(keeper);
-        assert_eq!(scene.messages(&destination).len(), 2);
+        assert_eq!(Scene::messages(&destination).len(), 2);
         assert_eq!(scene.open(&destination).fetched().len(), 0);
     }
 }
@@ -414,7 +414,7 @@ fn more_messages_than_files_may_be_open_are_one_batch() {
         put(&mut keeper, number, "Subject: x\r\n\r\n");
     }
     assert_eq!(sync(&mut keeper).len(), 600);
-    assert_eq!(scene.messages(&scene.maildir()).len(), 600);
+    assert_eq!(Scene::messages(&scene.maildir()).len(), 600);
 }
 
 #[test]
@@ -445,7 +445,7 @@ fn a_worker_answers_says_when_there_is_room_and_ends_cleanly() {
     assert_eq!(answered.recv().unwrap(), Kept::Safe(vec![1]));
     drop(go);
     drop(worker);
-    assert_eq!(scene.messages(&scene.eml()).len(), 1);
+    assert_eq!(Scene::messages(&scene.eml()).len(), 1);
 }
 
 proptest! {
@@ -490,8 +490,10 @@ proptest! {
             }
             drop(keeper);
             safe.append(&mut whole);
-            let mut found = scene.messages(&destination);
-            found.iter_mut().for_each(|text| *text = text.replace("\r\n", "\n"));
+            let mut found = Scene::messages(&destination);
+            for text in &mut found {
+                *text = text.replace("\r\n", "\n");
+            }
             found.sort();
             safe.sort();
             prop_assert!(found == safe, "{} of {} in {:?}", found.len(), safe.len(), destination);

@@ -92,7 +92,7 @@ fn findings_that_come_later_are_shown() {
 
 #[test]
 fn a_resize_keeps_the_line_on_top() {
-    let body: String = (0..500).map(|n| format!("{n} {}\r\n", "word ".repeat(n % 60))).collect();
+    let body = (0..500).map(|n| format!("{n} {}\r\n", "word ".repeat(n % 60))).collect::<Vec<_>>().concat();
     for tab in [Tab::Text, Tab::Raw, Tab::Hex] {
         let mut message = message(format!("Subject: s\r\n\r\n{body}").as_bytes());
         message.set_tab(tab);
