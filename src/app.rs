@@ -316,8 +316,10 @@ impl App {
             let inner = inside(layout.message);
             message.prepare(usize::from(inner.width), usize::from(inner.height));
         }
-        if let Some(Dialog::Card(card)) = &mut self.dialog {
-            card.prepare(self.size);
+        match &mut self.dialog {
+            Some(Dialog::Card(card)) => card.prepare(self.size),
+            Some(Dialog::Menu(menu)) => menu.prepare(self.size),
+            _ => {}
         }
         self.mailbox_on();
     }

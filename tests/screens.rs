@@ -4,6 +4,7 @@
 
 mod support {
     pub mod actor;
+    pub mod maildrop;
     #[expect(dead_code, reason = "the scenes use a part of the stage")]
     pub mod stage;
     pub mod svg;
@@ -13,11 +14,13 @@ use std::path::PathBuf;
 
 use ratatui::style::{Color, Modifier};
 use support::actor::Actor;
+use support::maildrop::Maildrop;
 use support::stage::{Stage, account, protection, secure_account, settings};
 use support::svg::{self, Ground};
-use telepost::app::Message;
+use telepost::app::{Account, Message};
 use telepost::connection::report::Verdict;
 use telepost::connection::{Failure, FailureKind, LinkEvent, Protocol, Remedy, Report};
+use telepost::ledger::{self, Remembered};
 use telepost::theme::{Name, Theme};
 use telepost::wire::Side;
 
@@ -118,6 +121,60 @@ fn pop3() {
     stage.press(&["^X", "3", "d", "d", "q"]);
     frame("pop3", &stage);
     picture("pop3", &stage, svg::DARK);
+}
+
+/// A mailbox of many messages, open; the first of them were there at an earlier visit.
+fn many(size: (u16, u16), messages: usize, silent_from: usize) -> Stage {
+    let mut settings = settings(Some(Account { example: None, ..account() }));
+    settings.theme = Theme::new(Name::Dark, false);
+    let mut stage = Stage::open(size, settings);
+    stage.understudy = Some(Maildrop::of(messages, silent_from));
+    stage.press(&["^X", "3"]);
+    let maildrop = ledger::Maildrop { user: "bob".to_owned(), host: "127.0.0.1".to_owned(), port: 2110 };
+    let seen = (1..messages - 9).map(|number| format!("id-{number}").into()).collect();
+    let remembered = Remembered { seen, visited: true, ..Remembered::default() };
+    stage.tell(Message::Recalled(maildrop, Box::new(Ok(remembered))));
+    stage
+}
+
+#[test]
+fn mailbox() {
+    let mut stage = many((120, 40), 120, 121);
+    stage.press(&["z", "/"]);
+    stage.type_text("size>20k since:2026-11-10");
+    stage.press(&["Enter", "t", "s", "Home", "Down", "d", "Space", "Down", "Space", "Space"]);
+    // The toast goes by itself.
+    stage.tell_after(std::time::Duration::from_secs(5), Message::Wake);
+    stage.sees("size>20k since:2026-11-10  by size");
+    stage.sees("3 selected");
+    frame("mailbox", &stage);
+    picture("mailbox", &stage, svg::DARK);
+}
+
+#[test]
+fn quit_guard() {
+    for (size, name) in [((80, 24), "quit-guard"), ((40, 12), "quit-guard-40x12")] {
+        let mut stage = many(size, 40, 41);
+        stage.press(&["Space", "Down", "Space", "Space", "d", "y", "q"]);
+        for answer in ["Stay", "RSET then QUIT", "server deletes", "Drop the line"] {
+            stage.sees(answer);
+        }
+        frame(name, &stage);
+        if size == (80, 24) {
+            picture(name, &stage, svg::DARK);
+        }
+    }
+}
+
+#[test]
+fn download() {
+    let mut stage = many((80, 24), 40, 28);
+    stage.press(&["D", "Enter", "Enter"]);
+    stage.tell_after(std::time::Duration::from_millis(250), Message::Wake);
+    stage.sees("downloading 27/40");
+    stage.sees("^C stops");
+    frame("download", &stage);
+    picture("download", &stage, svg::DARK);
 }
 
 #[test]

@@ -66,6 +66,33 @@ fn a_newcomer_sends_reads_deletes_and_leaves() {
 }
 
 #[test]
+fn many_are_deleted_with_a_summary_taken_back_and_guarded_at_the_end() {
+    let home = Home::new();
+    let mut session = demo(&home, (80, 24));
+    session.press("F5");
+    session.wait_for(words::QUEUED);
+    session.send("3");
+    session.wait_for(words::LISTED);
+    session.send("  ");
+    session.wait_for("2 selected");
+    session.send("d");
+    session.wait_for("Mark 2 messages for deletion?");
+    session.send("y");
+    session.wait_for("2 marked");
+    session.send("U");
+    session.wait_for("all marks are taken back");
+    session.wait_gone("2 marked");
+    session.send("gd");
+    session.wait_for(words::MARKED);
+    session.send("q");
+    session.wait_for("server deletes message 4");
+    session.send("r");
+    let ended = session.finish();
+    assert_eq!(ended.status, Ok(0));
+    assert_tidy(&ended);
+}
+
+#[test]
 fn every_step_has_a_way_through_the_leader() {
     let home = Home::new();
     let mut session = demo(&home, (80, 24));

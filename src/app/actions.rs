@@ -1,5 +1,7 @@
 //! Actions: what each does, and why one cannot be done now.
 
+mod mailbox;
+
 use super::dialog::{ActionList, Card, Choice, Dialog, Item, Menu, Purpose, list};
 use super::{App, Effect};
 use crate::connection::Request;
@@ -77,39 +79,29 @@ impl App {
                 let page = self.page(Pane::Transcript);
                 self.transcript.toggle_follow(page);
             }
-            Action::OpenMailbox => {
-                self.focus = Pane::Mailbox;
-                self.open_mailbox();
-            }
-            Action::Refresh => self.refresh_mailbox(),
-            Action::Delete => self.delete(),
-            Action::Unmark => self.unmark(),
-            Action::UnmarkAll => {
-                let reset = self.mailbox.unmark_all();
-                self.submit_pop3(pop3::Command::Line(reset));
-            }
-            Action::Commit => self.disconnect(Side::Pop3),
-            Action::Save => self.ask_save(),
-            Action::RawMessage => {
-                if let Some(message) = &mut self.mailbox.message {
-                    message.set_tab(super::mailbox::Tab::Raw);
-                }
-            }
-            Action::Select => self.toggle_selected(),
-            Action::SelectAll => self.select_all(),
-            Action::Sort => self.ask_sort(),
-            Action::Jump => self.ask_jump(),
-            Action::NextMessage => self.open_neighbour(1),
-            Action::PreviousMessage => self.open_neighbour(-1),
-            Action::SaveParts => self.ask_save_parts(),
-            Action::OpenPart => self.open_part(),
-            Action::Verify => self.verify_message(),
-            Action::Download => self.ask_download(),
-            Action::Reply => self.reply(false),
-            Action::ReplyAll => self.reply(true),
-            Action::Forward => self.forward(),
-            Action::Resend => self.ask_resend(),
-            Action::LoopCheck => self.loop_check(),
+            Action::OpenMailbox
+            | Action::Refresh
+            | Action::Delete
+            | Action::Unmark
+            | Action::UnmarkAll
+            | Action::Commit
+            | Action::Save
+            | Action::RawMessage
+            | Action::Select
+            | Action::SelectAll
+            | Action::Sort
+            | Action::Jump
+            | Action::NextMessage
+            | Action::PreviousMessage
+            | Action::SaveParts
+            | Action::OpenPart
+            | Action::Verify
+            | Action::Download
+            | Action::Reply
+            | Action::ReplyAll
+            | Action::Forward
+            | Action::Resend
+            | Action::LoopCheck => self.act_in_mailbox(action),
             Action::Undo => self.undo(false),
             Action::Redo => self.undo(true),
             Action::Literal => {
@@ -164,7 +156,7 @@ impl App {
                 Some("open a message first (Enter)")
             }
             Action::SaveParts | Action::OpenPart => self.parts_unavailable(),
-            Action::LoopCheck if self.account.pop3.is_none() => {
+            Action::OpenMailbox | Action::Refresh | Action::LoopCheck if self.account.pop3.is_none() => {
                 Some("no POP3 server is named yet: c connects, ^X b starts the sandbox")
             }
             Action::LoopCheck => self.loop_check.unavailable(),
@@ -175,9 +167,6 @@ impl App {
             Action::Export | Action::CopyAll if self.transcript.store.is_empty() => Some("the transcript is empty"),
             Action::FindNext | Action::FindPrevious if self.transcript.wanted_text.is_empty() => {
                 Some("nothing is looked for yet: / asks")
-            }
-            Action::OpenMailbox | Action::Refresh if self.account.pop3.is_none() => {
-                Some("no POP3 server is named yet: c connects, ^X b starts the sandbox")
             }
             _ => None,
         }

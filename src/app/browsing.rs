@@ -2,7 +2,7 @@
 
 use super::dialog::{self, Dialog, Item, Menu};
 use super::mailbox::{Filter, Gives, Key, Session, filter};
-use super::{App, Effect};
+use super::{App, Effect, grouped};
 use crate::layout::Pane;
 use crate::ledger::{Maildrop, Remembered};
 use crate::pop3;
@@ -53,7 +53,7 @@ impl App {
     }
 
     pub(super) fn ask_list_filter(&mut self) {
-        let text = self.mailbox.filter.as_ref().map(|filter| filter.text.clone()).unwrap_or_default();
+        let text = self.mailbox.filter.as_ref().map(|filter| format!("{} ", filter.text)).unwrap_or_default();
         let purpose = dialog::Purpose::Browse(Purpose::Filter);
         self.dialog = Some(Dialog::question(purpose, "Show messages with", filter::HELP, &text));
     }
@@ -170,7 +170,8 @@ impl App {
             return Some(format!("marking: {done} of {all}"));
         }
         if let Some(asked) = mailbox.fetching().filter(|_| open) {
-            return Some(format!("fetching headers: {asked} so far; Esc stops"));
+            let all = grouped(mailbox.count() as u64);
+            return Some(format!("fetching headers: {} of {all} so far; Esc stops", grouped(asked as u64)));
         }
         match mailbox.marked_count() {
             0 => mailbox.lacks().map(str::to_owned),

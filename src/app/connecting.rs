@@ -182,6 +182,9 @@ impl App {
 
     /// Signs in to the POP3 server, over a line that is protected as the account wants it.
     pub(super) fn open_with_secret(&mut self) {
+        if self.replace_insecure(Side::Pop3) {
+            return;
+        }
         if !self.links.pop3.is_up() && !self.connect(Side::Pop3) {
             return;
         }

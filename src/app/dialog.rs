@@ -3,6 +3,7 @@
 mod card;
 pub(crate) mod connect;
 pub(crate) mod list;
+pub(crate) mod menu;
 
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use crate::wire::{Side, TlsMode};
 pub(crate) use card::Card;
 pub(crate) use connect::{Button, ConnectForm};
 pub(crate) use list::ActionList;
+pub(crate) use menu::Menu;
 
 /// An answer to a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,23 +88,6 @@ pub(crate) struct Item {
 impl Item {
     pub(crate) fn new(key: char, text: impl Into<String>, choice: Choice) -> Self {
         Self { key, text: text.into(), choice }
-    }
-}
-
-/// A question with a few answers. The first is the safe one and has the focus.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Menu {
-    pub(crate) title: String,
-    pub(crate) text: Vec<String>,
-    pub(crate) items: Vec<Item>,
-    pub(crate) selected: usize,
-    /// Before this no key answers it but Esc: it came up while somebody was typing.
-    pub(crate) ready: Option<Instant>,
-}
-
-impl Menu {
-    pub(crate) fn new(title: impl Into<String>, text: Vec<String>, items: Vec<Item>) -> Self {
-        Self { title: title.into(), text, items, selected: 0, ready: None }
     }
 }
 
@@ -208,7 +193,8 @@ impl Dialog {
             match self {
                 Self::Card(card) => drop(card.key(code.into())),
                 Self::Actions(list) => drop(list.key(code.into())),
-                Self::Menu(_) | Self::Question(_) | Self::Connect(_) => {}
+                Self::Menu(menu) => menu.scroll(step.signum()),
+                Self::Question(_) | Self::Connect(_) => {}
             }
         }
     }
@@ -220,24 +206,6 @@ impl Dialog {
             Self::Connect(form) => form.paste(text),
             Self::Menu(_) | Self::Card(_) => {}
         }
-    }
-}
-
-impl Menu {
-    fn key(&mut self, key: KeyEvent) -> Answer {
-        let count = self.items.len();
-        match key.code {
-            KeyCode::Up | KeyCode::Char('k') | KeyCode::BackTab => self.selected = (self.selected + count - 1) % count,
-            KeyCode::Down | KeyCode::Char('j') | KeyCode::Tab => self.selected = (self.selected + 1) % count,
-            KeyCode::Enter => return Answer::Choice(self.items[self.selected].choice),
-            KeyCode::Char(typed) => {
-                if let Some(item) = self.items.iter().find(|item| item.key == typed) {
-                    return Answer::Choice(item.choice);
-                }
-            }
-            _ => {}
-        }
-        Answer::None
     }
 }
 

@@ -63,11 +63,14 @@ impl App {
             self.info("a download is under way; ^C stops it");
         } else if self.mailbox.wanted().is_empty() {
             self.warn("there is no message to download");
-        } else if self.links.pop3_capabilities.as_ref().is_some_and(|capabilities| capabilities.expire == Some(Some(0)))
-        {
+        } else if self.deletes_what_is_read() && !self.expire_accepted {
+            let messages = counted(self.mailbox.wanted().len());
             self.dialog = Some(Dialog::Menu(Menu::new(
                 "This server deletes what was read",
-                vec!["It announces EXPIRE 0: a message that was fetched may be gone after QUIT.".to_owned()],
+                vec![
+                    format!("It announces EXPIRE 0: all of {messages} may be gone from it after QUIT."),
+                    "What was downloaded is on the disk here by then.".to_owned(),
+                ],
                 vec![
                     Item::new('n', "Do not download", dialog::Choice::Stay),
                     Item::new('y', "Download all the same", dialog::Choice::Download(Choice::AllTheSame)),
@@ -94,7 +97,10 @@ impl App {
 
     pub(super) fn download_choice(&mut self, choice: Choice) {
         let delete = match choice {
-            Choice::AllTheSame => return self.ask_place(),
+            Choice::AllTheSame => {
+                self.expire_accepted = true;
+                return self.ask_place();
+            }
             Choice::Keep => false,
             Choice::Delete => true,
         };

@@ -72,12 +72,15 @@ impl App {
                 "The server has no certificate, or offers TLS on another port.".to_owned(),
                 "Something on the way strips the offer, so that the line stays readable.".to_owned(),
             ],
-            next: format!("Choose TLS from the first octet (implicit, often port {port}), or another server."),
-            key: Some(Action::Connect.info().id.to_owned()),
+            next: format!("Try TLS from the first octet (implicit, often port {port}), or choose another server."),
+            key: Some(Action::Mend.info().id.to_owned()),
             rfc: "RFC 3207 6, RFC 2595 2.2, RFC 8314 3".to_owned(),
             ..ours(side, "TLS was a must and cannot be had", sentences(&[&why, "Nothing was sent in clear"]))
         };
-        self.error(format!("nothing was sent: {why}"));
+        let mend = self.keymap.hint(Action::Mend, &[Scope::Leader, Scope::Browse]);
+        let mend =
+            mend.map(|key| format!("; {key} tries TLS from the first octet, on port {port}")).unwrap_or_default();
+        self.error(format!("nothing was sent: {why}{mend}"));
         self.explained = Some(Explained { side, headline: why, card });
     }
 

@@ -48,7 +48,7 @@ pub(crate) fn fitting(app: &App) -> Vec<Hint> {
         let Some(key) = app.keymap.hint(action, &rest_first(&scopes)) else { continue };
         let hint = Hint { action, key, word: action.info().short };
         if hint.width() > room {
-            break;
+            continue;
         }
         room -= hint.width();
         hints.push(hint);
@@ -94,6 +94,62 @@ fn rest_first(scopes: &[Scope]) -> Vec<Scope> {
     order
 }
 
+/// What is done with an open message, the most wanted first.
+const OF_MESSAGE: &[Action] = &[
+    Action::Back,
+    Action::Delete,
+    Action::NextMessage,
+    Action::Reply,
+    Action::NextTab,
+    Action::PreviousMessage,
+    Action::Forward,
+    Action::Save,
+    Action::SaveParts,
+    Action::RawMessage,
+    Action::Verify,
+    Action::ReplyAll,
+    Action::Copy,
+    Action::Resend,
+    Action::LoopCheck,
+    Action::Zoom,
+    Action::Explain,
+];
+
+/// What is done in the list: what is under way and what waits for QUIT first, then the most wanted.
+fn of_list(app: &App) -> Vec<Action> {
+    let mailbox = &app.mailbox;
+    let marks = mailbox.marks().next().is_some();
+    let here = mailbox.selected_row().is_some_and(|row| row.marked);
+    let when = |is: bool, action: Action| is.then_some(action);
+    let first = [
+        when(app.is_downloading() || app.watching().is_some(), Action::Cancel),
+        when(!here, Action::Open),
+        when(!here, Action::Delete),
+        when(here, Action::Unmark),
+        when(marks, Action::Commit),
+        when(marks, Action::UnmarkAll),
+        when(mailbox.filter.is_some() || mailbox.selection().next().is_some(), Action::Back),
+    ];
+    let mut rest = vec![
+        Action::Reply,
+        Action::Download,
+        Action::Refresh,
+        Action::Sort,
+        Action::Filter,
+        Action::Select,
+        Action::LoopCheck,
+        Action::Forward,
+        Action::Jump,
+        Action::SelectAll,
+        Action::Commit,
+        Action::ReplyAll,
+        Action::Resend,
+        Action::Explain,
+    ];
+    rest.retain(|action| *action != Action::Download || !app.is_downloading());
+    first.into_iter().flatten().chain(rest).collect()
+}
+
 fn ranked(app: &App) -> Vec<Action> {
     // What mends the last failure comes first, while there is one.
     let mut actions = vec![Action::Help, Action::Mend];
@@ -123,31 +179,12 @@ fn ranked(app: &App) -> Vec<Action> {
             Action::Bottom,
             Action::NextPane,
         ],
-        Pane::Mailbox if app.mailbox.focus_message => &[
-            Action::Back,
-            Action::Delete,
-            Action::NextMessage,
-            Action::NextTab,
-            Action::RawMessage,
-            Action::Save,
-            Action::Copy,
-            Action::Zoom,
-            Action::Explain,
-        ],
-        Pane::Mailbox if app.mailbox.session == Session::Open => &[
-            Action::Open,
-            Action::Delete,
-            Action::Unmark,
-            Action::Commit,
-            Action::Refresh,
-            Action::Select,
-            Action::Filter,
-            Action::Sort,
-            Action::UnmarkAll,
-            Action::Jump,
-            Action::Explain,
-        ],
-        Pane::Mailbox => &[Action::Refresh, Action::Connect, Action::Explain],
+        Pane::Mailbox if app.mailbox.focus_message => OF_MESSAGE,
+        Pane::Mailbox if app.mailbox.session == Session::Open => {
+            actions.extend(of_list(app));
+            &[]
+        }
+        Pane::Mailbox => &[Action::Refresh, Action::Connect, Action::LoopCheck, Action::Explain],
         Pane::Prompt => {
             &[Action::NextCommand, Action::OtherSide, Action::Back, Action::CopyId, Action::Connect, Action::Send]
         }

@@ -258,7 +258,7 @@ impl App {
     }
 
     /// RFC 2449 6.7: EXPIRE 0.
-    fn deletes_what_is_read(&self) -> bool {
+    pub(super) fn deletes_what_is_read(&self) -> bool {
         self.links.pop3_capabilities.as_ref().is_some_and(|capabilities| capabilities.expire == Some(Some(0)))
     }
 }

@@ -13,9 +13,7 @@ impl App {
             self.open_mailbox();
             return;
         }
-        let deletes_what_is_read =
-            self.links.pop3_capabilities.as_ref().is_some_and(|capabilities| capabilities.expire == Some(Some(0)));
-        if deletes_what_is_read && !self.expire_accepted {
+        if self.deletes_what_is_read() && !self.expire_accepted {
             self.warn_of_expire();
             return;
         }
@@ -30,10 +28,13 @@ impl App {
     pub(super) fn warn_of_expire(&mut self) {
         self.dialog = Some(Dialog::Menu(Menu::new(
             "This server deletes what was read",
-            vec!["It announces EXPIRE 0: a message that was fetched may be gone after QUIT.".to_owned()],
+            vec![
+                "It announces EXPIRE 0: a message that was fetched may be gone after QUIT.".to_owned(),
+                "Headers in the list are safe: they come by TOP, which is not reading.".to_owned(),
+            ],
             vec![
                 Item::new('n', "Do not open it", Choice::Stay),
-                Item::new('y', "Open it all the same", Choice::ReadAll),
+                Item::new('y', "Open it, and others in this session, all the same", Choice::ReadAll),
             ],
         )));
     }

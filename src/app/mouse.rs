@@ -4,6 +4,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 use super::App;
 use super::compose::{FormRow, Slot, Tab};
+use super::dialog::Dialog;
 use crate::keymap::Action;
 use crate::layout::{Pane, inside};
 
@@ -51,6 +52,11 @@ impl App {
     }
 
     fn click(&mut self, column: u16, row: u16) {
+        if let Some(Dialog::Menu(menu)) = &self.dialog {
+            let answer = menu.click(column, row, self.now.instant);
+            self.answer(answer);
+            return;
+        }
         if self.dialog.is_some() || self.leader.is_some() {
             return;
         }
@@ -95,7 +101,10 @@ impl App {
         let was = self.focus;
         self.go_to(Pane::Mailbox);
         self.mailbox.focus_message = false;
-        // The first line is the heading.
+        if row == first && was == Pane::Mailbox && !self.mailbox.is_empty() {
+            // The heading.
+            self.act(Action::Sort);
+        }
         let Some(line) = row.checked_sub(first + 1) else { return };
         let index = self.mailbox.top + usize::from(line);
         if index >= self.mailbox.len() {

@@ -28,6 +28,16 @@ impl App {
         }
     }
 
+    /// A line where TLS was a must and could not be had is of no use: it is dropped, and a new one tried in its place.
+    pub(super) fn replace_insecure(&mut self, side: Side) -> bool {
+        let useless = self.links.of(side).insecure && self.links.of(side).is_up();
+        if useless {
+            self.info(format!("the {} line is not protected as it must be: a new one is tried", side.name()));
+            self.reconnect(side);
+        }
+        useless
+    }
+
     /// The line is down: opens a new one if that was waited for.
     pub(super) fn reconnect_if_asked(&mut self, side: Side) {
         if std::mem::take(&mut self.signing.reopen[side as usize]) {

@@ -58,6 +58,10 @@ impl App {
             Ok(ready) => ready,
             Err(faults) => return self.cannot_send(faults),
         };
+        if self.replace_insecure(Side::Smtp) {
+            self.signing.resend = true;
+            return;
+        }
         self.compose.fix_identity(built.message_id.clone(), self.now.wall.clone());
         if !self.prepare_smtp() {
             return;

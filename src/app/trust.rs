@@ -16,6 +16,7 @@ impl App {
         let other = if self.prompt.side == Side::Smtp { Side::Pop3 } else { Side::Smtp };
         [self.prompt.side, other].into_iter().find_map(|side| match &self.links.of(side).phase {
             Phase::Failed(failure) => Some((side, failure.remedy.clone()?)),
+            _ if self.links.of(side).insecure => Some((side, Remedy::Tls(TlsMode::Implicit))),
             _ => None,
         })
     }
@@ -57,6 +58,10 @@ impl App {
     /// Does what the last failure advises; a certificate is shown before anybody trusts it.
     pub(super) fn mend(&mut self) {
         match self.remedy() {
+            Some((side, Remedy::Tls(mode))) if self.links.of(side).insecure => {
+                self.info(format!("connecting again {}", in_mode(mode)));
+                self.use_tls(side, mode);
+            }
             Some((side, Remedy::Tls(mode))) => {
                 let mode = self.mended(side, mode);
                 if let Some(target) = self.account.target_mut(side) {

@@ -12,6 +12,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Caret;
 use super::text::{fit, left, span, wrap};
 use crate::app::App;
+use crate::app::dialog::menu::Row;
 use crate::app::dialog::{ActionList, Card, Dialog, Menu, Question};
 use crate::keymap::{Chord, Scope};
 use crate::layout::{centred, inside};
@@ -49,48 +50,18 @@ fn open(frame: &mut Frame, app: &App, area: Rect, width: usize, height: usize, t
 
 fn menu(frame: &mut Frame, app: &App, area: Rect, menu: &Menu) {
     let theme = &app.theme;
-    let items = menu.items.iter().map(|item| format!("  {}  {}", item.key, item.text));
-    let longest =
-        items.clone().chain(menu.text.iter().cloned()).chain([menu.title.clone()]).map(|line| line.width()).max();
-    let width = longest.unwrap_or(0).min(usize::from(area.width.saturating_sub(4)));
-    let text: Vec<String> = menu.text.iter().flat_map(|line| wrap(line, width.max(1))).collect();
-    let gap = usize::from(!text.is_empty());
-    let items: Vec<Vec<String>> = items.map(|line| answer(&line, width.max(1))).collect();
-    let rows = items.iter().map(Vec::len).sum::<usize>();
-    let inner = open(frame, app, area, width, text.len() + gap + rows, &menu.title);
-    let mut lines: Vec<Line> = text.into_iter().map(|line| Line::from(span(line, theme.text))).collect();
-    if gap > 0 {
-        lines.push(Line::default());
-    }
-    let mut end = 0;
-    for (index, rows) in items.into_iter().enumerate() {
-        let selected = index == menu.selected;
-        for (row, line) in rows.into_iter().enumerate() {
-            let shown = if selected && row == 0 { line.replacen(' ', ">", 1) } else { line };
-            lines.push(Line::from(span(
-                left(&shown, usize::from(inner.width)),
-                if selected { theme.selected } else { theme.text },
-            )));
+    let width = usize::from(menu.area.width.saturating_sub(4));
+    let inner = open(frame, app, area, width, menu.rows.len(), &menu.title);
+    let line = |row: &Row| match row {
+        Row::Text(text) => Line::from(span(text.clone(), theme.text)),
+        Row::More(text) => Line::from(span(fit(text, width), theme.dim)),
+        Row::Answer(index, text) if *index == menu.selected => {
+            let shown = if text.starts_with("  ") { text.replacen(' ', ">", 1) } else { text.clone() };
+            Line::from(span(left(&shown, usize::from(inner.width)), theme.selected))
         }
-        end = if selected { lines.len() } else { end };
-    }
-    // More answers than fit: the selected one is in view.
-    let first = end.saturating_sub(usize::from(inner.height));
-    frame.render_widget(Paragraph::new(lines.split_off(first)), inner);
-}
-
-/// An answer in lines of at most `width` cells, the later ones below the text of the first.
-fn answer(line: &str, width: usize) -> Vec<String> {
-    const INDENT: usize = 5;
-    if line.width() <= width || width <= 2 * INDENT {
-        return vec![fit(line, width)];
-    }
-    let (key, text) = line.split_at(line.char_indices().nth(INDENT).map_or(line.len(), |(at, _)| at));
-    let rows = wrap(text, width - INDENT);
-    rows.into_iter()
-        .enumerate()
-        .map(|(row, text)| format!("{:<INDENT$}{text}", if row == 0 { key } else { "" }))
-        .collect()
+        Row::Answer(_, text) => Line::from(span(left(text, usize::from(inner.width)), theme.text)),
+    };
+    frame.render_widget(Paragraph::new(menu.rows.iter().map(line).collect::<Vec<Line>>()), inner);
 }
 
 fn question(frame: &mut Frame, app: &App, area: Rect, question: &Question) -> Caret {

@@ -1,9 +1,12 @@
 //! The list of the mailbox.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
 
 use super::pane;
 use super::text::{fit, left, right, span};
@@ -12,13 +15,19 @@ use crate::app::mailbox::{Headers, Order, Row, Session};
 use crate::app::{App, NOTE_FROM, grouped};
 use crate::layout::Pane;
 
+/// Cells that the upper border takes beside server and note: corners, `>3 Mailbox` and what keeps the two apart.
+const TITLE: usize = 18;
+
 pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
     let mailbox = &app.mailbox;
     let focused = app.focus == Pane::Mailbox && !mailbox.focus_message;
     let wide = area.width >= 60;
-    let server =
-        app.account.pop3.as_ref().filter(|_| wide).map(|t| format!("  POP3 {}:{}", t.host, t.port)).unwrap_or_default();
-    let inner = pane::render(frame, app, area, focused, &format!("3 Mailbox{server}"), &note(app));
+    let note = note(app, usize::from(area.width));
+    let server = app.account.pop3.as_ref().filter(|_| wide).map(|t| format!("  POP3 {}:{}", t.host, t.port));
+    // What is under way is worth more than the name, which the head of the screen has too.
+    let both = |server: &String| server.width() + note.width() + TITLE <= usize::from(area.width);
+    let server = server.filter(both).unwrap_or_default();
+    let inner = pane::render(frame, app, area, focused, &format!("3 Mailbox{server}"), &note);
     if mailbox.is_empty() {
         let lines: Vec<Line> = super::text::wrap(&empty_note(app), usize::from(inner.width))
             .into_iter()
@@ -48,7 +57,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
     }
 }
 
-fn note(app: &App) -> String {
+fn note(app: &App, width: usize) -> String {
     if let Some(progress) = app.download_note() {
         return progress.to_owned();
     }
@@ -60,16 +69,21 @@ fn note(app: &App) -> String {
         Session::Opening => "signing in".to_owned(),
         Session::Closed if mailbox.count() == 0 => String::new(),
         Session::Closed => "closed: r opens it again".to_owned(),
-        Session::Open => listed(app),
+        Session::Open => listed(app, width),
     }
 }
 
 /// How many messages are shown, in which order, and what is to be done to some.
-fn listed(app: &App) -> String {
+fn listed(app: &App, width: usize) -> String {
     let mailbox = &app.mailbox;
     let (count, octets) = (mailbox.count(), mailbox.octets());
     let mut parts = if let Some(filter) = &mailbox.filter {
-        vec![format!("{} of {}  /{}", grouped(mailbox.len() as u64), grouped(count as u64), fit(&filter.text, 24))]
+        vec![format!(
+            "{} of {}  /{}",
+            grouped(mailbox.len() as u64),
+            grouped(count as u64),
+            fit(&filter.text, (width / 3).max(24))
+        )]
     } else {
         let word = if count == 1 { "msg" } else { "msgs" };
         vec![format!("{} {word}  {} B", grouped(count as u64), grouped(octets))]
@@ -88,6 +102,10 @@ fn listed(app: &App) -> String {
 
 fn empty_note(app: &App) -> String {
     match (&app.mailbox.session, &app.links.pop3.phase) {
+        (Session::Open, _) if app.mailbox.filter.is_some() && app.mailbox.fetching().is_some() => {
+            let so_far = app.mailbox.fetching().map(|asked| grouped(asked as u64)).unwrap_or_default();
+            format!("Looking through the headers ({so_far} so far); none fits the filter yet. Esc stops.")
+        }
         (Session::Open, _) if app.mailbox.filter.is_some() => {
             "The filter shows none of the messages. Esc takes it away, / changes it.".to_owned()
         }
@@ -149,7 +167,7 @@ impl Columns {
             (0, _) => String::new(),
             (_, date) => left(&date.map(|date| shown_date(app, date, self.date)).unwrap_or_default(), self.date) + "  ",
         };
-        let from = summary.map_or("", |summary| name_or_address(&summary.from));
+        let from = summary.map_or(Cow::Borrowed(""), |summary| name_or_address(&summary.from));
         let subject = match (summary, row.headers) {
             (Some(summary), _) => summary.subject.clone(),
             (None, Headers::Refused) => "(the server does not give headers alone)".to_owned(),
@@ -162,7 +180,7 @@ impl Columns {
             right(&row.number.to_string(), self.number),
             flags(row),
             right(&size, self.size),
-            left(from, self.from),
+            left(&from, self.from),
             left(&subject, self.subject)
         )
     }
@@ -183,8 +201,22 @@ fn shown_size(octets: u64, width: usize) -> String {
 }
 
 /// The display name where there is one: the address is in the message.
-fn name_or_address(from: &str) -> &str {
-    from.split_once(" <").map_or(from, |(name, _)| name.trim_matches('"'))
+fn name_or_address(from: &str) -> Cow<'_, str> {
+    let name = from.split_once(" <").map_or(from, |(name, _)| name.trim());
+    match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name) {
+        // RFC 5322 3.2.4: a backslash in a quoted name is not part of it.
+        quoted if quoted.contains('\\') => Cow::Owned(unescaped(quoted)),
+        plain => Cow::Borrowed(plain),
+    }
+}
+
+fn unescaped(quoted: &str) -> String {
+    let mut escaped = false;
+    let keep = |letter: &char| {
+        escaped = *letter == '\\' && !escaped;
+        !escaped
+    };
+    quoted.chars().filter(keep).collect()
 }
 
 /// `D` marked, `N` new; `*` selected; `!` damaged, `A` with an attachment.
@@ -218,6 +250,19 @@ fn shown_date(app: &App, date: Timestamp, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_shown_without_its_quoting() {
+        for (from, shown) in [
+            (r#""O'Neil, Pat" <pat@x>"#, "O'Neil, Pat"),
+            (r#"Zoë \"Z\" Kim <zoe@x>"#, r#"Zoë "Z" Kim"#),
+            (r#""a \\ b" <x@y>"#, r"a \ b"),
+            ("ada@x", "ada@x"),
+            ("<ada@x>", "<ada@x>"),
+        ] {
+            assert_eq!(name_or_address(from), shown);
+        }
+    }
 
     #[test]
     fn a_size_never_touches_the_flags_and_is_never_cut() {

@@ -34,7 +34,7 @@ fn comparisons(stage: &Stage) -> Vec<(u32, Vec<u8>, Arc<Vec<u8>>)> {
 }
 
 /// Does what the shell does with the comparison asked for.
-fn compare_asked(stage: &mut Stage) {
+pub(super) fn compare_asked(stage: &mut Stage) {
     let (_, sent, arrived) = comparisons(stage).pop().expect("a comparison was asked for");
     let comparison = Box::new(compare(&sent, &arrived));
     stage.tell(Message::Compared(arrived, comparison));

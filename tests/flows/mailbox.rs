@@ -331,3 +331,68 @@ fn a_visit_is_recalled_and_remembered_but_never_that_of_the_sandbox() {
     stage.sees("> 3 N");
     stage.lacks("  2 N");
 }
+
+#[test]
+fn nothing_wakes_the_program_once_all_is_done() {
+    let later = std::time::Duration::from_mins(1);
+    for keys in [&[][..], &["W"], &["D", "Enter", "Enter"], &["*", "d", "y"]] {
+        let mut stage = Stage::demo((120, 40));
+        stage.press(&["F5", "3"]);
+        stage.press(keys);
+        if keys == ["W"] {
+            super::loop_check::compare_asked(&mut stage);
+        }
+        // The toast goes, and the draft is saved.
+        stage.tell_after(later, Message::Wake);
+        assert_eq!(stage.app.wake_at(), None, "{keys:?}");
+        stage.app.take_dirty();
+        stage.tell_after(later, Message::Wake);
+        assert!(!stage.app.take_dirty(), "{keys:?}: a frame without a change");
+    }
+}
+
+#[test]
+fn the_footer_names_what_can_be_done_now() {
+    let mut stage = opened(&Server::of(5));
+    let footer = |stage: &Stage| stage.screen().lines().last().unwrap_or_default().to_owned();
+    let shown = footer(&stage);
+    assert!(shown.contains("R:reply") && shown.contains("D:download") && !shown.contains("unmark"), "{shown}");
+    stage.press(&["d", "Up"]);
+    let shown = footer(&stage);
+    assert!(shown.contains("u:unmark") && shown.contains("Q:QUIT") && !shown.contains("Enter:open"), "{shown}");
+    stage.press(&["Down", "Enter"]);
+    let shown = footer(&stage);
+    assert!(["n:next", "p:mail before", "R:reply", "F:forward"].iter().all(|hint| shown.contains(hint)), "{shown}");
+}
+
+#[test]
+fn answers_and_the_heading_can_be_clicked() {
+    let mut stage = opened(&Server::of(5));
+    stage.click("Flg");
+    stage.sees("Sort the list by");
+    stage.click("subject");
+    stage.sees("by subject");
+}
+
+#[test]
+fn what_is_typed_behind_a_filter_adds_to_it() {
+    let mut stage = opened(&Server::of(5));
+    answer(&mut stage, "/", "size>1");
+    answer(&mut stage, "/", "size<2k");
+    stage.sees("/size>1 size<2k");
+}
+
+#[test]
+fn esc_takes_the_filter_then_the_selection_then_the_zoom() {
+    let mut stage = opened(&Server::of(5));
+    stage.press(&["Space"]);
+    answer(&mut stage, "/", "size>1");
+    stage.press(&["Esc"]);
+    stage.lacks("/size>1");
+    stage.sees("1 selected");
+    stage.press(&["Esc"]);
+    stage.lacks("1 selected");
+    stage.lacks("Transcript");
+    stage.press(&["Esc"]);
+    stage.sees("Transcript");
+}

@@ -356,3 +356,21 @@ fn where_tls_is_a_must_and_not_offered_nothing_more_is_sent() {
     stage.sees("TLS was a must and cannot be had");
     stage.sees("often port 465");
 }
+
+#[test]
+fn a_line_that_may_not_be_used_is_replaced_by_the_key_that_asks_again() {
+    let part = [("EHLO lab.test", "250-mx\r\n250 AUTH PLAIN"), ("AUTH PLAIN AGFkYQBvcGVuc2VzYW1l", "")];
+    let bare = || Actor::playing("220 mx", &part);
+    for (keys, port) in [(&["F5"][..], 2525), (&["^X", "M"], 465)] {
+        let mut account = secure_account();
+        account.smtp.as_mut().expect("it has one").tls.mode = TlsMode::Require;
+        let mut stage = Stage::open((120, 40), settings(Some(account)));
+        stage.understudy = Some(bare());
+        stage.press(&["F5"]);
+        stage.sees("nothing was sent: ");
+        stage.understudy = Some(bare());
+        stage.press(keys);
+        let dialled: Vec<u16> = stage.dialled.iter().map(|target| target.port).collect();
+        assert_eq!(dialled, [2525, port], "{keys:?}");
+    }
+}

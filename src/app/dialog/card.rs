@@ -78,7 +78,7 @@ impl Card {
 }
 
 /// A line broken at spaces into lines of at most `width` columns; what follows a name stays in its column.
-fn hanging(line: &str, width: usize) -> Vec<String> {
+pub(super) fn hanging(line: &str, width: usize) -> Vec<String> {
     let indent = " ".repeat(column(line).min(width / 2));
     let mut broken = vec![String::new()];
     for word in line.split_inclusive(' ') {

@@ -6,8 +6,7 @@ use jiff::{Timestamp, ToSpan as _, Zoned};
 use super::Mailbox;
 
 /// What one may write, for the question.
-pub(crate) const HELP: &str =
-    "words from:ada subject:x size>1M size<10k since:2026-11-01 since:7d before:… is:new is:marked is:attachment uid:x";
+pub(crate) const HELP: &str = "words from:ada subject:x size>1M size<10k since:2026-11-01 since:7d since:today before:… is:new is:marked is:attachment uid:x";
 
 /// A flag that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +179,12 @@ fn flag(text: &str) -> Result<Flag, String> {
 
 /// A day, which begins at midnight here, or so many hours, days or weeks ago.
 fn moment(text: &str, now: &Zoned) -> Result<Timestamp, String> {
-    let wrong = || format!("{text:?} is no date: write 2026-11-01, 12h, 7d or 2w");
+    let wrong = || format!("{text:?} is no date: write 2026-11-01, today, yesterday, 12h, 7d or 2w");
+    let days_ago = ["today", "yesterday"].iter().position(|word| text.eq_ignore_ascii_case(word));
+    if let Some(days) = days_ago.and_then(|days| i64::try_from(days).ok()) {
+        let day = now.date().checked_sub(days.days()).map_err(|_| wrong())?;
+        return day.to_zoned(now.time_zone().clone()).map(|midnight| midnight.timestamp()).map_err(|_| wrong());
+    }
     if let Ok(date) = text.parse::<Date>() {
         return date.to_zoned(now.time_zone().clone()).map(|midnight| midnight.timestamp()).map_err(|_| wrong());
     }
@@ -225,6 +229,8 @@ mod tests {
             ("since:2026-11-01", &[1, 2]),
             ("since:2h", &[1]),
             ("since:7d", &[1]),
+            ("since:today", &[1]),
+            ("before:Yesterday", &[2]),
             ("before:1w", &[2]),
             ("is:marked", &[2]),
             ("is:selected", &[3]),
@@ -249,7 +255,7 @@ mod tests {
             ("ada size>x", 5, "no size"),
             ("size>", 1, "no size"),
             ("size>18446744073709551615k", 1, "no size"),
-            ("  since:yesterday", 3, "no date"),
+            ("  since:tomorrow", 3, "no date"),
             ("since:-1d", 1, "no date"),
             ("is:", 1, "needs something"),
             ("ä is:blue", 3, "not known"),
