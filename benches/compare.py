@@ -6,22 +6,31 @@
     compare.py first PORT USER                    STAT, LIST, UIDL and the headers of the newest 50, with poplib
     compare.py rounds ROUNDS TITLE FILE           runs the commands of FILE in turn and prints a table
 
-A line of FILE is: name TAB command TAB what to remove before TAB check. The check is a shell command that has to end
-with 0 behind each run. Standard output of a command goes to $OUT. Nothing but Python's own library is used.
+A line of FILE is: name TAB command TAB what to remove before TAB check, and for a program that wants a terminal TAB
+text TAB keys, as often as wanted: the keys are typed when the text appears, and the time ends with the last text. The
+check is a shell command that has to end with 0 behind each run. What a command prints goes to $OUT. A command that takes
+longer than 10 s runs once, one that takes longer than $LIMIT seconds (60) is stopped. Nothing but Python's own library
+is used.
 """
 
+import fcntl
 import os
 import poplib
 import selectors
+import signal
 import socket
 import statistics
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections import deque
 
 TIME = "/usr/bin/time"
+LIMIT = float(os.environ.get("LIMIT", "60"))
+SLOW = 10
 poplib._MAXLINE = 1 << 20
 
 
@@ -86,60 +95,118 @@ def first_screen(port, user):
     box.quit()
 
 
-def run(command, out):
-    """Seconds, processor seconds and MiB of one run, and why it is worth nothing, if so."""
-    begin, peak = time.perf_counter(), out + ".peak"
-    # What a process of ours starts begins with the memory of Python as its peak; behind `time` it does not.
-    before = [TIME, "-f", "%M", "-o", peak] if os.path.exists(TIME) else []
-    with open(out, "wb") as sink:
-        child = subprocess.Popen([*before, "sh", "-c", command], stdin=subprocess.DEVNULL, stdout=sink,
-                                 stderr=subprocess.PIPE)
-        said = []
-        reader = threading.Thread(target=lambda: said.append(child.stderr.read()))
-        reader.start()
-        timer = threading.Timer(600, child.kill)
-        timer.start()
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - begin
-        timer.cancel()
-        child.returncode = os.waitstatus_to_exitcode(status)
-        reader.join()
-    why = None if child.returncode == 0 else f"status {child.returncode}: {said[0].decode(errors='replace')[-200:]!r}"
-    memory = usage.ru_maxrss
-    if before:
-        with open(peak) as figure:
-            memory = int(figure.read().split()[-1])
-    return wall, usage.ru_utime + usage.ru_stime, memory / 1024, why
+class Run:
+    """One run of a command: its figures, and why they are worth nothing, if so.
+
+    With `screen`, pairs of a text and what is typed when it appears, the command gets a terminal, and its time ends with
+    the last of these texts. A pair of nothing gives it a terminal, too, and the time ends with the command.
+    """
+
+    def __init__(self, command, out, screen):
+        self.out, self.seen, self.said, self.late = out, None, b"", False
+        pairs = list(screen)
+        self.terminal, self.screen = bool(pairs), [(text, keys) for text, keys in pairs if text]
+        self.begin, peak = time.perf_counter(), out + ".peak"
+        # What a process of ours starts begins with the memory of Python as its peak; behind `time` it does not.
+        before = [TIME, "-f", "%M", "-o", peak] if os.path.exists(TIME) else []
+        usage = self.wait([*before, "sh", "-c", command])
+        self.wall = (self.seen or time.perf_counter()) - self.begin
+        self.cpu, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+        if before and os.path.exists(peak):
+            with open(peak) as figure:
+                memory = int((figure.read().split() or ["0"])[-1])
+        self.peak = memory / 1024
+
+    def wait(self, command):
+        with open(self.out, "wb") as sink:
+            if self.terminal:
+                ours, theirs = os.openpty()
+                fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+                self.child = subprocess.Popen(command, preexec_fn=lambda: os.login_tty(theirs))
+                os.close(theirs)
+                reader = threading.Thread(target=self.watch, args=(ours, sink))
+            else:
+                self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.PIPE,
+                                              start_new_session=True)
+                reader = threading.Thread(target=self.listen)
+            reader.start()
+            timer = threading.Timer(LIMIT, self.stop)
+            timer.start()
+            _, status, usage = os.wait4(self.child.pid, 0)
+            timer.cancel()
+            self.child.returncode = os.waitstatus_to_exitcode(status)
+            reader.join()
+        return usage
+
+    def stop(self):
+        self.late = True
+        os.killpg(self.child.pid, signal.SIGKILL)
+
+    def listen(self):
+        self.said = self.child.stderr.read()[-200:]
+
+    def watch(self, terminal, sink):
+        shown, left = b"", self.screen
+        while True:
+            try:
+                data = os.read(terminal, 1 << 16)
+            except OSError:
+                break
+            if not data:
+                break
+            sink.write(data)
+            shown = (shown + data)[-(1 << 16):]
+            while left and left[0][0].encode() in shown:
+                (_, keys), *left = left
+                if not left:
+                    self.seen = time.perf_counter()
+                shown = b""
+                os.write(terminal, keys.encode().decode("unicode_escape").encode())
+        os.close(terminal)
+
+    def why(self):
+        if self.late:
+            return f"more than {LIMIT:.0f} s"
+        if self.screen and self.seen is None:
+            return "the screen did not come"
+        if not self.terminal and self.child.returncode:
+            return f"status {self.child.returncode}: {self.said.decode(errors='replace')!r}"
+        return None
 
 
 def rounds(count, title, path):
     with open(path) as file:
         commands = [line.rstrip("\n").split("\t") for line in file if line.strip()]
-    figures, wrong = {name: [] for name, *_ in commands}, {}
+    figures, wrong, slow = {name: [] for name, *_ in commands}, {}, set()
     for number in range(count + 1):
         # The first round warms the caches and is not counted. The order turns, so that nobody is always behind another.
         turn = number % len(commands)
-        for name, command, remove, check in commands[turn:] + commands[:turn]:
-            if name in wrong:
+        for name, command, remove, check, *screen in commands[turn:] + commands[:turn]:
+            if name in wrong or name in slow:
                 continue
             subprocess.run(["rm", "-rf", "--", *remove.split()], check=True)
-            wall, cpu, peak, why = run(command, os.environ["OUT"])
+            once = Run(command, os.environ["OUT"], zip(screen[::2], screen[1::2]))
+            why = once.why()
             if why is None and subprocess.run(["sh", "-c", check], stdout=subprocess.DEVNULL).returncode:
                 why = "it did not get everything"
             if why:
                 wrong[name] = why
                 print(f"{title}: {name}: {why}", file=sys.stderr)
-            elif number:
-                figures[name].append((wall, cpu, peak))
+                continue
+            if not number and once.wall > SLOW:
+                slow.add(name)
+            if number or name in slow:
+                figures[name].append((once.wall, once.cpu, once.peak))
     print(f"\n### {title}\n\n| | wall | range | CPU | peak memory |\n|---|---:|---:|---:|---:|")
     median = lambda name, at: statistics.median(row[at] for row in figures[name])
     order = sorted((name for name in figures if name not in wrong), key=lambda name: median(name, 0))
     for name in order:
         walls = [row[0] for row in figures[name]]
-        print(f"| {name} | {median(name, 0):.3f} s | {min(walls):.3f}-{max(walls):.3f} | {median(name, 1):.2f} s "
-              f"| {median(name, 2):.0f} MiB |")
-    for name in wrong:
-        print(f"| {name} | failed | | | |")
+        spread = "one run" if name in slow else f"{min(walls):.3f}-{max(walls):.3f}"
+        print(f"| {name} | {median(name, 0):.3f} s | {spread} | {median(name, 1):.3f} s "
+              f"| {median(name, 2):.1f} MiB |", flush=True)
+    for name, why in wrong.items():
+        print(f"| {name} | {why if why.startswith('more') else 'failed'} | | | |", flush=True)
 
 
 def main():

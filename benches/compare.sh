@@ -4,16 +4,17 @@
 #
 #     cargo build --release && benches/compare.sh [CASE...]
 #
-# Cases: mbox maildir slow large first-10000 first-100000; all of them unless some are named. ROUNDS (5) counts the
-# rounds, COUNT (10000) the messages of a download, PROGRAM names the telepost, WORK the folder (a new one in memory).
-# Wants Linux, dovecot and python3; of mpop, fetchmail, getmail, curl and neomutt what is installed. As root Dovecot
+# Cases: mbox maildir slow large first-10000 first-100000; all of them unless some are named. ROUNDS (3) counts the
+# rounds, COUNT (10000) the messages of a download, LIMIT (60) the seconds of one command, PROGRAM names the telepost,
+# WORK the folder (a new one in memory). Wants Linux, dovecot and python3.11; of mpop, fetchmail, getmail, curl, alpine
+# and neomutt what is installed. As root Dovecot
 # runs as usual, else everything runs as the person who calls. Nothing is left behind.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 here=$PWD/benches
 program=${PROGRAM:-$PWD/target/release/telepost}
-rounds=${ROUNDS:-5}
+rounds=${ROUNDS:-3}
 count=${COUNT:-10000}
 cases=("$@")
 if [ ${#cases[@]} -eq 0 ]; then cases=(mbox maildir slow large first-10000 first-100000); fi
@@ -124,8 +125,9 @@ out=$work/out
 telepost="$program"
 plain="--allow-plain-auth"
 
-# name TAB command TAB what to remove before TAB check
+# name TAB command TAB what to remove before TAB check; for a terminal also text TAB keys
 row() { printf '%s\t%s\t%s\t%s\n' "$@" >>"$work/rows"; }
+screen_row() { (IFS=$'\t'; printf '%s\n' "$*") >>"$work/rows"; }
 in_mbox() { printf 'test "$(grep -c "^%s" %s)" -eq %s' "$1" "$2" "$3"; }
 in_maildir() { printf 'test "$(find %s/new %s/cur -type f | wc -l)" -eq %s' "$1" "$1" "$2"; }
 
@@ -160,11 +162,11 @@ into_mbox() {
         row "fetchmail --bsmtp" "fetchmail -f $work/fetchmailrc -s" "$out/fetchmail.bsmtp" \
             "$(in_mbox "MAIL FROM" "$out/fetchmail.bsmtp" "$messages")"
     fi
-    if has neomutt && has script; then
+    if has neomutt; then
         printf "set folder=%s pop_pass=pw pop_authenticators=user ssl_starttls=no ssl_force_tls=no pop_checkinterval=0 quit=yes pop_delete=no message_cachedir='' header_cache='' confirmappend=no confirmcreate=no sleep_time=0 wait_key=no mail_check=600\npush '<tag-pattern>~A<enter><tag-prefix><copy-message>%s/mutt.mbox<enter><exit>'\n" \
             "$out" "$out" >"$work/muttrc"
-        row neomutt "env TERM=xterm script -qec 'neomutt -n -F $work/muttrc -f pop://$user@127.0.0.1:$at/' /dev/null" \
-            "$out/mutt.mbox" "$(in_mbox "$from" "$out/mutt.mbox" "$messages")"
+        screen_row neomutt "TERM=xterm exec neomutt -n -F $work/muttrc -f pop://$user@127.0.0.1:$at/" \
+            "$out/mutt.mbox" "$(in_mbox "$from" "$out/mutt.mbox" "$messages")" "" ""
     fi
 }
 
@@ -201,11 +203,16 @@ first_screen() {
         row "curl: LIST alone, no header" "curl -s -u $user:pw pop3://127.0.0.1:$port/" "" \
             "test \"\$(wc -l <$OUT)\" -eq $messages"
     fi
-    if has neomutt && has script && [ "$messages" -le 10000 ]; then
-        printf "set folder=%s pop_pass=pw pop_authenticators=user ssl_starttls=no ssl_force_tls=no quit=yes pop_delete=no message_cachedir='' header_cache='' sleep_time=0 wait_key=no read_inc=0\npush '<exit>'\n" \
+    if has alpine; then
+        printf "personal-name=A\nuser-domain=example.test\ninbox-path={127.0.0.1:%s/pop3/user=%s/notls/novalidate-cert}INBOX\nfeature-list=quit-without-confirm,suppress-user-lookup-in-password\nlast-version-used=9.99\n" \
+            "$port" "$user" >"$work/pinerc"
+        screen_row "alpine (headers of 35)" "TERM=xterm exec alpine -p $work/pinerc -i" "" true PASSWORD 'pw\r' Preserve n "Letter 30 " q
+    fi
+    if has neomutt && [ "$messages" -le 10000 ]; then
+        printf "set folder=%s pop_pass=pw pop_authenticators=user ssl_starttls=no ssl_force_tls=no quit=yes pop_delete=no message_cachedir='' header_cache='' sleep_time=0 wait_key=no read_inc=0\n" \
             "$out" >"$work/muttrc-first"
-        row "neomutt (every header)" "env TERM=xterm script -qec 'neomutt -n -F $work/muttrc-first -f pop://$user@127.0.0.1:$port/' /dev/null" \
-            "" "grep -q Letter $OUT"
+        screen_row "neomutt (every header)" "TERM=xterm exec neomutt -n -F $work/muttrc-first -f pop://$user@127.0.0.1:$port/" \
+            "" true "Msgs:$messages" q
     fi
 }
 

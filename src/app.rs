@@ -36,6 +36,7 @@ mod protection;
 mod reconnecting;
 mod replying;
 mod reports;
+mod searching;
 mod secrets;
 mod sending;
 mod signing;

@@ -62,8 +62,10 @@ pub async fn verify(mail: Arc<Vec<u8>>, dns: Option<SocketAddr>) -> Result<Findi
 
 /// [`verify`] with other limits.
 pub async fn verify_within(mail: Arc<Vec<u8>>, dns: Option<SocketAddr>, limits: Limits) -> Result<Findings, String> {
-    // In a task of its own: should the library panic over a hostile mail or record, it takes down nothing else.
-    let checking = tokio::spawn(async move { check(&mail, dns, limits).await });
+    // On a thread of its own: hashing a large mail takes long, and should the library panic over a hostile mail or
+    // record, it takes down nothing else.
+    let runtime = tokio::runtime::Handle::current();
+    let checking = tokio::task::spawn_blocking(move || runtime.block_on(check(&mail, dns, limits)));
     checking.await.unwrap_or_else(|_| {
         Err("the check broke down over this mail or over a record in the DNS; nothing is known about it".to_owned())
     })

@@ -8,12 +8,14 @@ mod support {
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use support::stage::{Stage, account, settings};
 use telepost::app::{Content, Effect, Message};
 use telepost::connection::{Failure, FailureKind, LinkEvent, Remedy, Report};
 use telepost::keymap::action::{ALL, Action};
 use telepost::keymap::{Keymap, Scope};
+use telepost::pop3::{BodyKind, Notice};
 use telepost::sandbox::outbox::Outbox;
 use telepost::sandbox::server::Conversation;
 use telepost::verify::Findings;
@@ -675,6 +677,73 @@ fn what_cannot_be_done_says_why_and_does_nothing() {
     }
 }
 
+/// A mail comes in as if the server had sent it.
+fn arrive(stage: &mut Stage, mail: &[u8], complete: bool) {
+    let body = Notice::Body { kind: BodyKind::Retr, number: 1, bytes: mail.to_vec() };
+    let octets = mail.len() as u64;
+    let end = Notice::BodyEnd { kind: BodyKind::Retr, number: 1, octets, complete: true };
+    for notice in [Some(body), complete.then_some(end)].into_iter().flatten() {
+        stage.tell(Message::Report(Report::Pop3 { link: 1, notice }));
+    }
+}
+
+#[test]
+fn a_program_in_the_mail_is_not_opened() {
+    let mut stage = listed();
+    let mail =
+        b"Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"report.pdf.exe\"\r\n\r\nMZ";
+    arrive(&mut stage, mail, true);
+    stage.press(&["O", "O", "y"]);
+    assert!(shows(&stage, "report.pdf.exe is a program or a script"), "{}", stage.screen());
+    assert!(!asked(&stage, |effect| matches!(effect, Effect::SaveParts { .. })));
+}
+
+#[test]
+fn the_rate_of_a_message_on_its_way_counts_from_its_first_octets() {
+    let mut stage = listed();
+    stage.press(&["^X", "z"]);
+    stage.tell_after(Duration::from_secs(100), Message::Wake);
+    arrive(&mut stage, &[b'x'; 1_000_000], false);
+    stage.tell_after(Duration::from_secs(1), Message::Wake);
+    arrive(&mut stage, &[b'x'; 1_000_000], false);
+    assert!(shows(&stage, "2.0 MB/s"), "{}", stage.screen());
+}
+
+#[test]
+fn in_a_message_the_same_keys_look_for_text_in_it() {
+    let mut stage = reading();
+    stage.press(&["^X", "z"]);
+    choose(&mut stage, Action::FindNext);
+    assert!(shows(&stage, "nothing is looked for yet"), "what is looked for in the transcript is another thing");
+    look_for(&mut stage, "SUBJECT");
+    let marked = |stage: &Stage| {
+        let buffer = stage.buffer();
+        let cells = buffer.content().iter().filter(|cell| cell.modifier.contains(ratatui::style::Modifier::REVERSED));
+        cells.map(ratatui::buffer::Cell::symbol).collect::<String>()
+    };
+    assert!(marked(&stage).contains("Subject"), "{:?}", marked(&stage));
+    assert!(!shows(&stage, "not found"), "{}", stage.screen());
+    stage.press(&[">"]);
+    assert!(shows(&stage, "went on from the top"), "{}", stage.screen());
+    stage.press(&["<"]);
+    assert!(shows(&stage, "went on from the end"), "{}", stage.screen());
+    let mut stage = reading();
+    look_for(&mut stage, "no such words");
+    assert!(shows(&stage, "not found in this tab"), "{}", stage.screen());
+}
+
+#[test]
+fn enter_shows_few_headers_or_all_and_the_next_message_is_shown_alike() {
+    let mut stage = reading();
+    stage.press(&["^X", "z"]);
+    stage.press(&["]"]);
+    assert!(shows(&stage, "Message-ID:") && shows(&stage, "Enter short"), "{}", stage.screen());
+    stage.press(&["Enter"]);
+    assert!(!shows(&stage, "Message-ID:") && shows(&stage, "Enter all"), "{}", stage.screen());
+    stage.press(&["p"]);
+    assert!(shows(&stage, "[Headers]") && shows(&stage, "Enter all"), "{}", stage.screen());
+}
+
 #[test]
 fn the_dns_is_asked_after_one_warning_and_findings_are_told_for_the_open_message_only() {
     let findings = |summary: &str| Ok(Box::new(Findings { summary: summary.to_owned(), ..Findings::default() }));
@@ -690,6 +759,7 @@ fn the_dns_is_asked_after_one_warning_and_findings_are_told_for_the_open_message
     assert!(!shows(&stage, "of a message that is closed"));
     stage.tell(Message::Verified(raw, findings("a.example vouches for this mail")));
     assert!(shows(&stage, "a.example vouches for this mail"), "{}", stage.screen());
+    assert!(shows(&stage, "[Checks]"), "what was found is shown\n{}", stage.screen());
     stage.press(&["V"]);
     assert_eq!(checks(&stage), 2, "one warning is enough");
     let raw = checked(&stage);

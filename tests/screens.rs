@@ -178,6 +178,14 @@ fn download() {
 }
 
 #[test]
+fn parts() {
+    let mut stage = themed((120, 40), Name::Dark);
+    stage.press(&["^X", "3", "Down", "Enter", "^X", "z", "]", "]", "]", "Down"]);
+    frame("parts", &stage);
+    picture("parts", &stage, svg::DARK);
+}
+
+#[test]
 fn prompt() {
     let mut stage = themed((100, 30), Name::Dark);
     stage.press(&["^X", "4", "F8"]);

@@ -227,6 +227,9 @@ async fn spf_is_computed_from_what_the_header_tells() {
         assert_eq!(found[1].result, result, "{findings:#?}");
         assert!(found[1].detail.contains("only as true as the server that wrote it (mx.b.example)"), "{findings:#?}");
         only(&findings, "DMARC", policy, "");
+        assert!(!findings.summary.contains("vouches"), "the sender may have written that trace: {findings:#?}");
+        let believed = findings.summary.contains("if the server that wrote Received is to be believed");
+        assert_eq!(believed, policy == "pass", "{findings:#?}");
     }
 }
 

@@ -108,3 +108,29 @@ fn what_send_tells_is_what_wait_wants() {
     let heard = server.heard();
     assert!(heard.contains(&format!("Message-ID: <{id}>\r\n")), "{id}\n{heard}");
 }
+
+#[test]
+fn a_server_that_deletes_what_was_read_is_asked_for_the_whole_mail_only_if_that_is_accepted() {
+    let expiring = || {
+        let script = holding(&arrived("first\r\n.second\r\n"));
+        Scripted::start(script.on("CAPA", [say("+OK\r\nUSER\r\nUIDL\r\nTOP\r\nEXPIRE 0\r\n.\r\n")]))
+    };
+    let home = Home::new();
+    let sent = home.file("sent.eml", SENT);
+    let show = |server: &Scripted, more: &[&str]| {
+        let url = server.pop3_url();
+        let fixed = ["mailbox", "show", &url, "1", "--allow-plain-auth"];
+        home.telepost(&[&fixed, more].concat()).env("TELEPOST_PASSWORD", "secret").run()
+    };
+    let server = expiring();
+    assert!(wait(&home, &server, &["--sent", &sent, "--delete"]).expect(5).err().contains("EXPIRE 0"));
+    assert!(!server.heard().contains("RETR"));
+    let server = expiring();
+    assert!(show(&server, &[]).expect(5).err().contains("--accept-expire"));
+    assert!(!server.heard().contains("RETR"));
+    let server = expiring();
+    assert!(wait(&home, &server, &["--sent", &sent, "--accept-expire"]).expect(0).err().contains("EXPIRE 0"));
+    let server = expiring();
+    let shown = show(&server, &["--accept-expire"]).expect(0);
+    assert!(shown.err().contains("EXPIRE 0") && shown.out().contains("first"), "{shown:?}");
+}

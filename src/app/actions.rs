@@ -66,11 +66,15 @@ impl App {
             Action::CopyId => self.effects.extend(self.queue_id.clone().map(Effect::Copy)),
             Action::Export => self.ask_export(),
             Action::Pager => self.effects.push(Effect::Page(self.text_of_focus())),
+            Action::Filter if self.is_in_message() => self.ask_message_search(),
             Action::Filter if self.focus == Pane::Mailbox => self.ask_list_filter(),
             Action::Filter => self.ask_filter(),
             Action::HideRest => {
                 let page = self.page(Pane::Transcript);
                 self.transcript.toggle_hiding(page);
+            }
+            Action::FindNext | Action::FindPrevious if self.is_in_message() => {
+                self.find_in_message(action == Action::FindNext);
             }
             Action::FindNext => self.find(true),
             Action::FindPrevious => self.find(false),
@@ -165,7 +169,7 @@ impl App {
                 Some("only the first part of that message is here: telepost mailbox show --raw saves it whole")
             }
             Action::Export | Action::CopyAll if self.transcript.store.is_empty() => Some("the transcript is empty"),
-            Action::FindNext | Action::FindPrevious if self.transcript.wanted_text.is_empty() => {
+            Action::FindNext | Action::FindPrevious if self.wanted_text().is_empty() => {
                 Some("nothing is looked for yet: / asks")
             }
             _ => None,

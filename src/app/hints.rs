@@ -104,6 +104,7 @@ const OF_MESSAGE: &[Action] = &[
     Action::PreviousMessage,
     Action::Forward,
     Action::Save,
+    Action::Filter,
     Action::SaveParts,
     Action::RawMessage,
     Action::Verify,

@@ -115,9 +115,14 @@ impl App {
     /// What the comparison found out. Of a message that is no longer open nothing is said.
     pub(super) fn compared(&mut self, raw: &Arc<Vec<u8>>, comparison: Comparison) {
         let watch = self.loop_check.watch.take_if(|watch| matches!(watch.step, Step::Compare { .. }));
+        let asked = self.dialog.is_some();
         let Some(message) = self.mailbox.message_of(raw) else { return };
         let (same, summary) = (comparison.body_same, comparison.summary.clone());
         message.comparison = Some(comparison);
+        // A question about another tab may be on top.
+        if !asked {
+            message.set_tab(super::mailbox::Tab::Diff);
+        }
         let lapse = watch.and_then(|watch| match watch.step {
             Step::Compare { found } => Some(found.saturating_duration_since(watch.sent.at)),
             _ => None,

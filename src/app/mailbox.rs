@@ -21,7 +21,7 @@ use crate::pop3::{BodyKind, Ending, Line, Maildrop, Notice, Response, Verb, Verd
 use crate::wire::{limits, printable};
 use bits::Bits;
 pub(crate) use filter::Filter;
-pub(crate) use message::{Mark, Message, Tab};
+pub(crate) use message::{Mark, Message, Searched, Tab, places_of};
 pub(crate) use order::{Key, Order};
 pub(crate) use plan::Gives;
 
@@ -87,6 +87,8 @@ pub(crate) struct Opening {
     pub(crate) bytes: Vec<u8>,
     /// Octets that came, kept or not.
     pub(crate) octets: u64,
+    /// When the first of them came.
+    pub(crate) since: Option<std::time::Instant>,
 }
 
 /// A message that is being taken apart. Its number alone may mean another one in the next session.
@@ -264,7 +266,7 @@ impl Mailbox {
 
     /// RETR for a message.
     pub(crate) fn open_number(&mut self, number: u32) -> Line {
-        self.opening = Some(Opening { number, bytes: Vec::new(), octets: 0 });
+        self.opening = Some(Opening { number, bytes: Vec::new(), octets: 0, since: None });
         Line::numbered(Verb::Retr, number)
     }
 
@@ -427,9 +429,9 @@ impl Mailbox {
 
     fn body(&mut self, number: u32, bytes: &[u8]) {
         // A RETR typed by hand opens the message too.
-        let opening = self.opening.get_or_insert_with(|| Opening { number, bytes: Vec::new(), octets: 0 });
+        let opening = self.opening.get_or_insert_with(|| Opening { number, bytes: Vec::new(), octets: 0, since: None });
         if opening.number != number {
-            *opening = Opening { number, bytes: Vec::new(), octets: 0 };
+            *opening = Opening { number, bytes: Vec::new(), octets: 0, since: None };
         }
         let room = limits::MESSAGE_IN_MEMORY.saturating_sub(opening.bytes.len());
         opening.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -465,7 +467,11 @@ impl Mailbox {
     pub(crate) fn show_message(&mut self, number: u32, raw: Arc<Vec<u8>>, view: View) {
         // A session may have ended while it was taken apart; then its number means nothing any more.
         if let Some(parsing) = self.parsing.take_if(|parsing| Arc::ptr_eq(&parsing.raw, &raw)) {
-            self.message = Some(Message::new(number, raw, parsing.octets, view));
+            let mut message = Message::new(number, raw, parsing.octets, view);
+            if let Some(before) = &self.message {
+                message.look_as(before);
+            }
+            self.message = Some(message);
             self.focus_message = true;
         }
     }

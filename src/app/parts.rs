@@ -18,6 +18,8 @@ pub(crate) enum Choice {
 /// What typed answers here are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
+    /// Text to look for in the message.
+    Find,
     /// The folder for the part under the cursor.
     SavePart,
     /// The folder for all attachments.
@@ -36,9 +38,12 @@ impl App {
         }
     }
 
-    /// Shows the part under the cursor; whether there is one to show.
+    /// Shows the part under the cursor, or other headers; whether Enter means that here.
     pub(super) fn look_into_part(&mut self) -> bool {
         let focused = self.mailbox.focus_message;
+        if focused && self.mailbox.message.as_mut().is_some_and(Message::toggle_headers) {
+            return true;
+        }
         let Some(message) = self.mailbox.message.as_mut().filter(|message| focused && message.tab == Tab::Parts) else {
             return false;
         };
@@ -102,11 +107,16 @@ impl App {
     }
 
     pub(super) fn parts_answered(&mut self, purpose: Purpose, text: &str) -> Result<(), String> {
+        if purpose == Purpose::Find {
+            self.look_for_in_message(text);
+            return Ok(());
+        }
         let folder = text.trim();
         if folder.is_empty() {
             return Err("a folder needs a name; . is the one you are in".to_owned());
         }
         match purpose {
+            Purpose::Find => {}
             Purpose::SavePart => self.save_part_in(Some(PathBuf::from(folder)), false),
             Purpose::SaveAll => {
                 let Some(message) = &self.mailbox.message else { return Ok(()) };

@@ -190,6 +190,10 @@ impl App {
             self.remember_visit(true);
         }
         let outcome = self.mailbox.notice(notice);
+        let now = self.now.instant;
+        if let Some(opening) = self.mailbox.opening.as_mut().filter(|opening| opening.octets > 0) {
+            opening.since.get_or_insert(now);
+        }
         if let Some(accepted) = reset {
             self.reset_answered(accepted);
         }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::dialog::{Choice, Dialog, Item, Menu};
+use super::mailbox::Tab;
 use super::{App, Effect};
 use crate::verify::Findings;
 
@@ -55,6 +56,10 @@ impl App {
             Ok(findings) => {
                 let summary = findings.summary.clone();
                 message.findings = Some(findings);
+                // A question about this tab may be on top.
+                if self.dialog.is_none() {
+                    message.set_tab(Tab::Checks);
+                }
                 self.info(summary);
             }
             Err(why) => self.error(format!("message {number} was not checked: {why}")),

@@ -2,6 +2,7 @@
 
 pub(in crate::cli) mod access;
 mod delete;
+pub mod expire;
 mod ids;
 mod list;
 mod show;
@@ -79,7 +80,7 @@ pub fn run(command: &Command) -> Result<Status, Trouble> {
     let done = |()| Status::Done;
     let (json, result) = match command {
         Command::List(args) => (args.common.output.json, list::run(args).map(done)),
-        Command::Show(args) => (args.common.output.json, show::run(args).map(done)),
+        Command::Show(args) => (args.common.output.json, show::run(args)),
         Command::Wait(args) => (args.common.output.json, wait::run(args)),
         Command::Delete(args) => (args.common.output.json, delete::run(args).map(done)),
     };

@@ -15,6 +15,8 @@ use crate::wire::printable;
 const TEXT: usize = 4 * 1024 * 1024;
 /// Most octets of HTML that are turned into text: the conversion takes quadratic time on hostile input.
 const HTML: usize = 64 * 1024;
+/// Most octets of HTML that are looked through for them: style sheets in front of the text are long.
+const HTML_SOURCE: usize = 1024 * 1024;
 /// Longest line, in characters; a longer one goes on in the next.
 const LINE: usize = 2_000;
 
@@ -80,13 +82,14 @@ impl Lines {
     }
 
     fn push_html(&mut self, html: &str) {
-        let end = html.floor_char_boundary(self.html_left);
-        if end < html.len() {
+        let looked_through = html.floor_char_boundary(HTML_SOURCE);
+        let shown = links::numbered(&html[..looked_through], &mut self.links);
+        let end = shown.floor_char_boundary(self.html_left);
+        if looked_through < html.len() || end < shown.len() {
             self.note("the HTML is cut at 64 KiB: save the mail to read all of it".into());
         }
         self.html_left -= end;
-        let html = links::numbered(&html[..end], &mut self.links);
-        let text = nanohtml2text::html2text(&html);
+        let text = nanohtml2text::html2text(&shown[..end]);
         self.push(text.trim_end());
     }
 

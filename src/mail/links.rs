@@ -20,7 +20,8 @@ pub struct Link {
     pub warning: Option<String>,
 }
 
-/// `html` without the targets of its links but with their numbers, which go on behind `links`.
+/// `html` without scripts, styles, comments and the targets of its links, but with the numbers of these, which go on
+/// behind `links`.
 pub(super) fn numbered(html: &str, links: &mut Vec<Link>) -> String {
     let mut shown = String::with_capacity(html.len());
     let mut open: Option<(String, usize)> = None;
@@ -44,10 +45,11 @@ pub(super) fn numbered(html: &str, links: &mut Vec<Link>) -> String {
             }
             raw @ ("script" | "style") => {
                 let end = end_of_raw(after, raw);
+                // What they hold is nothing to read, and can be longer than all the rest.
                 shown.push_str(tag);
-                shown.push_str(&after[..end]);
                 rest = &after[end..];
             }
+            _ if tag.starts_with("<!--") => {}
             _ => shown.push_str(tag),
         }
     }
@@ -124,8 +126,10 @@ fn words(html: &str) -> String {
 }
 
 fn warning(text: &str, target: &str) -> Option<String> {
-    let scheme = target.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    if matches!(scheme.as_str(), "javascript" | "vbscript" | "data") {
+    // Browsers pass over white space in a scheme.
+    let scheme: String = target.split(':').next().unwrap_or_default().split_whitespace().collect();
+    let scheme = scheme.to_ascii_lowercase();
+    if matches!(scheme.as_str(), "javascript" | "vbscript" | "data" | "file" | "blob") {
         return Some(format!("its target is a {scheme}: link"));
     }
     let (reads, leads) = (host_of_words(text)?, host(target)?);
@@ -135,7 +139,10 @@ fn warning(text: &str, target: &str) -> Option<String> {
 
 /// The host of a URL, without `www.`.
 fn host(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("//")?;
+    // Browsers take a backslash for a slash, and any number of them.
+    let (scheme, rest) = url.split_once(['/', '\\'])?;
+    let web = matches!(scheme.to_ascii_lowercase().as_str(), "http:" | "https:" | "");
+    let rest = if web { rest.trim_start_matches(['/', '\\']) } else { rest.strip_prefix('/')? };
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let host = authority.rsplit('@').next()?;
     let host = host.split(':').next()?.to_ascii_lowercase();
@@ -193,7 +200,26 @@ mod tests {
             assert_eq!(told.is_some(), reads.is_some(), "{words} {told:?}");
             assert!(reads.is_none_or(|host| told.is_some_and(|told| told.starts_with(&format!("it reads {host},")))));
         }
-        assert!(listed("<a href=\" javascript:x()\">y</a>").1[0].warning.is_some());
+        for target in
+            [" javascript:x()", "java&#10;script:x()", "JAVASCRIPT:x", "file:///etc/passwd", "data:text/html,x"]
+        {
+            assert!(listed(&format!("<a href=\"{target}\">y</a>")).1[0].warning.is_some(), "{target}");
+        }
+        for target in ["https:\\\\evil.example", "https:/evil.example", "https:////evil.example/bank.example"] {
+            let (_, links) = listed(&format!("<a href=\"{target}\">bank.example</a>"));
+            assert_eq!(
+                links[0].warning.as_deref(),
+                Some("it reads bank.example, but leads to evil.example"),
+                "{target}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_nothing_to_read_takes_no_room() {
+        let html = format!("<style>{0}</style><!-- {0} --><script>{0}</script>text", "x".repeat(100_000));
+        let mut links = Vec::new();
+        assert_eq!(numbered(&html, &mut links), "<style></style><script></script>text");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The message view, and how far a message is that is on its way.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use ratatui::Frame;
@@ -12,7 +13,7 @@ use super::pane;
 use super::text::{left, span, take};
 use crate::app::App;
 use crate::app::grouped;
-use crate::app::mailbox::{Mark, Message, Tab};
+use crate::app::mailbox::{Mark, Message, Tab, places_of};
 use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
 
@@ -25,8 +26,21 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
         let at = Rect { y: inner.y + index as u16, height: 1, ..inner };
         let width = usize::from(inner.width);
         let text = if line.mark == Mark::Cursor { left(&line.text, width) } else { take(&line.text, width) };
-        frame.render_widget(Line::from(span(text, style(app, line.mark, focused))), at);
+        let style = style(app, line.mark, focused);
+        let found = if line.mark == Mark::Cursor { Vec::new() } else { places_of(&text, message.wanted_text()) };
+        frame.render_widget(highlighted(&text, &found, style, app.theme.found), at);
     }
+}
+
+/// A row with what was looked for in another style.
+fn highlighted(text: &str, found: &[Range<usize>], style: Style, mark: Style) -> Line<'static> {
+    let (mut spans, mut from) = (Vec::new(), 0);
+    for range in found {
+        spans.extend([span(&text[from..range.start], style), span(&text[range.clone()], mark)]);
+        from = range.end;
+    }
+    spans.push(span(&text[from..], style));
+    Line::from(spans)
 }
 
 fn style(app: &App, mark: Mark, focused: bool) -> Style {
@@ -63,11 +77,15 @@ fn note(app: &App, message: &Message) -> String {
     if let Some(progress) = progress(app) {
         return progress;
     }
+    let key = |action| {
+        let key = app.keymap.hint(action, &[Scope::Message, Scope::Browse, Scope::Leader]);
+        key.map(|key| format!("{key} ")).unwrap_or_default()
+    };
     let legend = match message.tab {
-        Tab::Headers => "+ added on the way  ".to_owned(),
+        Tab::Headers if message.is_short() => format!("{}all  ", key(Action::Open)),
+        Tab::Headers => format!("+ added on the way  {}short  ", key(Action::Open)),
         Tab::Checks if message.findings.is_none() => {
-            let key = app.keymap.hint(Action::Verify, &[Scope::Message, Scope::Leader]);
-            key.map(|key| format!("{key} verifies  ")).unwrap_or_default()
+            format!("{}verifies  ", key(Action::Verify))
         }
         _ => String::new(),
     };
@@ -78,8 +96,7 @@ fn note(app: &App, message: &Message) -> String {
 pub(super) fn progress(app: &App) -> Option<String> {
     let opening = app.mailbox.opening.as_ref()?;
     let size = app.mailbox.row(opening.number).octets;
-    let since = app.links.pop3.waiting.as_ref().map(|waiting| waiting.since);
-    let passed = since.map(|since| app.now.instant.saturating_duration_since(since)).unwrap_or_default();
+    let passed = opening.since.map(|since| app.now.instant.saturating_duration_since(since)).unwrap_or_default();
     Some(told(opening.number, opening.octets, size, passed))
 }
 

@@ -73,7 +73,7 @@ fn aligned(domain: &str, output: &DmarcOutput) -> String {
     let by = match (passes(output.dkim_result()), passes(output.spf_result())) {
         (true, true) => "a DKIM signature and SPF speak",
         (true, false) => "a DKIM signature speaks",
-        _ => "SPF, computed from what the header tells, speaks",
+        _ => "only SPF, computed from what the header tells and as true as the server that wrote it, speaks",
     };
     format!("{by} for the From domain {domain}")
 }

@@ -103,6 +103,7 @@ fn a_mail_that_is_there_is_fetched_and_compared_at_once() {
     compare_asked(&mut stage);
     stage.sees("arrived after 0.0 s; ");
     stage.sees("body identical");
+    stage.sees("[Diff]");
     stage.lacks("WATCHING");
 }
 

@@ -8,6 +8,7 @@ mod line;
 mod octets;
 mod place;
 mod route;
+mod search;
 mod text;
 mod tree;
 
@@ -19,6 +20,9 @@ use crate::wire::printable;
 pub(crate) use line::{Line, Mark};
 use octets::{Hex, LineCount, Raw};
 use place::{Frame, Lines, Place, Source};
+use search::Search;
+pub(crate) use search::Searched;
+pub(crate) use search::places as places_of;
 use text::Reading;
 use tree::Tree;
 
@@ -71,6 +75,7 @@ struct Made {
     /// Only where it matters for the lines.
     width: usize,
     inside: Option<String>,
+    short: bool,
     /// Checks and lines of a comparison, which come later.
     found: (Option<Findings>, Option<usize>),
 }
@@ -90,7 +95,12 @@ pub(crate) struct Message {
     origins: Vec<Origin>,
     pub(crate) tab: Tab,
     place: Place,
+    /// Where one was in the other tabs.
+    places: [Place; Tab::ALL.len()],
     frame: Frame,
+    /// Headers shows only those that people read.
+    short: bool,
+    search: Search,
     /// The part under the cursor of Parts.
     cursor: usize,
     inside: Option<Inside>,
@@ -117,7 +127,10 @@ impl Message {
             origins,
             tab: Tab::Text,
             place: Place::default(),
+            places: [Place::default(); Tab::ALL.len()],
             frame: Frame::default(),
+            short: false,
+            search: Search::default(),
             cursor: 0,
             inside: None,
             wanted: None,
@@ -146,10 +159,76 @@ impl Message {
     }
 
     pub(crate) fn set_tab(&mut self, tab: Tab) {
+        self.places[self.tab as usize] = self.place;
         self.tab = tab;
-        self.place = Place::default();
-        self.inside = None;
+        self.place = self.places[tab as usize];
         self.wanted = None;
+    }
+
+    /// Looks at this message as the one before was looked at: the same tab, headers, and text looked for.
+    pub(crate) fn look_as(&mut self, before: &Self) {
+        if before.tab != Tab::Diff {
+            self.tab = before.tab;
+        }
+        self.short = before.short;
+        self.search = Search::new(before.search.text());
+    }
+
+    /// Shows all fields in Headers, or only those that people read; whether that tab is on screen.
+    pub(crate) fn toggle_headers(&mut self) -> bool {
+        let here = self.tab == Tab::Headers;
+        if here {
+            self.short = !self.short;
+            self.place = Place::default();
+        }
+        here
+    }
+
+    /// Headers shows only those that people read.
+    pub(crate) fn is_short(&self) -> bool {
+        self.short
+    }
+
+    /// What is looked for; empty: nothing.
+    pub(crate) fn wanted_text(&self) -> &str {
+        self.search.text()
+    }
+
+    /// Looks for `text` from here on; `None`: it is not there.
+    pub(crate) fn look_for(&mut self, text: &str) -> Option<Searched> {
+        self.search = Search::new(text);
+        if text.is_empty() { Some(Searched::Here) } else { self.find(true) }
+    }
+
+    /// Goes to the next place with what is looked for, or to the one before; `None`: there is none.
+    pub(crate) fn find(&mut self, forward: bool) -> Option<Searched> {
+        let last = self.search.found.filter(|(tab, _)| *tab == self.tab).map(|(_, at)| at);
+        let here = self.cursor_line().unwrap_or(self.place.at);
+        let octets = self.octets_shown();
+        let (at, searched) = self.with_source(|source, _| match octets {
+            _ if self.search.text().is_empty() => None,
+            Some(octets) => self.search.in_octets(octets, last, here, forward),
+            None => self.search.in_lines(source, last, here, forward),
+        })?;
+        self.search.found = Some((self.tab, at));
+        if self.cursor_line().is_some() {
+            let part = at.saturating_sub(self.tree.heading) / self.tree.a_part.max(1);
+            self.cursor = part.min(self.view.parts.len().saturating_sub(1));
+            self.follow_cursor();
+        } else {
+            let (place, text) = (self.place, self.search.text());
+            self.place = self.with_source(|source, frame| search::shown_at(source, place, frame, at, text));
+        }
+        Some(searched)
+    }
+
+    /// The octets, where they are what is shown.
+    fn octets_shown(&self) -> Option<&[u8]> {
+        matches!(self.tab, Tab::Raw | Tab::Hex).then_some(self.raw.as_slice())
+    }
+
+    fn looked_into(&self) -> Option<&Inside> {
+        self.inside.as_ref().filter(|_| self.tab == Tab::Parts)
     }
 
     /// The part under the cursor, while the parts are on screen.
@@ -164,7 +243,7 @@ impl Message {
 
     /// The number of the part that is looked into.
     pub(crate) fn inside(&self) -> Option<&str> {
-        self.inside.as_ref().map(|inside| inside.path.as_str())
+        self.looked_into().map(|inside| inside.path.as_str())
     }
 
     /// Asks for the part under the cursor: its number, unless it is on screen.
@@ -184,7 +263,7 @@ impl Message {
 
     /// Goes back from a part to the list of parts.
     pub(crate) fn leave_part(&mut self) -> bool {
-        let left = self.inside.take().is_some();
+        let left = self.tab == Tab::Parts && self.inside.take().is_some();
         if left {
             self.place = Place::default();
         }
@@ -201,6 +280,7 @@ impl Message {
             tab: self.tab,
             width: if self.tab == Tab::Parts { width } else { 0 },
             inside: self.inside().map(str::to_owned),
+            short: self.short && self.tab == Tab::Headers,
             found: (self.findings.clone(), self.comparison.as_ref().map(|found| found.lines.len())),
         };
         if self.made.as_ref() != Some(&made) {
@@ -218,6 +298,7 @@ impl Message {
         (self.lines, self.after) = match (self.tab, &self.inside) {
             (Tab::Text, _) => (text::before(&self.view), text::after(&self.view)),
             (Tab::Parts, Some(inside)) => (text::before(&inside.view), text::after(&inside.view)),
+            (Tab::Headers, _) if self.short => (headers::short(&self.view.headers_short), Vec::new()),
             (Tab::Headers, _) => (headers::lines(&self.view.headers_all, &self.origins), Vec::new()),
             (Tab::Route, _) => (route::lines(&crate::mail::hops(&self.raw)), Vec::new()),
             (Tab::Checks, _) => (checks::lines(&self.view.headers_all, self.findings.as_ref()), Vec::new()),
@@ -248,7 +329,7 @@ impl Message {
     }
 
     fn is_reading(&self) -> bool {
-        self.tab == Tab::Text || self.inside.is_some()
+        self.tab == Tab::Text || self.looked_into().is_some()
     }
 
     /// Text is never wider than can be read well.
@@ -317,7 +398,7 @@ impl Message {
     pub(crate) fn position(&self) -> String {
         let shown = self.with_source(|source, frame| place::rows(source, self.place, frame));
         let last = shown.last().map_or(self.place.at, |row| row.at);
-        let count = match (self.tab, &self.inside, &self.line_count) {
+        let count = match (self.tab, self.looked_into(), &self.line_count) {
             (Tab::Raw, _, Some(count)) => {
                 let lines = count.number(&self.raw, self.raw.len().saturating_sub(1));
                 return format!("{}/{lines} lines", count.number(&self.raw, last));

@@ -1,21 +1,23 @@
 //! The loop around the course: notices of the line, answers of the keeper, signals, and the clock of the bar.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::bar::{Bar, HERTZ};
 use super::{Args, note};
 use crate::cli::mailbox::access::Access;
 use crate::cli::{Status, Trouble};
-use crate::download::{Cause, Course, Keeper, Kept, Outcome, Step, Wanted, Worker};
+use crate::download::{Cause, Course, Keeper, Kept, Order, Outcome, Step, Wanted, Worker};
 use crate::pop3::Notice;
 
-/// Between two looks whether the disk has caught up.
-const GLANCE: Duration = Duration::from_millis(2);
+/// Most orders, and most of their octets, that are gathered before the keeper gets them: one read brings many.
+const BATCH: (usize, usize) = (256, 64 * 1024);
 
 /// SIGINT and SIGTERM, which mean the same here.
 #[derive(Debug)]
@@ -42,6 +44,11 @@ impl Signals {
 pub struct Drive<'a> {
     access: &'a mut Access,
     worker: Worker,
+    /// The keeper has caught up.
+    room: Arc<Notify>,
+    /// For the keeper, and their octets.
+    orders: Vec<Order>,
+    octets: usize,
     answers: UnboundedReceiver<Kept>,
     course: Course,
     bar: Bar,
@@ -71,7 +78,7 @@ enum Event {
     Kept(Option<Kept>),
     Signal,
     Tick,
-    Glance,
+    Room,
 }
 
 impl<'a> Drive<'a> {
@@ -80,12 +87,27 @@ impl<'a> Drive<'a> {
         let signals = Signals::listen().map_err(|error| Trouble::new(Status::Internal, format!("signals: {error}")))?;
         let (sender, answers) = unbounded_channel();
         // Nobody listens any more: then the download is over, and the answer is of no use.
-        let worker = Worker::start(keeper, move |kept| drop(sender.send(kept)));
+        let room = Arc::new(Notify::new());
+        let told = Arc::clone(&room);
+        let worker = Worker::start_telling(keeper, move |kept| drop(sender.send(kept)), move || told.notify_one());
         let mut ticks = interval(Duration::from_secs(1) / u32::from(HERTZ));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let course = Course::new(wanted, options.delete, Instant::now());
         let bar = Bar::new(options.common.output.verbose);
-        Ok(Self { access, worker, answers, course, bar, ticks, signals, interrupted: 0, lost: None })
+        Ok(Self {
+            access,
+            worker,
+            room,
+            orders: Vec::new(),
+            octets: 0,
+            answers,
+            course,
+            bar,
+            ticks,
+            signals,
+            interrupted: 0,
+            lost: None,
+        })
     }
 
     /// Carries it out. An error is one of this program.
@@ -109,7 +131,7 @@ impl<'a> Drive<'a> {
                 }
                 Event::Signal => self.signalled()?,
                 Event::Tick => self.bar.show(&self.course.progress(Instant::now())),
-                Event::Glance => {}
+                Event::Room => {}
             }
         }
     }
@@ -119,21 +141,42 @@ impl<'a> Drive<'a> {
         while let Some(step) = self.course.poll() {
             match step {
                 Step::Send(line) => self.access.line(line),
-                Step::Keep(order) => self.worker.give(order),
-                Step::Done(outcome) => return Some(outcome),
+                Step::Keep(order) => {
+                    self.octets += if let Order::Piece(bytes) = &order { bytes.len() } else { 0 };
+                    self.orders.push(order);
+                }
+                Step::Done(outcome) => {
+                    self.hand_over();
+                    return Some(outcome);
+                }
             }
         }
         None
     }
 
+    fn hand_over(&mut self) {
+        if !self.orders.is_empty() {
+            self.octets = 0;
+            self.worker.give_all(std::mem::take(&mut self.orders));
+        }
+    }
+
     async fn next(&mut self) -> Event {
         let reads = self.lost.is_none() && self.worker.has_room();
+        let gathers = self.orders.len() < BATCH.0 && self.octets < BATCH.1;
+        if reads
+            && gathers
+            && let Some(notice) = self.access.next_that_lies_there()
+        {
+            return Event::Notice(notice);
+        }
+        self.hand_over();
         tokio::select! {
             notice = self.access.next(), if reads => Event::Notice(notice),
             kept = self.answers.recv() => Event::Kept(kept),
             () = self.signals.next() => Event::Signal,
             _ = self.ticks.tick(), if self.bar.is_shown() => Event::Tick,
-            () = sleep(GLANCE), if !reads && self.lost.is_none() => Event::Glance,
+            () = self.room.notified(), if !reads && self.lost.is_none() => Event::Room,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Into the mailbox and out again: greeting, CAPA and TLS, sign-in, LIST and UIDL, QUIT.
 
+use futures_util::FutureExt;
+
 use super::Visit;
 use super::ids::Ids;
 use crate::cli::args::Output;
@@ -94,6 +96,11 @@ impl Access {
                 Report::Link { .. } | Report::Smtp { .. } | Report::Record(_) | Report::Discovered(_) => {}
             }
         }
+    }
+
+    /// As [`Self::next`], if it need not be waited for.
+    pub fn next_that_lies_there(&mut self) -> Option<Result<Notice, Trouble>> {
+        self.next().now_or_never()
     }
 
     /// Nothing has come that [`Self::next`] did not give.

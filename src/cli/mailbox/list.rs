@@ -5,10 +5,12 @@ mod newest;
 use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::Common;
 use super::access::Access;
+use crate::cli::args::local_zone;
 use crate::cli::{Trouble, block_on, print};
 use crate::mail::summary::Summary;
 use crate::pop3::{BodyKind, Line, Notice, Verb};
@@ -147,11 +149,13 @@ struct Table {
     json: Option<(String, usize)>,
     /// Rows that are not printed yet.
     rows: String,
+    zone: TimeZone,
 }
 
 impl Table {
     fn new(json: bool) -> Self {
-        Self { aligned: std::io::stdout().is_terminal(), json: json.then(Default::default), rows: String::new() }
+        let aligned = std::io::stdout().is_terminal();
+        Self { aligned, json: json.then(Default::default), rows: String::new(), zone: local_zone() }
     }
 
     fn row(&mut self, number: u32, uidl: Option<&str>, octets: Option<u64>, summary: Option<Summary>) {
@@ -164,7 +168,10 @@ impl Table {
                 rows.push_str(&json_row(number, uidl.as_deref(), octets, summary).to_string());
                 *count += 1;
             }
-            None => self.rows.push_str(&text_row(self.aligned, number, uidl.as_deref(), octets, summary)),
+            None => {
+                let date = summary.as_ref().and_then(|summary| summary.date).map(|date| local_minute(date, &self.zone));
+                self.rows.push_str(&text_row(self.aligned, number, uidl.as_deref(), octets, date, summary));
+            }
         }
     }
 
@@ -194,7 +201,14 @@ impl Table {
     }
 }
 
-fn text_row(aligned: bool, number: u32, uidl: Option<&str>, octets: Option<u64>, summary: Option<Summary>) -> String {
+fn text_row(
+    aligned: bool,
+    number: u32,
+    uidl: Option<&str>,
+    octets: Option<u64>,
+    date: Option<String>,
+    summary: Option<Summary>,
+) -> String {
     let uidl = uidl.unwrap_or("-");
     let octets = octets.map_or_else(|| "-".to_owned(), |octets| octets.to_string());
     let Some(summary) = summary else {
@@ -204,7 +218,7 @@ fn text_row(aligned: bool, number: u32, uidl: Option<&str>, octets: Option<u64>,
             format!("{number}\t{uidl}\t{octets}\n")
         };
     };
-    let date = summary.date.map_or_else(|| "-".to_owned(), local_minute);
+    let date = date.unwrap_or_else(|| "-".to_owned());
     let (from, subject) = (summary.from, summary.subject);
     if aligned {
         format!("{number:>5}  {uidl:<20}  {octets:>9}  {date:<16}  {from:<30}  {subject}\n")
@@ -213,8 +227,8 @@ fn text_row(aligned: bool, number: u32, uidl: Option<&str>, octets: Option<u64>,
     }
 }
 
-fn local_minute(date: jiff::Timestamp) -> String {
-    date.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+fn local_minute(date: jiff::Timestamp, zone: &TimeZone) -> String {
+    date.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 fn json_row(number: u32, uidl: Option<&str>, octets: Option<u64>, summary: Option<Summary>) -> Value {
@@ -234,10 +248,10 @@ mod tests {
     #[test]
     fn rows_for_programs_have_tabs_only_between_columns() {
         let summary = Summary::from_headers(b"From: a@b\r\nSubject: x\ty\r\nDate: nonsense\r\n\r\n");
-        let row = text_row(false, 3, Some(&printable::text("u\ti")), Some(512), Some(summary));
+        let row = text_row(false, 3, Some(&printable::text("u\ti")), Some(512), None, Some(summary));
         assert_eq!(row.matches('\t').count(), 5, "{row:?}");
         assert!(row.starts_with("3\tu") && row.contains("\t512\t-\ta@b\t"), "{row:?}");
-        assert_eq!(text_row(false, 3, None, Some(512), None), "3\t-\t512\n");
+        assert_eq!(text_row(false, 3, None, Some(512), None, None), "3\t-\t512\n");
     }
 
     #[test]

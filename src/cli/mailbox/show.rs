@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::Common;
 use super::access::{Access, refusal};
+use super::{Common, expire};
 use crate::cli::{Status, Trouble, block_on, print, print_json};
 use crate::mail::view::View;
 use crate::pop3::{Line, Notice, Verb};
@@ -48,10 +48,13 @@ pub struct Args {
     /// The octets in hexadecimal, of the message or of that part
     #[arg(long, conflicts_with_all = ["headers", "raw", "parts", "json"])]
     hex: bool,
+    /// Fetch even though the server says that it deletes what was read (EXPIRE 0)
+    #[arg(long)]
+    accept_expire: bool,
 }
 
 /// Prints it.
-pub fn run(args: &Args) -> Result<(), Trouble> {
+pub fn run(args: &Args) -> Result<Status, Trouble> {
     let (url, messages) = args.common.url_and_messages(&args.words)?;
     let [message] = messages else {
         return Err(Trouble::usage("more than one message is named", "show one at a time"));
@@ -72,10 +75,11 @@ pub fn run(args: &Args) -> Result<(), Trouble> {
         let facts = access.facts();
         access.quit().await?;
         match sink {
-            Sink::Stdout => Ok(()),
+            Sink::Stdout => Ok(Status::Done),
             Sink::Memory(mail) => {
-                let seen = args.looks.look(&mail, dns).await?;
-                present(args, number, uidl.as_deref(), &mail, &facts, &seen)
+                let seen = args.looks.look(&mail, dns).await;
+                present(args, number, uidl.as_deref(), &mail, &facts, &seen)?;
+                Ok(seen.status())
             }
         }
     })
@@ -108,6 +112,9 @@ async fn fetch(access: &mut Access, args: &Args, message: &str, sink: &mut Sink)
     access.listing().await?;
     let number = access.find(message)?;
     let verb = if args.headers { Verb::Top } else { Verb::Retr };
+    if verb == Verb::Retr {
+        expire::allowed(access.capabilities.as_deref(), args.accept_expire, "give --accept-expire, or --headers")?;
+    }
     access.line(if args.headers { Line::top(number, 0) } else { Line::numbered(Verb::Retr, number) });
     loop {
         match access.next().await? {

@@ -46,6 +46,9 @@ pub struct Args {
     /// Delete it, by its UIDL in the same session; with --sent only if the body is the same
     #[arg(long)]
     delete: bool,
+    /// With --sent: fetch even though the server says that it deletes what was read (EXPIRE 0)
+    #[arg(long, requires = "sent")]
+    accept_expire: bool,
 }
 
 /// Waits for it, and tells what arrived.
@@ -139,6 +142,10 @@ async fn see(
     let wanted = args.message_id.trim().trim_matches(['<', '>']);
     let Some((number, head)) = find(access, wanted, looked).await? else { return Ok(None) };
     let seconds = began.elapsed().as_secs_f64();
+    if sent.is_some() {
+        let advice = "give --accept-expire, or leave out --sent";
+        super::expire::allowed(access.capabilities.as_deref(), args.accept_expire, advice)?;
+    }
     let mail = if sent.is_some() { Some(retrieve(access, number).await?) } else { None };
     let uidl = access.ids.get(number).map(str::to_owned);
     let mut arrival = Arrival::new(number, uidl, seconds, &head, sent.zip(mail.as_deref()));

@@ -18,8 +18,10 @@ const BUFFER: usize = 64 * 1024;
 const OPEN: usize = 256;
 /// Files that wait for the disk at the same time: it answers them together.
 const AT_ONCE: usize = 16;
-/// A disk that takes longer than this for one file is worth threads.
+/// A disk that takes longer than this for one file is worth threads, when it does so several times: once may be a
+/// process that had to wait for its turn.
 const SLOW: Duration = Duration::from_micros(100);
+const TIMES: usize = 3;
 
 /// What the two kinds differ in.
 #[derive(Debug)]
@@ -197,11 +199,12 @@ fn put(buffer: &mut Vec<u8>, file: &mut File, octets: &mut u64, bytes: &[u8]) ->
 /// files of 4 KiB on ext4: 320 to 500 ms one by one, 20 to 35 ms on eight threads; `syncfs` takes as long as that and
 /// waits for the files of everybody else too.)
 fn secure_all(files: &[File]) -> io::Result<()> {
-    let mut rest = files.iter();
+    let (mut rest, mut slow) = (files.iter(), 0);
     for file in rest.by_ref() {
         let before = Instant::now();
         file.sync_all()?;
-        if before.elapsed() > SLOW {
+        slow = if before.elapsed() > SLOW { slow + 1 } else { 0 };
+        if slow == TIMES {
             break;
         }
     }

@@ -9,7 +9,9 @@ use super::Keeper;
 use crate::download::order::{Kept, Order};
 
 /// Octets that may wait for the disk before nothing more should be read.
-const WAITING: usize = 1024 * 1024;
+const WAITING: usize = 512 * 1024;
+/// Octets below which it is read on then: not at once, or the two sides would wake each other for every order.
+const LOW: usize = WAITING / 2;
 /// What an order without octets counts for.
 const ORDER: usize = 64;
 
@@ -17,7 +19,7 @@ const ORDER: usize = 64;
 /// and whole ones are made safe; that can take a moment.
 #[derive(Debug)]
 pub struct Worker {
-    orders: Option<Sender<Order>>,
+    orders: Option<Sender<Vec<Order>>>,
     load: Arc<Load>,
     thread: Option<JoinHandle<()>>,
 }
@@ -26,6 +28,8 @@ pub struct Worker {
 #[derive(Debug, Default)]
 struct Load {
     octets: AtomicUsize,
+    /// Somebody was told that there is no room, and waits for it.
+    full: AtomicBool,
     closing: AtomicBool,
 }
 
@@ -50,16 +54,21 @@ impl Worker {
 
     /// Hands an order over, without waiting.
     pub fn give(&self, order: Order) {
-        let weight = weight(&order);
-        self.load.octets.fetch_add(weight, Ordering::AcqRel);
-        if self.orders.as_ref().is_none_or(|orders| orders.send(order).is_err()) {
-            self.load.octets.fetch_sub(weight, Ordering::AcqRel);
+        self.give_all(vec![order]);
+    }
+
+    /// Hands orders over, without waiting; the thread is woken once for all of them.
+    pub fn give_all(&self, orders: Vec<Order>) {
+        let weight = orders.iter().map(weight).sum();
+        self.load.octets.fetch_add(weight, Ordering::SeqCst);
+        if self.orders.as_ref().is_none_or(|waiting| waiting.send(orders).is_err()) {
+            self.load.octets.fetch_sub(weight, Ordering::SeqCst);
         }
     }
 
     /// Whether little enough waits for the disk to read on from the network.
     pub fn has_room(&self) -> bool {
-        self.load.octets.load(Ordering::Acquire) < WAITING
+        self.load.has_room()
     }
 }
 
@@ -74,22 +83,46 @@ impl Drop for Worker {
     }
 }
 
+impl Load {
+    fn has_room(&self) -> bool {
+        if !self.full.load(Ordering::SeqCst) {
+            if self.octets.load(Ordering::SeqCst) < WAITING {
+                return true;
+            }
+            self.full.store(true, Ordering::SeqCst);
+        }
+        // The thread may have come below the mark before it could see that somebody waits.
+        if self.octets.load(Ordering::SeqCst) >= LOW {
+            return false;
+        }
+        self.full.store(false, Ordering::SeqCst);
+        true
+    }
+
+    /// So many octets are dealt with. True when somebody waited for that.
+    fn lighten(&self, weight: usize) -> bool {
+        let before = self.octets.fetch_sub(weight, Ordering::SeqCst);
+        before - weight < LOW && self.full.load(Ordering::SeqCst) && self.full.swap(false, Ordering::SeqCst)
+    }
+}
+
 fn weight(order: &Order) -> usize {
     ORDER + if let Order::Piece(bytes) = order { bytes.len() } else { 0 }
 }
 
-fn work(mut keeper: Keeper, orders: &Receiver<Order>, load: &Load, answer: &impl Fn(Kept), room: &impl Fn()) {
-    while let Ok(order) = orders.recv() {
-        if load.closing.load(Ordering::Acquire) {
-            return;
-        }
-        let weight = weight(&order);
-        if let Some(kept) = keeper.take(order) {
-            answer(kept);
-        }
-        let before = load.octets.fetch_sub(weight, Ordering::AcqRel);
-        if before >= WAITING && before - weight < WAITING {
-            room();
+fn work(mut keeper: Keeper, waiting: &Receiver<Vec<Order>>, load: &Load, answer: &impl Fn(Kept), room: &impl Fn()) {
+    while let Ok(orders) = waiting.recv() {
+        for order in orders {
+            if load.closing.load(Ordering::Acquire) {
+                return;
+            }
+            let weight = weight(&order);
+            if let Some(kept) = keeper.take(order) {
+                answer(kept);
+            }
+            if load.lighten(weight) {
+                room();
+            }
         }
     }
 }

@@ -153,3 +153,73 @@ fn what_is_copied_is_the_whole_tab() {
     message.prepare(80, 20);
     assert_eq!(message.plain().lines().count(), long.len().div_ceil(16));
 }
+
+#[test]
+fn each_tab_keeps_its_place_and_the_part_that_is_looked_into() {
+    let body: String = (0..200).map(|n| format!("line {n}\r\n")).collect();
+    let mut message = message(format!("Subject: s\r\n\r\n{body}").as_bytes());
+    let mut tops = Vec::new();
+    for (tab, step) in [(Tab::Text, 30), (Tab::Raw, 50), (Tab::Hex, 7)] {
+        message.set_tab(tab);
+        message.prepare(80, 20);
+        message.scroll_by(step);
+        tops.push((tab, shown(&message)[0].clone()));
+    }
+    for (tab, top) in tops {
+        message.set_tab(tab);
+        message.prepare(80, 20);
+        assert_eq!(shown(&message)[0], top, "{tab:?}");
+    }
+    let mut message = on(Tab::Parts);
+    message.scroll_by(1);
+    let path = message.want_part().unwrap();
+    message.show_part(&path, View::of_part(MAIL.as_bytes(), &path).unwrap());
+    message.set_tab(Tab::Text);
+    message.prepare(80, 20);
+    assert_eq!(message.inside(), None);
+    assert!(!message.leave_part(), "Esc here means the message");
+    assert!(shown(&message).contains(&"the text".to_owned()));
+    message.set_tab(Tab::Parts);
+    message.prepare(80, 20);
+    assert_eq!((message.inside(), shown(&message)[2].as_str()), (Some("2"), "inside"));
+}
+
+#[test]
+fn headers_are_all_or_those_that_people_read() {
+    let mut message = on(Tab::Headers);
+    assert_eq!(shown(&message).len(), 4);
+    assert!(message.toggle_headers());
+    message.prepare(80, 20);
+    assert_eq!(shown(&message), ["  From: a@b", "  Subject: s"]);
+    message.set_tab(Tab::Text);
+    assert!(!message.toggle_headers(), "only where they are shown");
+    let mut next = on(Tab::Text);
+    message.set_tab(Tab::Headers);
+    next.look_as(&message);
+    next.prepare(80, 20);
+    assert_eq!(shown(&next), ["  From: a@b", "  Subject: s"]);
+}
+
+#[test]
+fn what_is_looked_for_comes_on_screen_in_every_tab() {
+    let body: String = (0..300).map(|n| format!("line {n} {}\r\n", "word ".repeat(40))).collect();
+    for tab in [Tab::Text, Tab::Raw] {
+        let mut message = message(format!("Subject: s\r\n\r\n{body}{}Needle\r\n{body}", "x ".repeat(300)).as_bytes());
+        message.set_tab(tab);
+        message.prepare(40, 10);
+        assert_eq!(message.look_for("NEEDLE"), Some(Searched::Here), "{tab:?}");
+        let rows = shown(&message);
+        assert!(rows[1..].iter().any(|row| row.contains("Needle")), "{tab:?}: {rows:?}");
+        assert_eq!(message.find(true), Some(Searched::Around), "{tab:?}");
+        assert_eq!(shown(&message), rows, "it is on screen already");
+        assert_eq!((message.look_for("missing"), message.find(false)), (None, None));
+        assert_eq!(shown(&message), rows);
+    }
+    let mut message = on(Tab::Parts);
+    assert_eq!(message.look_for("R.PDF"), Some(Searched::Here));
+    assert_eq!(message.part().map(|part| part.path.as_str()), Some("3"));
+    message.set_tab(Tab::Hex);
+    message.prepare(80, 3);
+    assert_eq!(message.find(true), Some(Searched::Here));
+    assert!(shown(&message).join("").contains("name=r"), "{:?}", shown(&message));
+}

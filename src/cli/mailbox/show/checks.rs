@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::cli::{Status, Trouble};
+use crate::cli::Status;
 use crate::mail::{Claim, Hop, claims, hops};
 use crate::verify::{Findings, verify};
 
@@ -26,26 +26,30 @@ pub struct Looks {
 /// What was seen.
 #[derive(Debug, Default)]
 pub struct Seen {
-    checks: Option<(Vec<Claim>, Findings)>,
+    /// The error says why nothing was checked.
+    checks: Option<(Vec<Claim>, Result<Findings, String>)>,
     route: Option<Vec<Hop>>,
 }
 
 impl Looks {
     /// Looks; with `--check`, asks the name server `dns` or the system's.
-    pub async fn look(&self, mail: &[u8], dns: Option<SocketAddr>) -> Result<Seen, Trouble> {
-        let checks = if self.check { Some(checked(mail, dns).await?) } else { None };
-        Ok(Seen { checks, route: self.route.then(|| hops(mail)) })
+    pub async fn look(&self, mail: &[u8], dns: Option<SocketAddr>) -> Seen {
+        let checks = if self.check { Some((claims(mail), verify(Arc::new(mail.to_vec()), dns).await)) } else { None };
+        Seen { checks, route: self.route.then(|| hops(mail)) }
     }
 }
 
-async fn checked(mail: &[u8], dns: Option<SocketAddr>) -> Result<(Vec<Claim>, Findings), Trouble> {
-    let findings = verify(Arc::new(mail.to_vec()), dns).await;
-    let findings =
-        findings.map_err(|why| Trouble::new(Status::Usage, format!("the message was not checked: {why}")))?;
-    Ok((claims(mail), findings))
-}
-
 impl Seen {
+    /// Whether what was asked for could be looked at: not, if no name server answered.
+    pub fn status(&self) -> Status {
+        match &self.checks {
+            None => Status::Done,
+            Some((_, Err(_))) => Status::Broken,
+            Some((_, Ok(findings))) if is_unanswered(findings) => Status::Connect,
+            Some((_, Ok(_))) => Status::Done,
+        }
+    }
+
     /// As text; `None` if nothing was to be looked at.
     pub fn text(&self) -> Option<String> {
         let checks = self.checks.as_ref().map(|(claims, findings)| check_text(claims, findings));
@@ -56,12 +60,17 @@ impl Seen {
     /// Adds the fields `checks`, `summary`, `claims` and `route`, as far as they were looked at.
     pub fn add_to(&self, shown: &mut Value) {
         if let Some((claims, findings)) = &self.checks {
-            shown["checks"] = findings
-                .checks
+            let status = self.status();
+            if status != Status::Done {
+                shown["outcome"] = json!("unchecked");
+                shown["exit"] = json!(status.code());
+            }
+            let found = findings.as_ref().map(|findings| findings.checks.as_slice()).unwrap_or_default();
+            shown["checks"] = found
                 .iter()
                 .map(|check| json!({ "name": check.name, "result": check.result, "detail": check.detail }))
                 .collect();
-            shown["summary"] = json!(findings.summary);
+            shown["summary"] = json!(summary(findings));
             shown["claims"] = claims
                 .iter()
                 .map(|claim| {
@@ -78,6 +87,13 @@ impl Seen {
     }
 }
 
+/// Nothing that asks the name service got an answer.
+fn is_unanswered(findings: &Findings) -> bool {
+    let results = |name| findings.checks.iter().filter(move |check| check.name == name).map(|check| check.result);
+    results("DMARC").any(|result| result == "temperror")
+        && results("DKIM").all(|result| matches!(result, "temperror" | "none"))
+}
+
 fn hop_json(hop: &Hop) -> Value {
     json!({
         "from": hop.from, "by": hop.by, "with": hop.with, "id": hop.id, "for": hop.recipient,
@@ -86,9 +102,20 @@ fn hop_json(hop: &Hop) -> Value {
     })
 }
 
-fn check_text(claims: &[Claim], findings: &Findings) -> String {
-    let mut text = format!("{}\n\nFound now\n", findings.summary);
-    for check in &findings.checks {
+fn summary(findings: &Result<Findings, String>) -> String {
+    match findings {
+        Ok(findings) => findings.summary.clone(),
+        Err(why) => format!("the message was not checked: {why}"),
+    }
+}
+
+fn check_text(claims: &[Claim], findings: &Result<Findings, String>) -> String {
+    let mut text = format!("{}\n\nFound now\n", summary(findings));
+    let found = findings.as_ref().map(|findings| findings.checks.as_slice()).unwrap_or_default();
+    if found.is_empty() {
+        text.push_str("  nothing\n");
+    }
+    for check in found {
         // Writing to a String cannot fail, here and below.
         let _ = writeln!(text, "  {:<6}{:<10} {}", check.name, check.result, check.detail);
     }
@@ -166,7 +193,8 @@ mod tests {
     fn findings_go_before_claims() {
         let check = Check { name: "DKIM", result: "pass", detail: "a.example".to_owned() };
         let findings = Findings { checks: vec![check], summary: "a.example vouches for this mail".to_owned() };
-        let seen = Seen { checks: Some((claims(MAIL), findings)), route: None };
+        let seen = Seen { checks: Some((claims(MAIL), Ok(findings))), route: None };
+        assert_eq!(seen.status(), Status::Done);
         let text = seen.text().unwrap();
         let found = text.find("  DKIM  pass       a.example").unwrap();
         let claimed = text.find("  dkim  pass       c.example: header.d=a.example").unwrap();
@@ -175,6 +203,26 @@ mod tests {
         seen.add_to(&mut shown);
         assert_eq!(shown["checks"][0]["result"], "pass");
         assert_eq!(shown["claims"][0]["by"], "c.example");
+    }
+
+    #[test]
+    fn without_an_answer_the_claims_are_told_all_the_same() {
+        let check = |name, result| Check { name, result, detail: String::new() };
+        let late =
+            Findings { checks: vec![check("DKIM", "temperror"), check("DMARC", "temperror")], ..Findings::default() };
+        for (findings, status, words) in [
+            (Ok(late), Status::Connect, "DMARC temperror"),
+            (Err("no name server is known".to_owned()), Status::Broken, "was not checked: no name server is known"),
+        ] {
+            let seen = Seen { checks: Some((claims(MAIL), findings)), route: Some(hops(MAIL)) };
+            assert_eq!(seen.status(), status);
+            let text = seen.text().unwrap();
+            assert!(text.contains(words) && text.contains("dkim  pass       c.example"), "{text}");
+            let mut shown = json!({ "outcome": "done", "exit": 0 });
+            seen.add_to(&mut shown);
+            assert_eq!((&shown["outcome"], &shown["exit"]), (&json!("unchecked"), &json!(status.code())));
+            assert_eq!(shown["claims"][0]["by"], "c.example");
+        }
     }
 
     #[test]
