@@ -122,6 +122,7 @@ fn the_keys_of_the_readme_do_what_it_says() {
             "outside text fields" => Scope::Browse,
             "transcript" => Scope::Transcript,
             "mailbox" => Scope::Mailbox,
+            "message" => Scope::Message,
             other => panic!("where is {other:?}?"),
         };
         let chord: Chord = code(key)[0].parse().unwrap();

@@ -274,6 +274,33 @@ fn the_bar_is_drawn_on_a_terminal_and_nowhere_else() {
 }
 
 #[test]
+fn a_place_that_cannot_be_is_told_before_anybody_is_connected_to() {
+    let home = Home::new();
+    let file = home.file("file", "Dear diary\n");
+    std::fs::create_dir_all(home.path("folder/photos")).expect("a folder");
+    let folder = home.path("folder").display().to_string();
+    let nowhere = home.path("none/mail").display().to_string();
+    let server = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    server.set_nonblocking(true).expect("a socket that answers at once");
+    let url = format!("pop3://bob@{}", server.local_addr().expect("it is bound"));
+    for (option, place, why) in [
+        ("--maildir", &file, "is a file"),
+        ("--maildir", &folder, "other things"),
+        ("--maildir", &nowhere, "there is no folder"),
+        ("--mbox", &folder, "is a folder"),
+        ("--mbox", &nowhere, "there is no folder"),
+        ("--eml", &file, "is a file"),
+        ("--eml", &nowhere, "there is no folder"),
+    ] {
+        let outcome = start(&home, &url, &[option, place]).finish().expect(2);
+        assert!(outcome.err().contains(why), "{option} {place}: {outcome:?}");
+        let called = server.accept().map_err(|error| error.kind());
+        assert_eq!(called.err(), Some(std::io::ErrorKind::WouldBlock), "{option} {place}");
+    }
+    assert!(!home.path("none").exists(), "nothing is made");
+}
+
+#[test]
 fn wrong_calls_end_with_2_and_an_object() {
     let home = Home::new();
     for call in [

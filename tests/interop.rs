@@ -216,6 +216,53 @@ fn messages_are_deleted_by_number_and_by_uidl() {
     assert_eq!(subjects(&servers), ["Pears"]);
 }
 
+/// Calls `telepost fetch` for alice.
+fn fetch(home: &Home, servers: &Servers, more: &[&str]) -> serde_json::Value {
+    let url = servers.pop3_url("alice");
+    let call = home.telepost(&[&["fetch", &url, "--allow-plain-auth", "--json"], more].concat());
+    call.env("TELEPOST_PASSWORD", PASSWORD).run().expect(0).json()
+}
+
+#[test]
+fn a_mailbox_is_downloaded_as_the_server_holds_it_and_each_message_once() {
+    let Some(servers) = Servers::start() else { return };
+    let sizes = fill(&servers);
+    let home = Home::new();
+    let (maildir, letters) = (home.path("Mail"), home.path("letters"));
+    let maildir_option = ["--new", "--maildir", maildir.to_str().expect("UTF-8")];
+
+    assert_eq!(fetch(&home, &servers, &maildir_option)["fetched"], 3);
+    let again = fetch(&home, &servers, &maildir_option);
+    assert_eq!((&again["fetched"], &again["known"]), (&0.into(), &3.into()));
+    let mut kept: Vec<Vec<u8>> = read_all(&maildir.join("new"));
+    let mut held = servers.mail.messages("alice");
+    kept.sort();
+    held.sort();
+    assert_eq!(kept, held, "a Maildir has the line ends of the server's own");
+
+    let report = fetch(&home, &servers, &["--eml", letters.to_str().expect("UTF-8")]);
+    assert_eq!(report["octets"], sizes.iter().sum::<usize>());
+    assert_eq!(subjects(&servers), ["Apples", "Pears", "Plums"], "nothing was asked to be deleted");
+}
+
+#[test]
+fn what_was_downloaded_is_deleted_on_the_server_when_that_is_asked_for() {
+    let Some(servers) = Servers::start() else { return };
+    fill(&servers);
+    let home = Home::new();
+    let file = home.path("alice.mbox");
+    let report = fetch(&home, &servers, &["--mbox", file.to_str().expect("UTF-8"), "--delete", "--limit", "2"]);
+    assert_eq!((&report["fetched"], &report["deleted"]), (&2.into(), &2.into()));
+    assert_eq!(subjects(&servers), ["Plums"]);
+    let mbox = std::fs::read_to_string(&file).expect("the mbox is there");
+    assert!(mbox.contains("Subject: Apples") && mbox.contains("Subject: Pears"), "{mbox}");
+}
+
+fn read_all(folder: &std::path::Path) -> Vec<Vec<u8>> {
+    let entries = std::fs::read_dir(folder).expect("the folder is there").flatten();
+    entries.map(|entry| std::fs::read(entry.path()).expect("a file")).collect()
+}
+
 #[test]
 fn a_password_does_not_go_out_in_clear_unless_that_is_permitted() {
     let Some(servers) = Servers::start() else { return };

@@ -151,6 +151,11 @@ const HEADERS: &[Point] = &[
     ),
     ("Cc is a recipient; a header without the space", HEADED, "cc_is_one_more_recipient_and_a_header_needs_no_space"),
     ("Bcc is a recipient without a header", FLOW, "bcc_is_a_recipient_without_a_header"),
+    (
+        "the way of a mail, Received field by field",
+        "src/mail/route/tests.rs",
+        "the_first_station_comes_first_and_clocks_may_disagree",
+    ),
     ("exactly one blank line", LISTED, "the_form_makes_the_five_headers_one_blank_line_and_the_body"),
     ("221 and the close is normal, the close alone is not", HEADED, "a_close_counts_as_normal_after_221_only"),
     ("and is told so", SOLVED, "a_line_that_breaks_off_is_told_from_a_clean_end"),
@@ -201,7 +206,6 @@ const LATER: &[(&str, &str, Trial)] = &[
         Trial::Refused(&["run", "session.txt"]),
     ),
     ("beyond the guides: step mode", "each command of a plan held for a key", Trial::NoAction(&["step", "step-mode"])),
-    ("beyond the guides: the way of a mail", "Received headers as hops", Trial::NoAction(&["hops", "route"])),
     ("beyond the guides: lessons", "the guides as exercises", Trial::NoAction(&["lesson", "lessons", "tutorial"])),
 ];
 

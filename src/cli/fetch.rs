@@ -115,7 +115,8 @@ fn tell(summary: &Summary, json: bool) -> Result<Status, Trouble> {
 
 fn fetch(args: &Args) -> Result<Summary, Trouble> {
     let destination = args.to.destination()?;
-    let visit = args.common.visit(args.url.as_deref())?;
+    journal::examine(&destination)?;
+    let visit = args.common.visit(args.url.as_deref(), "fetch")?;
     let account = account(&visit);
     block_on(async {
         let mut access = Access::open(visit, &args.common.output).await?;
@@ -219,7 +220,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "secret\n").unwrap();
         let line = format!("pop3s://ada@mail.example --mbox f --password-file {}", file.path().display());
-        let visit = args(&line).unwrap().common.visit(Some("pop3s://ada@mail.example")).unwrap();
+        let visit = args(&line).unwrap().common.visit(Some("pop3s://ada@mail.example"), "fetch").unwrap();
         assert_eq!(account(&visit), "ada@mail.example:995");
     }
 

@@ -28,7 +28,7 @@ pub enum Command {
     Delete(delete::Args),
 }
 
-/// Options of all three.
+/// Options of all of them.
 #[derive(Debug, clap::Args)]
 pub struct Common {
     #[command(flatten)]
@@ -46,16 +46,19 @@ pub struct Visit {
     who: Who,
     /// User name and secret.
     pub(in crate::cli) sign_in: SignIn,
+    /// The subcommand, for advice that names it.
+    command: &'static str,
 }
 
 impl Common {
     /// Everything that can be found wrong before a connection is made. The secret comes last: it may be asked for.
-    pub(in crate::cli) fn visit(&self, url: Option<&str>) -> Result<Visit, Trouble> {
+    /// `command`: the subcommand, for advice that names it.
+    pub(in crate::cli) fn visit(&self, url: Option<&str>, command: &'static str) -> Result<Visit, Trouble> {
         let server = self.connect.server(Side::Pop3, url)?;
         let who = server.who.clone().ok_or_else(args::no_user)?;
         args::announce(&server.target);
         let sign_in = who.sign_in()?;
-        Ok(Visit { server, who, sign_in })
+        Ok(Visit { server, who, sign_in, command })
     }
 
     /// The URL, unless a profile stands for it, and the messages behind it.
@@ -78,14 +81,26 @@ impl Common {
 /// Does it and returns the exit status.
 pub fn run(command: &Command) -> Result<Status, Trouble> {
     let done = |()| Status::Done;
-    let (json, result) = match command {
-        Command::List(args) => (args.common.output.json, list::run(args).map(done)),
-        Command::Show(args) => (args.common.output.json, show::run(args)),
-        Command::Wait(args) => (args.common.output.json, wait::run(args)),
-        Command::Delete(args) => (args.common.output.json, delete::run(args).map(done)),
+    // With the fields that the object has on success as well, empty.
+    let (json, empty, result) = match command {
+        Command::List(args) => {
+            (args.common.output.json, json!({ "count": 0, "messages": [] }), list::run(args).map(done))
+        }
+        Command::Show(args) => (args.common.output.json, json!({ "number": null, "uidl": null }), show::run(args)),
+        Command::Wait(args) => {
+            let empty = json!({ "number": null, "uidl": null, "seconds": null, "looks": null, "deleted": false });
+            (args.common.output.json, empty, wait::run(args))
+        }
+        Command::Delete(args) => {
+            (args.common.output.json, json!({ "messages": [], "answer": null }), delete::run(args).map(done))
+        }
     };
     if let (true, Err(trouble)) = (json, &result) {
-        print_json(&of_trouble(trouble))?;
+        let mut object = of_trouble(trouble);
+        if let (Value::Object(object), Value::Object(empty)) = (&mut object, empty) {
+            object.extend(empty);
+        }
+        print_json(&object)?;
     }
     result
 }
@@ -154,7 +169,10 @@ mod tests {
 
     #[test]
     fn nobody_looks_into_a_mailbox_without_a_name() {
-        assert_eq!(common("").visit(Some("pop3://mail.example")).unwrap_err().status, Status::Usage);
-        assert_eq!(common("--user ada").visit(Some("smtp://mail.example")).unwrap_err().status, Status::Usage);
+        assert_eq!(common("").visit(Some("pop3://mail.example"), "mailbox list").unwrap_err().status, Status::Usage);
+        assert_eq!(
+            common("--user ada").visit(Some("smtp://mail.example"), "mailbox list").unwrap_err().status,
+            Status::Usage
+        );
     }
 }

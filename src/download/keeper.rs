@@ -26,6 +26,29 @@ use journal::{Journal, is_uid};
 use mbox::Mbox;
 pub use worker::Worker;
 
+/// What can be told of a destination before there is anything to put there: that it is of another kind, that the folder
+/// to make it in is missing, that writing is not permitted. Nothing is made. The error says all there is to say.
+pub fn examine(destination: &Destination) -> io::Result<()> {
+    let (path, parent) = (destination.path(), folder_of(destination.path()));
+    if !parent.is_dir() {
+        return Err(disk::refused(format!("{}: there is no folder {}", path.display(), parent.display())));
+    }
+    let kind = match destination {
+        Destination::Maildir(path) => maildir::examine(path),
+        Destination::Eml(path) => eml::examine(path),
+        Destination::Mbox(path) if path.is_dir() => {
+            Err(disk::refused(format!("{} is a folder, and an mbox is one file", path.display())))
+        }
+        Destination::Mbox(path) if path.exists() && !path.is_file() => {
+            Err(disk::refused(format!("{} is no plain file", path.display())))
+        }
+        Destination::Mbox(_) => Ok(()),
+    };
+    let written_to = if path.exists() { path } else { parent };
+    let permitted = || rustix::fs::access(written_to, rustix::fs::Access::WRITE_OK).map_err(io::Error::from);
+    kind.and_then(|()| permitted()).map_err(|error| io::Error::new(error.kind(), disk::told(path, &error)))
+}
+
 /// Writes messages to a destination. Blocking; one order at a time. When dropped it discards an unfinished message and
 /// makes whole ones safe.
 #[derive(Debug)]

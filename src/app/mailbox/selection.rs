@@ -20,14 +20,15 @@ impl Mailbox {
     }
 
     pub(crate) fn keep_in_view(&mut self, page: usize) {
-        let (page, last) = (page.max(1), self.len().saturating_sub(1));
+        let page = page.max(1);
         let before = self.top;
         if self.selected < self.top {
             self.top = self.selected;
         } else if self.selected >= self.top + page {
             self.top = self.selected + 1 - page;
         }
-        self.top = self.top.min(last);
+        // A list that became shorter still fills the page.
+        self.top = self.top.min(self.len().saturating_sub(page));
         if self.top != before {
             self.upwards = self.top < before;
         }
@@ -140,6 +141,16 @@ mod tests {
         mailbox.notice(Notice::UniqueIds(ids.collect()));
         mailbox.notice(Notice::ListingEnd { verb: Verb::Uidl, complete: true, bad: 0 });
         mailbox
+    }
+
+    #[test]
+    fn the_last_row_stands_at_the_foot_of_a_full_page() {
+        let mut mailbox = open(10);
+        (mailbox.selected, mailbox.top) = (9, 9);
+        mailbox.keep_in_view(4);
+        assert_eq!((mailbox.selected, mailbox.top), (9, 6));
+        mailbox.keep_in_view(20);
+        assert_eq!(mailbox.top, 0);
     }
 
     #[test]

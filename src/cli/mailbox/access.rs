@@ -16,6 +16,7 @@ use crate::sasl::{Progress, SignIn};
 #[derive(Debug)]
 pub struct Access {
     session: Session,
+    command: &'static str,
     /// Message numbers and octets, in the server's order.
     pub scans: Vec<(u32, u64)>,
     /// Unique-ids by message number; empty when the server has none.
@@ -32,10 +33,11 @@ impl Access {
     /// Connects, protects the line as asked for, and signs in; with a fresh access token a second time, where the
     /// server wants one and a command can make it.
     pub async fn open(visit: Visit, output: &Output) -> Result<Self, Trouble> {
-        let Visit { server, who, sign_in } = visit;
+        let Visit { server, who, sign_in, command } = visit;
         let session = Session::idle(output)?;
         let mut access = Self {
             session,
+            command,
             scans: Vec::new(),
             ids: Ids::default(),
             capabilities: None,
@@ -88,7 +90,7 @@ impl Access {
                 }
                 Report::Link { event: LinkEvent::Tls(protection), .. } => self.protection = Some(protection),
                 Report::Link { event: LinkEvent::Closed(Some(failure)), .. } => {
-                    return Err(Trouble::of_failure(&failure, "mailbox list"));
+                    return Err(Trouble::of_failure(&failure, self.command));
                 }
                 Report::Link { event: LinkEvent::Closed(None) | LinkEvent::NotConnected, .. } => {
                     return Err(Trouble::new(Status::Broken, "the server closed the line before all was done"));

@@ -14,18 +14,18 @@ use crate::wire::printable;
 #[command(override_usage = "telepost mailbox delete [OPTIONS] URL N|UIDL...\n       \
                             telepost mailbox delete [OPTIONS] --profile NAME N|UIDL...")]
 pub struct Args {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The server, pop3:// or pop3s://, with user@ before the host and :port behind it if wanted, unless --profile names one; then numbers of messages in
     /// this session, or UIDLs
     #[arg(value_name = "URL N|UIDL", required = true)]
     words: Vec<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 /// Deletes them.
 pub fn run(args: &Args) -> Result<(), Trouble> {
     let (url, messages) = args.common.url_and_messages(&args.words)?;
-    let visit = args.common.visit(url)?;
+    let visit = args.common.visit(url, "mailbox delete")?;
     block_on(async {
         let mut access = Access::open(visit, &args.common.output).await?;
         let marked = mark(&mut access, messages).await;
@@ -109,6 +109,8 @@ fn tell(named: &[(u32, Option<String>)], ending: Option<&Ending>, facts: Option<
         object["exit"] = json!(0);
         object["messages"] = json!(messages);
         object["answer"] = json!(answer);
+        object["explanation"] = json!("");
+        object["advice"] = Value::Null;
         return print_json(&object);
     }
     let line = |(number, uidl): &(u32, Option<String>)| {

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::Common;
 use super::access::Access;
 use crate::cli::args::local_zone;
-use crate::cli::{Trouble, block_on, print};
+use crate::cli::{Status, Trouble, block_on, print};
 use crate::mail::summary::Summary;
 use crate::pop3::{BodyKind, Line, Notice, Verb};
-use crate::wire::printable;
+use crate::wire::{limits, printable};
 
 /// TOP commands handed over ahead; the engine sends them at once only where PIPELINING is announced.
 const AHEAD: usize = 512;
@@ -29,19 +29,19 @@ pub struct Args {
     /// The server, pop3:// or pop3s://, with user@ before the host and :port behind it if wanted
     #[arg(required_unless_present = "profile", conflicts_with = "profile")]
     url: Option<String>,
-    #[command(flatten)]
-    pub(super) common: Common,
     /// Number, UIDL and size only: nothing is asked about single messages
     #[arg(long)]
     no_headers: bool,
     /// The newest N messages only; the others are not even asked for
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 /// Prints the list.
 pub fn run(args: &Args) -> Result<(), Trouble> {
-    let visit = args.common.visit(args.url.as_deref())?;
+    let visit = args.common.visit(args.url.as_deref(), "mailbox list")?;
     block_on(async {
         let mut access = Access::open(visit, &args.common.output).await?;
         let mut table = Table::new(args.common.output.json);
@@ -96,7 +96,7 @@ async fn fill(access: &mut Access, table: &mut Table, headers: bool) -> Result<(
                 }
             }
         }
-        collected.take(access.next().await?);
+        collected.take(access.next().await?)?;
         while let Some((number, octets)) = scans.get(printed).filter(|scan| collected.done.contains_key(&scan.0)) {
             let summary = collected.take_out(*number);
             table.row(*number, access.ids.get(*number), Some(*octets), summary);
@@ -111,6 +111,8 @@ async fn fill(access: &mut Access, table: &mut Table, headers: bool) -> Result<(
 #[derive(Default)]
 struct Headers {
     arriving: HashMap<u32, Vec<u8>>,
+    /// Octets of the answer that is arriving.
+    octets: usize,
     done: HashMap<u32, Option<Summary>>,
 }
 
@@ -120,14 +122,20 @@ impl Headers {
         self.done.remove(&number).flatten()
     }
 
-    fn take(&mut self, notice: Notice) {
+    fn take(&mut self, notice: Notice) -> Result<(), Trouble> {
         match notice {
             Notice::Body { kind: BodyKind::Top, number, bytes } => {
+                self.octets += bytes.len();
+                if self.octets > limits::MESSAGE_IN_MEMORY {
+                    return Err(Trouble::new(Status::Broken, format!("the header of message {number} does not end"))
+                        .advise("--no-headers lists without asking for headers"));
+                }
                 let held = self.arriving.entry(number).or_default();
                 let room = HEADER.saturating_sub(held.len()).min(bytes.len());
                 held.extend_from_slice(&bytes[..room]);
             }
             Notice::BodyEnd { kind: BodyKind::Top, number, complete: true, .. } => {
+                self.octets = 0;
                 let header = self.arriving.remove(&number).unwrap_or_default();
                 self.done.insert(number, Some(Summary::from_headers(&header)));
             }
@@ -139,6 +147,7 @@ impl Headers {
             }
             _ => {}
         }
+        Ok(())
     }
 }
 
@@ -191,6 +200,8 @@ impl Table {
         facts["outcome"] = json!("done");
         facts["exit"] = json!(0);
         facts["count"] = json!(count);
+        facts["explanation"] = json!("");
+        facts["advice"] = Value::Null;
         let facts = facts.to_string();
         // It has fields, so that a comma is due.
         let open = facts.strip_suffix('}').unwrap_or(&facts);
@@ -246,6 +257,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_answer_to_top_that_does_not_end_is_an_error() {
+        let mut headers = Headers::default();
+        let piece = || Notice::Body { kind: BodyKind::Top, number: 1, bytes: vec![b'x'; 1024 * 1024] };
+        let most = limits::MESSAGE_IN_MEMORY / (1024 * 1024);
+        assert!((0..most).all(|_| headers.take(piece()).is_ok()));
+        assert_eq!(headers.arriving[&1].len(), HEADER);
+        assert_eq!(headers.take(piece()).unwrap_err().status, Status::Broken);
+    }
+
+    #[test]
     fn rows_for_programs_have_tabs_only_between_columns() {
         let summary = Summary::from_headers(b"From: a@b\r\nSubject: x\ty\r\nDate: nonsense\r\n\r\n");
         let row = text_row(false, 3, Some(&printable::text("u\ti")), Some(512), None, Some(summary));
@@ -261,7 +282,7 @@ mod tests {
         let mut headers = Headers::default();
         for notice in [body(1, b"Subj"), body(1, b"ect: one\r\n\r\n"), end(1), body(2, b"Subject: two\r\n\r\n"), end(2)]
         {
-            headers.take(notice);
+            headers.take(notice).unwrap();
         }
         let subject = |number| headers.done[&number].as_ref().unwrap().subject.clone();
         assert_eq!((subject(1).as_str(), subject(2).as_str()), ("one", "two"));

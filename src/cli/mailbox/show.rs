@@ -22,8 +22,6 @@ use crate::wire::{limits, printable};
 #[command(override_usage = "telepost mailbox show [OPTIONS] URL N|UIDL\n       \
                             telepost mailbox show [OPTIONS] --profile NAME N|UIDL")]
 pub struct Args {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The server, pop3:// or pop3s://, with user@ before the host and :port behind it if wanted, unless --profile names one; then the message's number in
     /// this session, or its UIDL
     #[arg(value_name = "URL N|UIDL", required = true, num_args = 1..=2)]
@@ -51,6 +49,8 @@ pub struct Args {
     /// Fetch even though the server says that it deletes what was read (EXPIRE 0)
     #[arg(long)]
     accept_expire: bool,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 /// Prints it.
@@ -62,7 +62,7 @@ pub fn run(args: &Args) -> Result<Status, Trouble> {
     if args.part.is_some() && args.save.is_none() && args.common.output.json {
         return Err(Trouble::usage("a part is octets and no JSON", "give --save, or leave out --json"));
     }
-    let visit = args.common.visit(url)?;
+    let visit = args.common.visit(url, "mailbox show")?;
     let dns = visit.server.target.dns;
     block_on(async {
         let mut access = Access::open(visit, &args.common.output).await?;
@@ -150,7 +150,7 @@ fn present(
         return match saved {
             Some(files) if args.common.output.json => print_json(&json!({
                 "outcome": "done", "exit": 0, "number": number, "uidl": uidl.map(printable::text), "saved": files,
-                "tls": facts["tls"], "auth": facts["auth"],
+                "tls": facts["tls"], "auth": facts["auth"], "explanation": "", "advice": null,
             })),
             Some(files) => {
                 print(&files.iter().flat_map(|file| [printable::text(file), "\n".into()]).collect::<String>())
@@ -205,7 +205,7 @@ fn as_json(view: &View, number: u32, uidl: Option<&str>, size: usize, headers_on
     let headers: Vec<_> = view.headers_all.iter().map(|line| json!([line.name, line.decoded])).collect();
     let mut shown = json!({
         "outcome": "done", "exit": 0, "number": number, "uidl": uidl.map(printable::text), "size": size,
-        "headers": headers,
+        "headers": headers, "explanation": "", "advice": null,
     });
     if !headers_only {
         let parts = view.parts.iter().map(|part| {

@@ -29,8 +29,6 @@ pub struct Args {
     /// The server, pop3:// or pop3s://, with user@ before the host and :port behind it if wanted
     #[arg(required_unless_present = "profile", conflicts_with = "profile")]
     url: Option<String>,
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The Message-ID, as `telepost send --json` tells it
     #[arg(long, value_name = "ID")]
     message_id: String,
@@ -49,12 +47,14 @@ pub struct Args {
     /// With --sent: fetch even though the server says that it deletes what was read (EXPIRE 0)
     #[arg(long, requires = "sent")]
     accept_expire: bool,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 /// Waits for it, and tells what arrived.
 pub fn run(args: &Args) -> Result<Status, Trouble> {
     let sent = args.sent.as_deref().map(as_sent).transpose()?;
-    let visit = args.common.visit(args.url.as_deref())?;
+    let visit = args.common.visit(args.url.as_deref(), "mailbox wait")?;
     let arrival = block_on(wait(args, &visit, sent.as_deref()))?;
     report::tell(&arrival, args.common.output.json)?;
     Ok(arrival.status())

@@ -13,11 +13,17 @@ use super::names::{Run, number_of};
 use crate::config::atomic::folder_of;
 use crate::config::paths::create_private;
 
-/// Makes the folder at `path` if it is not there.
-pub fn prepare(path: &Path) -> io::Result<()> {
+/// Refuses what is at `path` if that is no folder. Nothing is made.
+pub fn examine(path: &Path) -> io::Result<()> {
     if path.exists() && !path.is_dir() {
         return Err(refused(format!("{} is a file, and .eml files need a folder", path.display())));
     }
+    Ok(())
+}
+
+/// Makes the folder at `path` if it is not there.
+pub fn prepare(path: &Path) -> io::Result<()> {
+    examine(path)?;
     create_private(path)?;
     sync_folder(File::open(folder_of(path))?)
 }

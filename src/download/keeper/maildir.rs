@@ -14,8 +14,8 @@ use super::names::{Run, is_of};
 use crate::config::atomic::folder_of;
 use crate::config::paths::create_private;
 
-/// Makes the folder at `path` if it is not there; refuses one that is something else.
-pub fn prepare(path: &Path) -> io::Result<()> {
+/// Refuses what is at `path` if that is something else. Nothing is made.
+pub fn examine(path: &Path) -> io::Result<()> {
     match std::fs::read_dir(path) {
         Ok(entries) => {
             let names: Vec<_> = entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
@@ -35,6 +35,12 @@ pub fn prepare(path: &Path) -> io::Result<()> {
         }
         Err(error) => return Err(error),
     }
+    Ok(())
+}
+
+/// Makes the folder at `path` if it is not there; refuses one that is something else.
+pub fn prepare(path: &Path) -> io::Result<()> {
+    examine(path)?;
     for name in ["tmp", "new", "cur"] {
         create_private(&path.join(name))?;
     }

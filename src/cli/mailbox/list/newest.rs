@@ -94,14 +94,14 @@ fn take(access: &mut Access, rows: &mut VecDeque<Row>, collected: &mut Headers, 
             row.due -= 1;
         }
         Notice::BodyEnd { kind: BodyKind::Top, number, complete: true, .. } => {
-            collected.take(notice);
+            collected.take(notice)?;
             if let Some(row) = row_of(rows, number) {
                 row.summary = collected.take_out(number);
                 row.due -= 1;
             }
         }
         Notice::Dropped { why, .. } => return Err(Trouble::new(Status::Broken, why)),
-        other => collected.take(other),
+        other => collected.take(other)?,
     }
     Ok(())
 }

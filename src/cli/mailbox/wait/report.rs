@@ -81,6 +81,8 @@ impl Arrival {
             "route": route,
             "comparison": self.compared.as_ref().map(compared_json),
             "deleted": self.deleted,
+            "explanation": "",
+            "advice": null,
         });
         for name in ["tls", "auth"] {
             object[name] = self.facts[name].clone();
