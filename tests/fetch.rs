@@ -259,6 +259,18 @@ fn a_second_interrupt_drops_the_line() {
 }
 
 #[test]
+fn an_interrupt_while_quit_waits_leaves_it_unknown_only_where_something_was_marked() {
+    for (option, status, word) in [("--delete", 4, "unknown"), ("--accept-expire", 130, "stopped")] {
+        let (home, server) = (Home::new(), Scripted::start(Script::pop3(MAIL).on("QUIT", [Step::Silence])));
+        let running = start(&home, &server.pop3_url(), &["--eml", "mails", "--json", option]);
+        server.wait_for("QUIT");
+        running.signal(Signal::INT);
+        let report = running.finish().expect(status).json();
+        assert_eq!((report["outcome"].as_str(), report["fetched"].as_u64()), (Some(word), Some(1)), "{report}");
+    }
+}
+
+#[test]
 fn the_bar_is_drawn_on_a_terminal_and_nowhere_else() {
     let slow = format!("+OK\r\nSubject: slow\r\n\r\n{}\r\n.\r\n", "x".repeat(500));
     for (option, no_color, drawn) in [("--json", "", true), ("--verbose", "", false), ("--json", "1", false)] {

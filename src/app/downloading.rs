@@ -207,12 +207,12 @@ impl App {
         left
     }
 
-    /// The POP3 line is gone: what is whole is made safe.
-    pub(super) fn download_line_lost(&mut self) {
+    /// The POP3 line is gone, or given up: what is whole is made safe.
+    pub(super) fn download_line_lost(&mut self, why: &str) {
         match &mut self.downloading {
             None => {}
             Some(Downloading::Running(running)) => {
-                running.course.line_lost("the connection ended");
+                running.course.line_lost(why);
                 self.go_on_downloading();
             }
             Some(_) => self.give_up_download(),
@@ -291,7 +291,8 @@ impl App {
         let Some(Downloading::Running(running)) = self.downloading.take() else { return };
         self.effects.push(Effect::CloseDestination);
         let text = end_in_words(outcome, &place(&running.destination), running.there);
-        if outcome.why.is_some() || outcome.left > 0 || !outcome.refused.is_empty() {
+        let unmarked = outcome.without_id > 0 || !outcome.unmarked.is_empty();
+        if outcome.why.is_some() || outcome.left > 0 || !outcome.refused.is_empty() || unmarked {
             self.warn(text);
         } else {
             self.info(text);
@@ -372,6 +373,12 @@ fn end_in_words(outcome: &Outcome, place: &str, there: usize) -> String {
     }
     if let Some((number, why)) = outcome.refused.first() {
         parts.push(format!("{} not given (message {number}: {why})", outcome.refused.len()));
+    }
+    if outcome.without_id > 0 {
+        parts.push(format!("{} not marked (no unique-id of their own)", outcome.without_id));
+    }
+    if let Some((number, why)) = outcome.unmarked.first() {
+        parts.push(format!("{} not marked (message {number}: {why})", outcome.unmarked.len()));
     }
     if outcome.left > 0 {
         parts.push(format!("{} not reached", outcome.left));

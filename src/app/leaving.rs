@@ -125,6 +125,10 @@ impl App {
 
     /// Ends a link politely. QUIT with marks is final, so it asks once.
     pub(super) fn disconnect(&mut self, side: Side) {
+        if side == Side::Pop3 && self.is_downloading() {
+            self.warn("a download is under way: ^C stops it, then Q ends the session");
+            return;
+        }
         let marks: Vec<String> = self.mailbox.marks().map(|number| number.to_string()).collect();
         if side == Side::Smtp || !self.would_delete() {
             self.request(Request::Disconnect(side));
@@ -210,10 +214,15 @@ impl App {
     /// Says goodbye to both servers and goes when they answered. A POP3 session that waits for RSET is left to that.
     fn leave(&mut self) {
         self.keep_draft();
+        let downloads = self.is_downloading();
+        self.download_line_lost("it was stopped to leave");
         for side in [Side::Smtp, Side::Pop3] {
             let waits = side == Side::Pop3 && self.after_reset.is_some();
             if self.links.of(side).is_up() && !waits {
-                let request = if self.links.of(side).phase == super::link::Phase::Open && !self.mail_is_under_way() {
+                // QUIT behind messages on their way would wait for all of them; without marks it is worth nothing.
+                let idle = side == Side::Smtp || !downloads || self.would_delete();
+                let open = self.links.of(side).phase == super::link::Phase::Open;
+                let request = if open && idle && !self.mail_is_under_way() {
                     Request::Disconnect(side)
                 } else {
                     Request::Drop(side)

@@ -92,7 +92,7 @@ impl App {
             }
         } else {
             self.mailbox.session = mailbox::Session::Closed;
-            self.download_line_lost();
+            self.download_line_lost("the connection ended");
             if std::mem::take(&mut self.mailbox.reopen) && self.leaving.is_none() {
                 self.open_mailbox();
             }

@@ -179,9 +179,13 @@ async fn leave(access: Access, end: End, summary: &mut Summary) -> Result<(), Tr
         let why = lost.unwrap_or_else(|| Trouble::new(Status::Broken, outcome.why.clone().unwrap_or_default()));
         Goodbye::Unsaid(access.give_up(why).await)
     } else {
-        Goodbye::Said(drive::unless_interrupted(access.quit(), signals).await?)
+        match drive::unless_interrupted(access.quit(), signals).await {
+            Some(ending) => Goodbye::Said(ending?),
+            None => Goodbye::LetGo,
+        }
     };
-    summary.ended(outcome, interrupted > 0, goodbye);
+    let interrupted = interrupted > 0 || matches!(goodbye, Goodbye::LetGo);
+    summary.ended(outcome, interrupted, goodbye);
     Ok(())
 }
 

@@ -18,7 +18,7 @@ pub struct Downloads {
     answers: UnboundedSender<Answer>,
     room: Arc<Notify>,
     worker: Option<Worker>,
-    /// Counts downloads, so that one that was given up while it was being opened is known.
+    /// Counts downloads, so that what comes of one that was given up is known.
     number: u64,
 }
 
@@ -126,8 +126,10 @@ mod tests {
         assert_eq!(kept, Kept::Safe(vec![1]));
         assert!(matches!(downloads.kept(number, kept.clone()), Some(Message::Kept(told)) if told == kept));
         downloads.close();
-        assert!(downloads.kept(number, kept).is_none(), "what an earlier download kept is not the next one's");
         assert!(downloads.has_room());
+        assert!(downloads.kept(number, kept.clone()).is_none(), "it is of a download that is over");
+        downloads.open(destination, "bob@h:110".to_owned());
+        assert!(downloads.kept(number, kept).is_none(), "and not of the next one");
     }
 
     #[tokio::test]

@@ -32,10 +32,10 @@ use crate::transcript::export;
 pub enum Answer {
     /// For the application as it is.
     Message(Message),
-    /// The destination of the download with this number is open, or why it is not.
-    Destination(u64, Result<Box<Keeper>, String>),
     /// What the keeper of the download with this number answered.
     Kept(u64, Kept),
+    /// The destination of the download with this number is open, or why it is not.
+    Destination(u64, Result<Box<Keeper>, String>),
     /// The sandbox runs, or why it does not.
     Sandbox(Result<Box<Sandbox>, String>),
     /// A copy went one way, or failed and shall try the ways that are left.

@@ -220,15 +220,10 @@ impl<'a> Drive<'a> {
     }
 }
 
-/// Waits for the end of the session. A signal meanwhile lets go of the line: what became of the marks is not known.
-pub async fn unless_interrupted<T>(
-    ends: impl Future<Output = Result<Option<T>, Trouble>>,
-    mut signals: Signals,
-) -> Result<Option<T>, Trouble> {
+/// Waits for the end of the session; `None` when a signal came meanwhile, which lets go of the line.
+pub async fn unless_interrupted<T>(ends: impl Future<Output = T>, mut signals: Signals) -> Option<T> {
     tokio::select! {
-        ended = ends => ended,
-        () = signals.next() => {
-            Err(Trouble::new(Status::Unknown, "stopped while the server had not answered to QUIT: it may have deleted what was fetched, or not"))
-        }
+        ended = ends => Some(ended),
+        () = signals.next() => None,
     }
 }

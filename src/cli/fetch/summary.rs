@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::cli::mailbox;
 use crate::cli::{Status, Trouble};
 use crate::download::{Cause, Destination, Outcome};
-use crate::pop3::{Ending, Verdict};
+use crate::pop3::{Ending, Response, Verdict};
 use crate::wire::printable;
 
 /// Messages told one by one.
@@ -20,6 +20,8 @@ pub enum Goodbye {
     Unsaid(Trouble),
     /// With QUIT; `None` where the line went before it was written.
     Said(Option<Ending>),
+    /// With QUIT, whose answer was not waited for, as a signal came.
+    LetGo,
 }
 
 /// What a download came to.
@@ -60,8 +62,8 @@ impl Summary {
     pub fn status(&self) -> Status {
         let outcome = &self.outcome;
         match &self.goodbye {
-            Goodbye::Said(ending) if !outcome.marked.is_empty() && self.verdict() != Verdict::Committed => {
-                let response = ending.as_ref().and_then(|ending| ending.response.as_ref());
+            Goodbye::Said(_) | Goodbye::LetGo if !outcome.marked.is_empty() && self.verdict() != Verdict::Committed => {
+                let response = self.response();
                 match self.verdict() {
                     Verdict::Unknown => Status::Unknown,
                     Verdict::Refused => response.map_or(Status::Refused, Status::of_response),
@@ -71,8 +73,8 @@ impl Summary {
             _ if outcome.cause == Cause::Disk => Status::Internal,
             _ if self.interrupted => Status::Interrupted,
             Goodbye::Unsaid(trouble) => trouble.status,
-            Goodbye::Said(_) if self.is_partial() => Status::Partial,
-            Goodbye::Said(_) => Status::Done,
+            Goodbye::Said(_) | Goodbye::LetGo if self.is_partial() => Status::Partial,
+            Goodbye::Said(_) | Goodbye::LetGo => Status::Done,
         }
     }
 
@@ -86,6 +88,7 @@ impl Summary {
         match &self.goodbye {
             Goodbye::Said(Some(ending)) => ending.verdict,
             Goodbye::Said(None) | Goodbye::Unsaid(_) => Verdict::Kept,
+            Goodbye::LetGo => Verdict::Unknown,
         }
     }
 
@@ -96,8 +99,12 @@ impl Summary {
 
     /// The answer to QUIT; not sanitized.
     fn answer(&self) -> Option<String> {
+        self.response().map(ToString::to_string)
+    }
+
+    fn response(&self) -> Option<&Response> {
         let Goodbye::Said(Some(ending)) = &self.goodbye else { return None };
-        ending.response.as_ref().map(ToString::to_string)
+        ending.response.as_ref()
     }
 
     /// One line.
@@ -181,6 +188,9 @@ impl Summary {
                 let why = match &self.goodbye {
                     Goodbye::Unsaid(trouble) => Some(trouble.what.as_str()),
                     Goodbye::Said(_) => outcome.why.as_deref(),
+                    Goodbye::LetGo => {
+                        Some(outcome.why.as_deref().unwrap_or("stopped while the server had not answered to QUIT"))
+                    }
                 };
                 let deleted = match self.deleted() {
                     0 => "nothing was deleted".to_owned(),

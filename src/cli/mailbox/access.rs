@@ -169,7 +169,9 @@ impl Access {
     /// The message that `name` stands for: a number, else a unique-id that only one message has.
     pub fn find(&self, name: &str) -> Result<u32, Trouble> {
         let is_there = |number: &u32| self.scans.iter().any(|(known, _)| known == number);
-        if let Some(number) = name.parse::<u32>().ok().filter(is_there) {
+        // `007` and `+7` are no numbers as this program writes them: they can be unique-ids only.
+        let is_plain = |number: &u32| number.to_string() == name;
+        if let Some(number) = name.parse::<u32>().ok().filter(is_plain).filter(is_there) {
             return Ok(number);
         }
         let mut named = self.ids.named(name).filter(is_there);

@@ -68,6 +68,11 @@ fn resolve(access: &Access, names: &[String]) -> Result<Vec<u32>, Trouble> {
     let mut numbers = Vec::with_capacity(names.len());
     for name in names {
         let number = access.find(name)?;
+        if let Some(other) = access.ids.named(name).find(|other| *other != number) {
+            let what = format!("{name} is the number of one message and the unique-id of another, {other}");
+            let advice = "name it in the other way; nothing was deleted";
+            return Err(Trouble::new(Status::Refused, what).advise(advice));
+        }
         if numbers.contains(&number) {
             let what = format!("{name} names message {number} a second time");
             return Err(Trouble::usage(what, "name each message once; nothing was deleted"));

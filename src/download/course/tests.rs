@@ -136,6 +136,22 @@ fn a_torso_is_discarded_and_what_is_whole_made_safe() {
 }
 
 #[test]
+fn a_message_that_lost_octets_on_the_way_is_no_message() {
+    let now = Instant::now();
+    let mut course = Course::new(wanted(1..=2, 10), true, now);
+    drain(&mut course);
+    let [answer, piece, _] = message(1, 5);
+    let end = Notice::BodyEnd { kind: BodyKind::Retr, number: 1, octets: 6, complete: true };
+    give(&mut course, [answer, piece, end], now);
+    give(&mut course, message(2, 1), now);
+    assert_eq!(drain(&mut course), ["begin 1", "piece 5", "discard", "begin 2", "piece 1", "end", "sync"]);
+    course.kept(Kept::Safe(vec![2]), now);
+    assert_eq!(drain(&mut course), ["DELE 2"]);
+    course.notice(Notice::Marked(2), now);
+    assert!(matches!(&outcome(&mut course).refused[..], [(1, why)] if why.contains("lost")));
+}
+
+#[test]
 fn a_stop_finishes_what_is_in_flight() {
     let now = Instant::now();
     let mut course = Course::new(wanted(1..=3, 3 * 1024 * 1024), false, now);
@@ -146,6 +162,23 @@ fn a_stop_finishes_what_is_in_flight() {
     course.kept(Kept::Safe(vec![1]), now);
     let outcome = outcome(&mut course);
     assert_eq!((outcome.safe, outcome.left), (vec![1], 2));
+}
+
+#[test]
+fn what_is_whole_when_it_is_stopped_is_made_safe_and_marked() {
+    let now = Instant::now();
+    let mut course = Course::new(wanted(1..=3, 3 * 1024 * 1024), true, now);
+    drain(&mut course);
+    give(&mut course, message(1, 1), now);
+    assert_eq!(drain(&mut course), ["begin 1", "piece 1", "end", "RETR 2"]);
+    course.stop();
+    give(&mut course, message(2, 1), now);
+    assert_eq!(drain(&mut course), ["begin 2", "piece 1", "end", "sync"]);
+    course.kept(Kept::Safe(vec![1, 2]), now);
+    assert_eq!(drain(&mut course), ["DELE 1", "DELE 2"]);
+    give(&mut course, [Notice::Marked(1), Notice::Marked(2)], now);
+    let outcome = outcome(&mut course);
+    assert_eq!((outcome.safe, outcome.marked, outcome.left), (vec![1, 2], vec![1, 2], 1));
 }
 
 #[test]

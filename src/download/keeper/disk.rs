@@ -86,3 +86,26 @@ pub fn canonical(path: &Path) -> io::Result<PathBuf> {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_neither_opened_nor_written_over_nor_followed() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = open_folder(place.path(), false).unwrap();
+        std::fs::write(place.path().join("taken"), "theirs").unwrap();
+        std::os::unix::fs::symlink(place.path().join("elsewhere"), place.path().join("link")).unwrap();
+        for name in ["taken", "link"] {
+            assert_eq!(create_new(&folder, name).unwrap_err().kind(), ErrorKind::AlreadyExists, "{name}");
+        }
+        drop(create_new(&folder, "ours").unwrap());
+        for name in ["taken", "link"] {
+            let why = move_to_free_name(&folder, "ours", &folder, name).unwrap_err();
+            assert_eq!(why.kind(), ErrorKind::AlreadyExists, "{name}");
+        }
+        assert_eq!(std::fs::read_to_string(place.path().join("taken")).unwrap(), "theirs");
+        assert!(place.path().join("ours").exists() && !place.path().join("elsewhere").exists());
+    }
+}

@@ -42,6 +42,8 @@ pub struct Journal {
     /// What is kept when the file is written anew: the order of `fetched`.
     order: Vec<Box<str>>,
     lines: usize,
+    /// A run has begun: `order` is of no more use.
+    begun: bool,
     header: String,
 }
 
@@ -55,7 +57,7 @@ impl Journal {
         let header = format!("H 1 {kind} {} {}", printable::text(account), printable::text(&path.to_string_lossy()));
         let Read { order, fetched, runs, intents, lines } = read;
         let intents = intents.into_values().collect();
-        Ok(Self { log, fetched, runs, intents, order, lines, header })
+        Ok(Self { log, fetched, runs, intents, order, lines, begun: false, header })
     }
 
     pub fn fetched(&self) -> &HashSet<Box<str>> {
@@ -76,6 +78,7 @@ impl Journal {
     pub fn begin(&mut self, run: &str) -> io::Result<()> {
         let live = self.fetched.len() + 2;
         let order = std::mem::take(&mut self.order);
+        self.begun = true;
         if self.lines > live * 2 + DEAD || order.len() > MOST + DEAD {
             let old = order.len().saturating_sub(MOST);
             for uid in &order[..old] {
@@ -107,6 +110,9 @@ impl Journal {
         let before = self.fetched.len();
         for uid in uids {
             self.log.add(&format!("F {uid}"));
+            if !self.begun {
+                self.order.push(uid.clone());
+            }
             self.fetched.insert(uid);
         }
         if self.fetched.len() == before { self.log.write() } else { self.log.sync() }
@@ -191,6 +197,23 @@ mod tests {
         assert_eq!(journal.take_intents(), [intent("b")]);
         assert_eq!(journal.fetched().iter().map(AsRef::as_ref).collect::<Vec<&str>>(), ["a"]);
         assert_eq!(journal.runs(), ["run1"]);
+    }
+
+    #[test]
+    fn what_is_settled_before_a_run_is_not_forgotten_when_the_file_is_written_anew() {
+        let place = tempfile::tempdir().unwrap();
+        let mut journal = open(place.path());
+        for run in 0..DEAD + 50 {
+            journal.log.add(&format!("R run{run}"));
+        }
+        journal.log.sync().unwrap();
+        drop(journal);
+        let mut journal = open(place.path());
+        journal.safe(uids(0..1)).unwrap();
+        journal.begin("new").unwrap();
+        drop(journal);
+        let journal = open(place.path());
+        assert!(journal.lines < 10 && journal.fetched().contains("u0"), "{} lines", journal.lines);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, OFlags};
 
-use super::disk::refused;
+use super::disk::{refused, sync_folder};
 use crate::config::atomic::folder_of;
 
 /// The file, locked as long as this lives.
@@ -112,6 +112,10 @@ fn open_locked(path: &Path) -> io::Result<File> {
         lock(&file)?;
         let (ours, there) = (file.metadata()?, std::fs::symlink_metadata(path));
         if there.is_ok_and(|there| (there.dev(), there.ino()) == (ours.dev(), ours.ino())) {
+            if ours.len() == 0 {
+                // It may be new: a loss of power must not leave what it tells of without it.
+                sync_folder(File::open(folder_of(path))?)?;
+            }
             return Ok(file);
         }
     }

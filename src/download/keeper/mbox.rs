@@ -56,8 +56,9 @@ impl Mbox {
     /// Opens the file at `path`, or makes it, and cuts off what an interrupted run left at its end.
     pub fn open(path: &Path, journals: &Path) -> io::Result<Self> {
         let file = open_or_make(path)?;
-        let lock = DotLock::take(path)?;
+        // In this order two programs cannot both take over a dot lock that was left behind.
         lock::lock(&file)?;
+        let lock = DotLock::take(path)?;
         create_private(journals)?;
         let mut tail = Tail::open(&journals.join(journal::name(&[path.as_os_str().as_encoded_bytes()]) + ".mbox"))?;
         if let Some(length) = tail.torso(&file)? {
@@ -122,15 +123,18 @@ impl Mbox {
         }
         self.flush()?;
         self.file.sync_data()?;
+        self.tail.safe(&self.file, self.whole, self.length == self.whole)?;
         self.safe = self.whole;
-        self.tail.safe(&self.file, self.safe, self.length == self.safe)
+        Ok(())
     }
 
     /// Cuts off what is not safe. For the way out: what cannot be cut is cut by the next run.
     pub fn abandon(&mut self) {
         self.writing = None;
-        self.buffer.clear();
         let length = self.file.metadata().map(|data| data.len());
+        self.foreign |= length.as_ref().is_ok_and(|length| !self.is_ours(*length));
+        (self.length, self.whole) = (self.safe, self.safe);
+        self.buffer.clear();
         let cut = match length {
             Ok(length) if length > self.safe && !self.foreign => self.file.set_len(self.safe),
             other => other.map(drop),
@@ -176,6 +180,15 @@ impl Mbox {
         self.length += self.buffer.len() as u64;
         self.buffer.clear();
         Ok(())
+    }
+
+    /// Whether a file of this length ends in what was written here: all that was, and perhaps a part of what waits, where
+    /// a write broke off.
+    fn is_ours(&self, length: u64) -> bool {
+        let broken_off = length.checked_sub(self.length).and_then(|more| usize::try_from(more).ok());
+        let Some(waiting) = broken_off.and_then(|more| self.buffer.get(..more)) else { return false };
+        let mut there = vec![0; waiting.len()];
+        self.file.read_exact_at(&mut there, self.length).is_ok() && there == waiting
     }
 
     fn check_alone(&mut self) -> io::Result<()> {

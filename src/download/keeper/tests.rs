@@ -301,6 +301,24 @@ fn a_program_that_ignores_the_locks_loses_nothing() {
     assert_eq!(fs::read_to_string(scene.path("inbox.mbox")).unwrap(), before + theirs);
 }
 
+/// When a write failed there is no later check that would find it.
+#[test]
+fn what_another_program_wrote_is_not_cut_off_with_what_is_unfinished() {
+    for theirs in ["", "From eve x\n\n\n"] {
+        let scene = Scene::new();
+        let (path, journals) = (scene.path("inbox.mbox"), scene.path("journals"));
+        let mut mbox = Mbox::open(&path, &journals).unwrap();
+        mbox.begin();
+        mbox.piece(format!("Subject: x\n\n{}", "x".repeat(100_000)).as_bytes()).unwrap();
+        let unfinished = fs::read_to_string(&path).unwrap();
+        assert!(unfinished.len() > 50_000);
+        fs::write(&path, unfinished.clone() + theirs).unwrap();
+        mbox.abandon();
+        let kept = if theirs.is_empty() { String::new() } else { unfinished + theirs };
+        assert!(fs::read_to_string(&path).unwrap() == kept, "{theirs:?}");
+    }
+}
+
 #[test]
 fn after_a_failure_nothing_more_is_done_and_what_was_safe_stays() {
     let scene = Scene::new();

@@ -48,7 +48,7 @@ fn numbered(part: &PartInfo) -> String {
 
 fn wide_heading() -> String {
     format!(
-        "{:12}{:27}{:13}{:17}{:>11}{:>12}  {:11}Name",
+        "{:12}{:27}{:13}{:17}{:>11}{:>12}  {:13}Name",
         "Part", "Type", "Charset", "Encoding", "Encoded B", "Decoded B", "Disposition"
     )
 }
@@ -62,7 +62,7 @@ fn wide_row(part: &PartInfo, width: usize) -> String {
         cell(&part.encoding, 17),
         grouped(part.size),
         grouped(part.decoded),
-        cell(&part.disposition, 11),
+        cell(&part.disposition, 13),
         part.name.as_deref().unwrap_or_default()
     );
     cut(&row, width)

@@ -47,6 +47,8 @@ fn each_end_has_its_status_and_word() {
         (partly(|it| it.without_id = 1), false, committed(), Status::Partial, "partial"),
         (stopped_early(Cause::Stopped), true, committed(), Status::Interrupted, "stopped"),
         (stopped_early(Cause::Stopped), true, said(Verdict::Unknown, None), Status::Unknown, "unknown"),
+        (outcome(), true, Goodbye::LetGo, Status::Unknown, "unknown"),
+        (partly(|it| it.marked.clear()), true, Goodbye::LetGo, Status::Interrupted, "stopped"),
         (stopped_early(Cause::Line), false, unsaid(Status::Broken), Status::Broken, "failed"),
         (stopped_early(Cause::Line), true, unsaid(Status::Interrupted), Status::Interrupted, "stopped"),
         (stopped_early(Cause::Disk), false, unsaid(Status::Broken), Status::Internal, "failed"),

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::FlockOperation;
@@ -10,6 +9,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
 use super::super::disk::refused;
+use crate::config::atomic::folder_of;
 
 /// `FILE.lock`, removed when dropped.
 #[derive(Debug)]
@@ -48,9 +48,11 @@ impl Drop for DotLock {
     }
 }
 
+/// Under its name it names its process at once: one that a crash left without would lock the mbox for ever.
 fn create(path: &Path) -> io::Result<()> {
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "{}", std::process::id())
+    let mut aside = tempfile::Builder::new().prefix(".telepost-lock-").tempfile_in(folder_of(path))?;
+    writeln!(aside, "{}", std::process::id())?;
+    aside.persist_noclobber(path).map(drop).map_err(|error| error.error)
 }
 
 /// Refuses unless the process named in the lock is gone.
