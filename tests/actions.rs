@@ -703,9 +703,9 @@ fn the_rate_of_a_message_on_its_way_counts_from_its_first_octets() {
     let mut stage = listed();
     stage.press(&["^X", "z"]);
     stage.tell_after(Duration::from_secs(100), Message::Wake);
-    arrive(&mut stage, &[b'x'; 1_000_000], false);
+    arrive(&mut stage, &vec![b'x'; 1_000_000], false);
     stage.tell_after(Duration::from_secs(1), Message::Wake);
-    arrive(&mut stage, &[b'x'; 1_000_000], false);
+    arrive(&mut stage, &vec![b'x'; 1_000_000], false);
     assert!(shows(&stage, "2.0 MB/s"), "{}", stage.screen());
 }
 

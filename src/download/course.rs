@@ -1,6 +1,6 @@
 //! The course of a download: what is asked of the server, what of the keeper, and when a message may be deleted.
 //!
-//! A state machine without socket, disk and clock (RFC 1939 5: RETR, DELE). It asks ahead as far as [`window`] allows,
+//! A state machine without socket, disk and clock (RFC 1939 5: RETR, DELE). It asks ahead as far as `window` allows,
 //! passes what arrives on to the keeper in the order in which it came, has it made safe every few MiB, and marks a
 //! message with DELE only when the keeper named it safe. QUIT, and with it the deletion itself, is the caller's: RFC 1939
 //! 6 deletes nothing before it.

@@ -1,6 +1,6 @@
 //! The keeper: what arrives goes onto the disk, whole or not at all, and the journal remembers what is safe.
 //!
-//! A message gets its final place only when all of it is on the disk: [`folder`] moves files there, [`mbox`] knows where
+//! A message gets its final place only when all of it is on the disk: `folder` moves files there, `mbox` knows where
 //! the safe part ends. In a Maildir and an mbox CRLF becomes LF, as delivery agents do; `.eml` files keep every octet.
 
 mod disk;

@@ -71,9 +71,13 @@ impl Maildrop {
             ("RETR", Some(number)) if number >= self.silent_from => {}
             ("TOP" | "RETR", Some(number)) => {
                 out.line("+OK");
-                Self::header(number).iter().for_each(|line| out.line(line));
+                for line in &Self::header(number) {
+                    out.line(line);
+                }
                 if verb == "RETR" {
-                    (0..Self::size(number) / 70).for_each(|_| out.line(&"x".repeat(68)));
+                    for _ in 0..Self::size(number) / 70 {
+                        out.line(&"x".repeat(68));
+                    }
                 }
                 out.line(".");
             }

@@ -169,18 +169,15 @@ impl Table {
 
     fn row(&mut self, number: u32, uidl: Option<&str>, octets: Option<u64>, summary: Option<Summary>) {
         let uidl = uidl.map(printable::text);
-        match &mut self.json {
-            Some((rows, count)) => {
-                if *count > 0 {
-                    rows.push(',');
-                }
-                rows.push_str(&json_row(number, uidl.as_deref(), octets, summary).to_string());
-                *count += 1;
+        if let Some((rows, count)) = &mut self.json {
+            if *count > 0 {
+                rows.push(',');
             }
-            None => {
-                let date = summary.as_ref().and_then(|summary| summary.date).map(|date| local_minute(date, &self.zone));
-                self.rows.push_str(&text_row(self.aligned, number, uidl.as_deref(), octets, date, summary));
-            }
+            rows.push_str(&json_row(number, uidl.as_deref(), octets, summary).to_string());
+            *count += 1;
+        } else {
+            let date = summary.as_ref().and_then(|summary| summary.date).map(|date| local_minute(date, &self.zone));
+            self.rows.push_str(&text_row(self.aligned, number, uidl.as_deref(), octets, date, summary));
         }
     }
 

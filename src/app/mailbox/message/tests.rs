@@ -156,7 +156,7 @@ fn what_is_copied_is_the_whole_tab() {
 
 #[test]
 fn each_tab_keeps_its_place_and_the_part_that_is_looked_into() {
-    let body: String = (0..200).map(|n| format!("line {n}\r\n")).collect();
+    let body = (0..200).map(|n| format!("line {n}\r\n")).collect::<Vec<_>>().concat();
     let mut message = message(format!("Subject: s\r\n\r\n{body}").as_bytes());
     let mut tops = Vec::new();
     for (tab, step) in [(Tab::Text, 30), (Tab::Raw, 50), (Tab::Hex, 7)] {
@@ -202,7 +202,7 @@ fn headers_are_all_or_those_that_people_read() {
 
 #[test]
 fn what_is_looked_for_comes_on_screen_in_every_tab() {
-    let body: String = (0..300).map(|n| format!("line {n} {}\r\n", "word ".repeat(40))).collect();
+    let body = (0..300).map(|n| format!("line {n} {}\r\n", "word ".repeat(40))).collect::<Vec<_>>().concat();
     for tab in [Tab::Text, Tab::Raw] {
         let mut message = message(format!("Subject: s\r\n\r\n{body}{}Needle\r\n{body}", "x ".repeat(300)).as_bytes());
         message.set_tab(tab);

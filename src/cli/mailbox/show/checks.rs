@@ -43,10 +43,9 @@ impl Seen {
     /// Whether what was asked for could be looked at: not, if no name server answered.
     pub fn status(&self) -> Status {
         match &self.checks {
-            None => Status::Done,
             Some((_, Err(_))) => Status::Broken,
             Some((_, Ok(findings))) if is_unanswered(findings) => Status::Connect,
-            Some((_, Ok(_))) => Status::Done,
+            None | Some((_, Ok(_))) => Status::Done,
         }
     }
 
