@@ -136,8 +136,10 @@ fn delete_empties_the_mailbox_of_what_this_run_fetched() {
     let report = server.fetch(&home, &[&to[..], &["--delete"]].concat()).expect(0).json();
     assert_eq!(counts(&report), [0, 2, 2, 4]);
     assert_eq!(server.mails().len(), 4, "what an earlier run fetched stays");
-    let report = server.fetch(&home, &["--eml", "mails", "--json", "--delete"]).expect(0).json();
-    assert_eq!(counts(&report), [0, 4, 4, 0]);
+    let elsewhere = ["--eml", "elsewhere", "--json", "--new", "--delete", "--delete-fetched", "--limit", "1"];
+    assert_eq!(counts(&server.fetch(&home, &elsewhere).expect(0).json()), [0, 1, 1, 0], "another place has its own");
+    let report = server.fetch(&home, &[&to[..], &["--delete", "--delete-fetched"]].concat()).expect(0).json();
+    assert_eq!(counts(&report), [0, 0, 3, 3]);
     assert!(server.mails().is_empty());
 }
 

@@ -40,6 +40,9 @@ pub struct Args {
     /// Delete on the server what this run fetched, each message once it is safe on disk
     #[arg(long)]
     delete: bool,
+    /// With --new --delete: delete on the server also what an earlier run put there
+    #[arg(long, requires_all = ["new", "delete"])]
+    delete_fetched: bool,
     /// At most so many messages, in the server's order
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
@@ -69,7 +72,8 @@ struct To {
 }
 
 const AFTER_HELP: &str = "\
-With --new --delete only what this run fetched is deleted; what an earlier run fetched stays on the server. A message \
+With --new --delete only what this run fetched is deleted; what an earlier run fetched stays on the server, unless \
+--delete-fetched is given. It goes by the journal of that run: whether its file is still there is not looked at. A message \
 whose UIDL is missing, not valid or given to several messages is fetched, but never deleted. A message without a \
 readable Date field is taken by every --since.
 Ctrl-C finishes and makes safe what is under way, and ends with status 130; a second one drops the line at once. \
@@ -125,8 +129,8 @@ fn fetch(args: &Args) -> Result<Summary, Trouble> {
             Ok(ready) => ready,
             Err(trouble) => return Err(access.give_up(trouble).await),
         };
-        let mut summary = Summary::new(&destination, args.delete, choice.known);
-        match Drive::start(&mut access, keeper, choice.wanted, args) {
+        let mut summary = Summary::new(&destination, args.delete, choice.known.len());
+        match Drive::start(&mut access, keeper, choice, args) {
             Ok(drive) => {
                 let end = drive.run().await?;
                 leave(access, end, &mut summary).await?;

@@ -59,6 +59,8 @@ pub struct Course {
     /// Messages that the keeper has whole and has not called safe, oldest first.
     whole: VecDeque<Whole>,
     sync: Sync,
+    /// Messages that an earlier download made safe, whose DELE is due behind the others.
+    earlier: std::vec::IntoIter<u32>,
     /// Safe messages whose DELE is due.
     to_mark: VecDeque<u32>,
     /// DELE that were handed over and are not answered, oldest first.
@@ -124,6 +126,7 @@ impl Course {
             arriving: None,
             whole: VecDeque::new(),
             sync: Sync::default(),
+            earlier: Vec::new().into_iter(),
             to_mark: VecDeque::new(),
             marking: VecDeque::new(),
             orders: VecDeque::new(),
@@ -134,6 +137,12 @@ impl Course {
             outcome: Outcome::default(),
             now,
         }
+    }
+
+    /// Marks these with DELE too: an earlier download made them safe in the same place, and their unique-ids are their
+    /// own. A stop, and a disk that fails, spares those that are still due.
+    pub fn mark_earlier(&mut self, numbers: Vec<u32>) {
+        self.earlier = numbers.into_iter();
     }
 
     /// Takes in what the engine understood; notices that are none of its business are passed over.
@@ -215,7 +224,7 @@ impl Course {
             self.sync = Sync { outstanding: true, ..Sync::default() };
             return Some(Step::Keep(Order::Sync));
         }
-        let line = self.mark().or_else(|| self.ask());
+        let line = self.mark().or_else(|| self.ask()).or_else(|| self.mark_next_earlier());
         line.map(Step::Send).or_else(|| self.finish())
     }
 
@@ -254,7 +263,7 @@ impl Course {
     }
 
     fn finish(&mut self) -> Option<Step> {
-        let marks = !self.to_mark.is_empty() || !self.marking.is_empty();
+        let marks = !self.to_mark.is_empty() || !self.marking.is_empty() || self.next_earlier().is_some();
         // After a failure what arrives is of no use; it is waited for only where QUIT is to follow.
         let quits = marks || !self.outcome.marked.is_empty();
         let arrives = !self.asked.is_empty() && (!self.failed || quits);

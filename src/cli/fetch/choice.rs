@@ -14,7 +14,7 @@ pub struct Choice {
     /// In the server's order.
     pub wanted: Vec<Wanted>,
     /// Messages left out, because an earlier run fetched them.
-    pub known: usize,
+    pub known: Vec<u32>,
 }
 
 impl Choice {
@@ -32,12 +32,12 @@ fn choose<'a>(
 ) -> Choice {
     let own = own_ids(ids);
     let mut listed = HashSet::with_capacity(scans.len());
-    let mut choice = Choice { wanted: Vec::with_capacity(scans.len()), known: 0 };
+    let mut choice = Choice { wanted: Vec::with_capacity(scans.len()), known: Vec::new() };
     // A number that LIST names twice is one message.
     for (number, octets) in scans.iter().filter(|(number, _)| listed.insert(*number)) {
         let uid = own.binary_search_by_key(number, |(number, _)| *number).ok().map(|at| own[at].1);
         if uid.zip(fetched).is_some_and(|(uid, fetched)| fetched.contains(uid)) {
-            choice.known += 1;
+            choice.known.push(*number);
         } else {
             choice.wanted.push(Wanted { number: *number, octets: Some(*octets), uid: uid.map(Box::from) });
         }
@@ -85,7 +85,7 @@ mod tests {
 
     type Row = (u32, Option<u64>, Option<String>);
 
-    fn chosen(fetched: Option<&[&str]>) -> (Vec<Row>, usize) {
+    fn chosen(fetched: Option<&[&str]>) -> (Vec<Row>, Vec<u32>) {
         let fetched = fetched.map(|ids| ids.iter().map(|id| Box::from(*id)).collect());
         let choice = choose(&SCANS, IDS.into_iter(), fetched.as_ref());
         let wanted = choice.wanted.into_iter();
@@ -96,12 +96,12 @@ mod tests {
     fn each_message_is_wanted_once_and_keeps_only_an_id_of_its_own() {
         let all = [(1, 10, Some("a")), (2, 20, Some("b")), (3, 30, None), (4, 40, None), (5, 50, None)];
         let all = all.map(|(number, octets, id)| (number, Some(octets), id.map(str::to_owned)));
-        assert_eq!(chosen(None), (all.into(), 0));
+        assert_eq!(chosen(None), (all.into(), vec![]));
     }
 
     #[test]
     fn what_was_fetched_is_left_out_unless_its_id_is_doubtful() {
         let (wanted, known) = chosen(Some(&["b", "twice", "elsewhere"]));
-        assert_eq!((wanted.iter().map(|one| one.0).collect::<Vec<_>>(), known), (vec![1, 3, 4, 5], 1));
+        assert_eq!((wanted.iter().map(|one| one.0).collect::<Vec<_>>(), known), (vec![1, 3, 4, 5], vec![2]));
     }
 }

@@ -10,10 +10,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::bar::{Bar, HERTZ};
+use super::choice::Choice;
 use super::{Args, note};
 use crate::cli::mailbox::access::Access;
 use crate::cli::{Status, Trouble};
-use crate::download::{Cause, Course, Keeper, Kept, Order, Outcome, Step, Wanted, Worker};
+use crate::download::{Cause, Course, Keeper, Kept, Order, Outcome, Step, Worker};
 use crate::pop3::Notice;
 
 /// Most orders, and most of their octets, that are gathered before the keeper gets them: one read brings many.
@@ -83,7 +84,7 @@ enum Event {
 
 impl<'a> Drive<'a> {
     /// Starts the keeper's thread. From here on signals are heard.
-    pub fn start(access: &'a mut Access, keeper: Keeper, wanted: Vec<Wanted>, options: &Args) -> Result<Self, Trouble> {
+    pub fn start(access: &'a mut Access, keeper: Keeper, choice: Choice, options: &Args) -> Result<Self, Trouble> {
         let signals = Signals::listen().map_err(|error| Trouble::new(Status::Internal, format!("signals: {error}")))?;
         let (sender, answers) = unbounded_channel();
         // Nobody listens any more: then the download is over, and the answer is of no use.
@@ -92,7 +93,10 @@ impl<'a> Drive<'a> {
         let worker = Worker::start_telling(keeper, move |kept| drop(sender.send(kept)), move || told.notify_one());
         let mut ticks = interval(Duration::from_secs(1) / u32::from(HERTZ));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let course = Course::new(wanted, options.delete, Instant::now());
+        let mut course = Course::new(choice.wanted, options.delete, Instant::now());
+        if options.delete_fetched {
+            course.mark_earlier(choice.known);
+        }
         let bar = Bar::new(options.common.output.verbose);
         Ok(Self {
             access,

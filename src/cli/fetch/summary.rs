@@ -116,11 +116,9 @@ impl Summary {
         if self.delete {
             parts.push(format!("{} deleted on the server", self.deleted()));
         }
-        for (count, what) in [
-            (self.known, "fetched before, left on the server"),
-            (outcome.refused.len(), "refused"),
-            (outcome.left, "not fetched"),
-        ] {
+        for (count, what) in
+            [(self.known, "fetched before"), (outcome.refused.len(), "refused"), (outcome.left, "not fetched")]
+        {
             if count > 0 {
                 parts.push(format!("{count} {what}"));
             }

@@ -16,6 +16,20 @@ impl Course {
         Some(Line::numbered(Verb::Dele, number))
     }
 
+    /// DELE for the next of those that an earlier download made safe.
+    pub(super) fn mark_next_earlier(&mut self) -> Option<Line> {
+        let number = self.next_earlier().filter(|_| self.marking.len() < MARKING)?;
+        self.earlier.next();
+        self.marking.push_back(number);
+        Some(Line::numbered(Verb::Dele, number))
+    }
+
+    /// The next of those that an earlier download made safe.
+    pub(super) fn next_earlier(&self) -> Option<u32> {
+        let spared = self.stopped || self.lost || self.failed;
+        self.earlier.as_slice().first().copied().filter(|_| !spared)
+    }
+
     pub(super) fn safe(&mut self, number: u32) {
         let Some(at) = self.whole.iter().position(|whole| whole.number == number) else { return };
         let Some(whole) = self.whole.remove(at) else { return };

@@ -26,7 +26,7 @@ pub struct Outcome {
     pub safe: Vec<u32>,
     /// Their octets, dots undone.
     pub octets: u64,
-    /// Of these, the ones whose DELE was accepted: deleted once QUIT is answered.
+    /// The ones whose DELE was accepted, of these and of those made safe earlier: deleted once QUIT is answered.
     pub marked: Vec<u32>,
     /// Safe messages that were to be deleted and whose DELE was refused, and why.
     pub unmarked: Vec<(u32, String)>,

@@ -64,6 +64,33 @@ fn a_message_is_asked_for_kept_made_safe_and_then_marked() {
 }
 
 #[test]
+fn what_an_earlier_download_made_safe_is_marked_too_unless_it_is_stopped() {
+    let now = Instant::now();
+    let begun = || {
+        let mut course = Course::new(wanted(3..=3, 10), true, now);
+        course.mark_earlier((1..=2).collect());
+        assert_eq!(drain(&mut course), ["RETR 3", "DELE 1", "DELE 2"]);
+        course
+    };
+    let mut course = begun();
+    give(&mut course, [Notice::Marked(1), Notice::Marked(2)], now);
+    give(&mut course, message(3, 3), now);
+    assert_eq!(drain(&mut course), ["begin 3", "piece 3", "end", "sync"]);
+    course.kept(Kept::Safe(vec![3]), now);
+    assert_eq!(drain(&mut course), ["DELE 3"]);
+    course.notice(Notice::Marked(3), now);
+    let ended = outcome(&mut course);
+    assert_eq!((ended.safe, ended.marked, ended.left), (vec![3], vec![1, 2, 3], 0));
+
+    let mut course = Course::new(Vec::new(), true, now);
+    course.mark_earlier((1..=600).collect());
+    assert_eq!(drain(&mut course).len(), 512, "no more than are answered are on their way");
+    course.stop();
+    give(&mut course, (1..=512).map(Notice::Marked), now);
+    assert_eq!(outcome(&mut course).marked.len(), 512, "the others are spared");
+}
+
+#[test]
 fn without_delete_or_an_id_of_its_own_nothing_is_marked() {
     for (delete, without_id) in [(false, 0), (true, 1)] {
         let now = Instant::now();

@@ -71,7 +71,7 @@ fn one_line_tells_what_was_done() {
     done.outcome = Outcome { safe: vec![1], refused: vec![(2, "no".into())], left: 1, ..Outcome::default() };
     assert_eq!(
         done.text(),
-        "1 message, 0 B to /home/ada/Mail; 0 deleted on the server; 7 fetched before, left on the server; \
+        "1 message, 0 B to /home/ada/Mail; 0 deleted on the server; 7 fetched before; \
          1 refused; 1 not fetched\n"
     );
     done.delete = false;
