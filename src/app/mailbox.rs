@@ -1,12 +1,14 @@
 //! The mailbox pane: the list of a POP3 maildrop, the open message, marks. It asks for commands and knows no socket.
 //!
-//! Columns (`rows`), headers (`shelf`), order, filter, selection, marks (`deleting`), what is asked next (`plan`), and what
-//! outlives a session (`visit`) have files of their own.
+//! Columns (`rows`), headers (`shelf`), order, filter, selection, marks (`deleting`), what is asked next (`plan`), a
+//! message on its way (`opening`), the end of a session (`ending`) and what outlives it (`visit`) have files of their own.
 
 mod bits;
 pub(crate) mod deleting;
+mod ending;
 pub(crate) mod filter;
 pub(crate) mod message;
+mod opening;
 pub(crate) mod order;
 pub(crate) mod plan;
 mod rows;
@@ -16,9 +18,8 @@ mod visit;
 
 use std::sync::Arc;
 
-use crate::mail::{Summary, View};
-use crate::pop3::{BodyKind, Ending, Line, Maildrop, Notice, Response, Verb, Verdict};
-use crate::wire::{limits, printable};
+use crate::mail::Summary;
+use crate::pop3::{BodyKind, Line, Maildrop, Notice, Response, Verb};
 use bits::Bits;
 pub(crate) use filter::Filter;
 pub(crate) use message::{Mark, Message, Searched, Tab, places_of};
@@ -258,39 +259,6 @@ impl Mailbox {
         self.listing = Listing::Stat;
     }
 
-    /// RETR for the selected message.
-    pub(crate) fn open_selected(&mut self) -> Option<Line> {
-        let number = self.selected_row().filter(|row| !row.marked)?.number;
-        Some(self.open_number(number))
-    }
-
-    /// RETR for a message.
-    pub(crate) fn open_number(&mut self, number: u32) -> Line {
-        self.opening = Some(Opening { number, bytes: Vec::new(), octets: 0, since: None });
-        Line::numbered(Verb::Retr, number)
-    }
-
-    /// A message is being fetched or taken apart.
-    pub(crate) fn is_opening(&self) -> bool {
-        self.opening.is_some() || self.parsing.is_some()
-    }
-
-    /// This message is being fetched or taken apart.
-    pub(crate) fn is_on_its_way(&self, number: u32) -> bool {
-        let opening = self.opening.as_ref().map(|opening| opening.number);
-        opening == Some(number) || self.parsing.as_ref().is_some_and(|parsing| parsing.number == number)
-    }
-
-    /// The open message, if it is this one: another one may have its number in the next session.
-    pub(crate) fn message_of(&mut self, raw: &Arc<Vec<u8>>) -> Option<&mut Message> {
-        self.message.as_mut().filter(|message| Arc::ptr_eq(&message.raw, raw))
-    }
-
-    pub(crate) fn close_message(&mut self) -> bool {
-        self.focus_message = false;
-        self.message.take().is_some()
-    }
-
     /// A new session begins: what is listed belongs to the old one.
     pub(crate) fn begin(&mut self) {
         self.keep_place();
@@ -427,17 +395,6 @@ impl Mailbox {
         }
     }
 
-    fn body(&mut self, number: u32, bytes: &[u8]) {
-        // A RETR typed by hand opens the message too.
-        let opening = self.opening.get_or_insert_with(|| Opening { number, bytes: Vec::new(), octets: 0, since: None });
-        if opening.number != number {
-            *opening = Opening { number, bytes: Vec::new(), octets: 0, since: None };
-        }
-        let room = limits::MESSAGE_IN_MEMORY.saturating_sub(opening.bytes.len());
-        opening.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        opening.octets += bytes.len() as u64;
-    }
-
     fn headers_end(&mut self, number: u32, complete: bool) {
         if self.shelf.end(number, complete) && self.view.is_some() {
             self.unsorted += 1;
@@ -446,92 +403,6 @@ impl Mailbox {
                 self.arrange();
             }
         }
-    }
-
-    fn message_end(&mut self, number: u32, octets: u64, complete: bool) -> Outcome {
-        let Some(opening) = self.opening.take() else { return Outcome::default() };
-        if !complete {
-            return Outcome::say(Said::Error(format!(
-                "message {number} is incomplete: the line went away after {octets} octets; it is not shown"
-            )));
-        }
-        let said = (opening.octets > opening.bytes.len() as u64).then(|| {
-            Said::Warning(format!("message {number} is larger than is kept in memory: only its first part is shown"))
-        });
-        let raw = Arc::new(opening.bytes);
-        self.parsing = Some(Parsing { number, raw: Arc::clone(&raw), octets: opening.octets });
-        Outcome { said, whole: Some((number, raw)), ..Outcome::default() }
-    }
-
-    /// Shows a message that was taken apart.
-    pub(crate) fn show_message(&mut self, number: u32, raw: Arc<Vec<u8>>, view: View) {
-        // A session may have ended while it was taken apart; then its number means nothing any more.
-        if let Some(parsing) = self.parsing.take_if(|parsing| Arc::ptr_eq(&parsing.raw, &raw)) {
-            let mut message = Message::new(number, raw, parsing.octets, view);
-            if let Some(before) = &self.message {
-                message.look_as(before);
-            }
-            self.message = Some(message);
-            self.focus_message = true;
-        }
-    }
-
-    fn end(&mut self, ending: &Ending) -> Option<Said> {
-        let count = ending.marks.len();
-        let messages = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
-        let (text, said): (String, fn(String) -> Said) = match ending.verdict {
-            Verdict::Committed if count == 0 => ("POP3 session ended; nothing was deleted".to_owned(), Said::Info),
-            Verdict::Committed => (format!("POP3 session ended: the server deleted {messages}"), Said::Info),
-            Verdict::Refused => {
-                (format!("QUIT was refused: of {messages} some may be deleted; list again (r)"), Said::Error)
-            }
-            Verdict::Kept if count == 0 => {
-                ("POP3 connection closed without QUIT; nothing was deleted".to_owned(), Said::Info)
-            }
-            Verdict::Kept => (
-                format!("connection closed without QUIT: marks dropped, nothing deleted ({messages} kept)"),
-                Said::Warning,
-            ),
-            Verdict::Unknown if count == 0 => ("no answer to QUIT; nothing was marked".to_owned(), Said::Info),
-            Verdict::Unknown => {
-                (format!("no answer to QUIT: whether {messages} were deleted is unknown; list again (r)"), Said::Error)
-            }
-        };
-        let text = match ending.response.as_ref().map(|response| printable::text(response.text.trim())) {
-            Some(answer) if !answer.is_empty() => format!("{text} (it says: {answer})"),
-            _ => text,
-        };
-        self.keep_place();
-        self.line_gone();
-        match ending.verdict {
-            Verdict::Kept => self.marked.clear(),
-            // What is deleted is gone, and the numbers of the others mean nothing in the next session.
-            Verdict::Committed if count > 0 => self.forget_rows(),
-            Verdict::Committed | Verdict::Refused | Verdict::Unknown => {}
-        }
-        self.ended = Some(text.clone());
-        // A session that ends only to be opened again, with nothing marked, is no news.
-        (!self.reopen || count > 0).then(|| said(text))
-    }
-
-    /// The line is gone: nothing that was asked for will come.
-    fn line_gone(&mut self) {
-        self.session = Session::Closed;
-        self.opening = None;
-        self.deleting = deleting::Deleting::default();
-        self.reset = None;
-        self.fetch = None;
-        self.shelf.line_gone();
-    }
-
-    fn forget_rows(&mut self) {
-        self.rows = rows::Rows::default();
-        self.shelf = shelf::Shelf::default();
-        self.view = None;
-        for bits in [&mut self.marked, &mut self.chosen, &mut self.new] {
-            bits.clear();
-        }
-        (self.selected, self.top) = (0, 0);
     }
 }
 

@@ -28,6 +28,7 @@ use summary::{Goodbye, Summary};
 /// Which messages, and where to.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Args {
     /// The server, pop3:// or pop3s://, with user@ before the host and :port behind it if wanted
     #[arg(required_unless_present = "profile", conflicts_with = "profile")]

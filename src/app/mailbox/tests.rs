@@ -1,5 +1,7 @@
 use super::*;
-use crate::pop3::{Maildrop, Scan, UniqueId};
+use crate::mail::View;
+use crate::pop3::{Ending, Maildrop, Scan, UniqueId, Verdict};
+use crate::wire::limits;
 
 /// A mailbox of so many messages whose sizes are known.
 pub(super) fn open(messages: u32) -> Mailbox {
