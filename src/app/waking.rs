@@ -1,0 +1,34 @@
+//! What happens by itself: toasts that go, drafts that are saved, elapsed times; and when the next of it is due.
+
+use std::time::{Duration, Instant};
+
+use super::{App, Effect};
+
+/// While somebody waits, the elapsed time on screen changes this often.
+const BUSY_TICK: Duration = Duration::from_millis(250);
+
+impl App {
+    pub(super) fn wake(&mut self) {
+        if self.status.until().is_some_and(|until| until <= self.now.instant) {
+            self.dirty |= self.status.dismiss();
+        }
+        if let Some(draft) = self.compose.take_unsaved(Some(self.now.instant)) {
+            self.effects.push(Effect::SaveDraft(draft));
+        }
+        self.note_progress_of_download();
+        self.dirty |= self.is_busy();
+        self.leave_if_done();
+    }
+
+    /// Somebody waits, and the elapsed time is on screen.
+    pub(super) fn is_busy(&self) -> bool {
+        self.links.waiting().is_some() || self.fetching_since().is_some() || self.is_downloading()
+    }
+
+    /// When [`Message::Wake`] is wanted, if at all. `None`: nothing moves by itself.
+    pub fn wake_at(&self) -> Option<Instant> {
+        let busy = self.is_busy().then(|| self.now.instant + BUSY_TICK);
+        let leaving = self.leaving.as_ref().map(|leaving| leaving.until);
+        [busy, leaving, self.status.until(), self.compose.save_at(), self.loop_wake_at()].into_iter().flatten().min()
+    }
+}
