@@ -25,7 +25,7 @@ impl App {
         self.links.waiting().is_some() || self.fetching_since().is_some() || self.is_downloading()
     }
 
-    /// When [`Message::Wake`] is wanted, if at all. `None`: nothing moves by itself.
+    /// When [`super::Message::Wake`] is wanted, if at all. `None`: nothing moves by itself.
     pub fn wake_at(&self) -> Option<Instant> {
         let busy = self.is_busy().then(|| self.now.instant + BUSY_TICK);
         let leaving = self.leaving.as_ref().map(|leaving| leaving.until);
