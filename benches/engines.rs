@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use telepost::smtp::{Dialect, MailId, Pace, Transaction};
+use telepost::smtp::{Dialect, MailId, Transaction};
 use telepost::wire::{ChunkKind, Engine, Output, Timeouts};
 use telepost::{pop3, smtp};
 
@@ -50,15 +50,7 @@ fn drain<E: Engine>(engine: &mut E, written: &mut Vec<(ChunkKind, usize)>) -> us
 }
 
 fn transaction(number: u64) -> smtp::Command {
-    smtp::Command::Mail(Transaction {
-        id: MailId(number),
-        from: "ada@sandbox.test".to_owned(),
-        to: vec!["bob@sandbox.test".to_owned()],
-        size: None,
-        eight_bit: false,
-        utf8: false,
-        pace: Pace::Pipelined,
-    })
+    smtp::Command::Mail(Transaction::new(MailId(number), "ada@sandbox.test", vec!["bob@sandbox.test".to_owned()]))
 }
 
 /// Greeted, and told that pipelining is welcome.

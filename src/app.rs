@@ -5,6 +5,7 @@
 //! `explaining`, `signing`, `secrets`, `asking`, `reconnecting`, `trust`, `protection`, `profiles`, `helped`.
 
 pub mod account;
+pub mod assembly;
 pub mod effect;
 
 mod actions;
@@ -53,6 +54,7 @@ use std::time::{Duration, Instant};
 use jiff::Zoned;
 
 pub use account::{Account, Example};
+pub use assembly::{Assembled, Assembly};
 pub use effect::{Content, Effect, Message};
 
 use crate::config::{Preset, Profile};
@@ -175,6 +177,7 @@ pub struct App {
     parked: Option<Box<ConnectForm>>,
     /// The profile that is asked about.
     removing: Option<String>,
+    assemblies: u64,
     next_mail: u64,
     pasted: Vec<String>,
     /// The pane to go back to from the prompt.
@@ -234,6 +237,7 @@ impl App {
             loop_check: loop_check::LoopCheck::default(),
             parked: None,
             removing: None,
+            assemblies: 0,
             next_mail: 1,
             pasted: Vec::new(),
             before_prompt: Pane::Compose,
@@ -273,6 +277,7 @@ impl App {
             Message::Sandbox(Ok(account)) => self.use_account(*account),
             Message::Copied(Ok(route)) => self.info(route),
             Message::Parsed { number, raw, view } => self.mailbox.show_message(number, raw, *view),
+            Message::Assembled(serial, made) => self.assembled(serial, made),
             Message::Drafted(answer, draft) => self.drafted(answer, draft),
             Message::Recalled(maildrop, remembered) => self.recalled(&maildrop, *remembered),
             Message::NotRemembered(why) => self.warn(format!("what was seen of the mailbox cannot be kept: {why}")),
@@ -285,6 +290,7 @@ impl App {
             Message::Opened(Ok(())) => self.info("handed to the system's program for it"),
             Message::Verified(raw, findings) => self.verified(&raw, findings.map(|findings| *findings)),
             Message::Compared(raw, comparison) => self.compared(&raw, *comparison),
+            Message::NotCompared(why) => self.error(why),
             Message::Kept(kept) => self.download_kept(kept),
             Message::DownloadReady(ready) => self.download_ready(ready),
             Message::Written(Ok(path)) => self.info(format!("written: {}", path.display())),

@@ -7,10 +7,14 @@ pub mod command;
 pub mod notice;
 pub mod queue_id;
 pub mod reply;
+pub mod requests;
 pub mod session;
 
 pub use capability::Capabilities;
 pub use command::{Command, Line, MailId, Pace, Transaction, Verb};
 pub use notice::{MailOutcome, MailReport, Notice, RecipientOutcome, RecipientReport, Stage, State, Violation};
 pub use reply::{Class, EnhancedCode, NotEnhanced, Reply};
+pub use requests::{
+    BodyKind, DeliverBy, Dsn, Halt, Hold, Late, Leave, Manner, Notify, Requests, Ret, Transfer, WireFlaws,
+};
 pub use session::{Dialect, Session};

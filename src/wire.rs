@@ -9,7 +9,9 @@ pub mod limits;
 pub mod printable;
 pub mod secret;
 pub mod security;
+pub mod segment;
 pub mod stuffing;
+pub mod timings;
 pub mod vault;
 
 pub use argument::BadLine;
@@ -17,6 +19,8 @@ pub use engine::{Chunk, ChunkKind, Engine, Output};
 pub use limits::{Timeouts, Wait};
 pub use secret::Secret;
 pub use security::{Channel, Secured, TlsMode};
+pub use segment::Segment;
+pub use timings::Timings;
 pub use vault::Vault;
 
 /// Which of the two conversations something belongs to. The connection task holds at most one link on each side.

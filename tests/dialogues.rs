@@ -83,9 +83,10 @@ impl Conversation for smtp::Session {
                 from: words.value("from").unwrap_or_default().to_owned(),
                 to: words.value("to").map_or(Vec::new(), |to| to.split(',').map(str::to_owned).collect()),
                 size: words.value("size").map(|size| size.parse().expect("a size is a number")),
-                eight_bit: words.has("8bit"),
+                body: if words.has("8bit") { smtp::BodyKind::EightBit } else { smtp::BodyKind::SevenBit },
                 utf8: words.has("utf8"),
                 pace: if words.has("lockstep") { smtp::Pace::Lockstep } else { smtp::Pace::Pipelined },
+                ..smtp::Transaction::new(smtp::MailId(1), "", Vec::new())
             }),
             other => panic!("no plan is called {other}"),
         }

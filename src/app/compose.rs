@@ -13,9 +13,10 @@ use tui_input::Input;
 use tui_textarea::{TextArea, WrapMode};
 
 use super::account::Account;
+use super::assembly::Assembled;
 use super::edit;
-use crate::mail::{Attachment, Draft, Fault, Field};
-use crate::smtp::{MailId, MailReport, Pace};
+use crate::mail::{Attachment, DkimKey, Draft, Fault, Field, Flaws, Format};
+use crate::smtp::{MailId, MailReport, Manner, Pace};
 use wire_preview::Preview;
 
 /// A pause this long after a change, and the draft is saved.
@@ -124,10 +125,19 @@ pub(crate) struct Compose {
     /// First and last change that no saved draft holds.
     changes: Option<(Instant, Instant)>,
     pub(crate) saved: Option<String>,
+    /// The assembly that is awaited, to be sent.
+    pub(crate) assembling: Option<u64>,
+    /// The mail made ready, until its secret is there.
+    pub(crate) assembled: Option<Box<Assembled>>,
     pub(crate) sending: Option<(MailId, Instant)>,
     pub(crate) result: Option<MailReport>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) preview: Preview,
+    /// How the mail is sent.
+    pub(crate) manner: Manner,
+    pub(crate) flaws: Flaws,
+    pub(crate) format: Format,
+    pub(crate) dkim: Option<DkimKey>,
     /// Whether the commands of a mail go one by one.
     pub(crate) pace: Pace,
     /// The body as an account filled it in.
@@ -152,10 +162,16 @@ impl Compose {
             unsent: false,
             changes: None,
             saved: None,
+            assembling: None,
+            assembled: None,
             sending: None,
             result: None,
             faults: Vec::new(),
             preview: Preview::default(),
+            manner: Manner::default(),
+            flaws: Flaws::default(),
+            format: Format::default(),
+            dkim: None,
             pace: Pace::default(),
             filled: String::new(),
         };

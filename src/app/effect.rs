@@ -8,15 +8,16 @@ use std::sync::Arc;
 use crossterm::event::Event;
 
 use super::account::Account;
+use super::assembly::{Assembled, Assembly};
 use crate::config::Profile;
 use crate::config::secret::Source;
 use crate::connection::{Report, Request};
 use crate::download::{Destination, Kept, Order};
 use crate::ledger::{Maildrop, Remembered, Visit};
 use crate::mail::reply::Answer;
-use crate::mail::{Comparison, Draft, View};
+use crate::mail::{Comparison, Draft, Fault, View};
 use crate::verify::Findings;
-use crate::wire::Secret;
+use crate::wire::{Secret, Segment};
 
 /// Anything that enters [`super::App::update`].
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub enum Message {
         /// What is to be seen of it.
         view: Box<View>,
     },
+    /// What [`Effect::Assemble`] with this serial number asked for; or what is wrong with the mail.
+    Assembled(u64, Result<Box<Assembled>, Vec<Fault>>),
     /// The start of a mail, as [`Effect::Draft`] asked.
     Drafted(Answer, Box<Draft>),
     /// What was remembered of this maildrop, as [`Effect::Recall`] asked; or why nothing.
@@ -67,6 +70,8 @@ pub enum Message {
     Verified(Arc<Vec<u8>>, Result<Box<Findings>, String>),
     /// This mail that arrived, beside the mail as it was sent.
     Compared(Arc<Vec<u8>>, Box<Comparison>),
+    /// There is nothing to compare with, and why.
+    NotCompared(String),
     /// What the keeper of a download answered.
     Kept(Kept),
     /// The destination of a download is open: unique-ids that are complete in it; or why it is not.
@@ -125,6 +130,9 @@ pub enum Effect {
         /// Number of the part.
         path: String,
     },
+    /// Make the mail ready to be sent, off the interface's thread: it reads files. Answered by
+    /// [`Message::Assembled`].
+    Assemble(Box<Assembly>),
     /// Make the start of a reply to a message, or of a mail that sends it on; answered by [`Message::Drafted`].
     Draft {
         /// The message.
@@ -164,7 +172,7 @@ pub enum Effect {
         /// The number in the maildrop of the one that arrived.
         number: u32,
         /// The mail as sent.
-        sent: Arc<[u8]>,
+        sent: Arc<[Segment]>,
         /// The mail as it arrived.
         arrived: Arc<Vec<u8>>,
     },

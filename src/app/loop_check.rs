@@ -14,7 +14,7 @@ use crate::layout::Pane;
 use crate::mail::{Comparison, Summary};
 use crate::pop3;
 use crate::smtp::{MailId, MailOutcome, MailReport};
-use crate::wire::Side;
+use crate::wire::{Segment, Side};
 
 /// Between the first looks; doubled each time.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ const MARKED: &str = "messages are marked, and a new session would delete them";
 struct Sent {
     /// Without angle brackets.
     message_id: String,
-    octets: Arc<[u8]>,
+    segments: Arc<[Segment]>,
     /// When it was handed over, then when it was accepted.
     at: Instant,
 }
@@ -80,9 +80,9 @@ impl LoopCheck {
     }
 
     /// A mail is handed over.
-    pub(super) fn goes(&mut self, id: MailId, message_id: &str, octets: &Arc<[u8]>, at: Instant) {
+    pub(super) fn goes(&mut self, id: MailId, message_id: &str, segments: &Arc<[Segment]>, at: Instant) {
         let message_id = message_id.trim_matches(['<', '>']).to_owned();
-        self.going = Some((id, Sent { message_id, octets: Arc::clone(octets), at }));
+        self.going = Some((id, Sent { message_id, segments: Arc::clone(segments), at }));
     }
 
     /// A mail came to its end.
@@ -256,7 +256,7 @@ impl App {
             self.warn("the mail arrived, and is too large to be compared here: telepost mailbox wait --sent does it");
             return false;
         }
-        let (sent, arrived) = (Arc::clone(&watch.sent.octets), Arc::clone(&message.raw));
+        let (sent, arrived) = (Arc::clone(&watch.sent.segments), Arc::clone(&message.raw));
         self.effects.push(Effect::Compare { number, sent, arrived });
         watch.step = Step::Compare { found };
         true

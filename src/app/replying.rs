@@ -15,7 +15,7 @@ use crate::layout::Pane;
 use crate::mail::build::resent;
 use crate::mail::reply::Answer;
 use crate::mail::{AddressList, Draft, Fault, Field, header, message_id};
-use crate::smtp::{self, MailId, MailOutcome, MailReport, Pace, Stage, Transaction};
+use crate::smtp::{self, BodyKind, MailId, MailOutcome, MailReport, Pace, Stage, Transaction};
 
 /// Answers of the menus here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -349,7 +349,8 @@ fn transaction(id: MailId, pace: Pace, from: String, to: &AddressList, octets: &
     let split = header::split(octets);
     let to: Vec<String> = to.mailboxes().map(|mailbox| mailbox.address.clone()).collect();
     let utf8 = !split.head.is_ascii() || !from.is_ascii() || to.iter().any(|path| !path.is_ascii());
-    Transaction { id, from, to, size: Some(octets.len() as u64), eight_bit: !split.body.is_ascii(), utf8, pace }
+    let body = if split.body.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };
+    Transaction { size: Some(octets.len() as u64), body, utf8, pace, ..Transaction::new(id, from, to) }
 }
 
 fn first(faults: &[Fault]) -> String {

@@ -1,15 +1,14 @@
 //! From the form to the wire: checks, the transaction, and what became of it.
 
-use std::sync::Arc;
-
+use super::assembly::Assembled;
 use super::compose::wire_preview::Preview;
 use super::dialog::{Choice, Dialog, Item, Menu};
-use super::secrets::Task;
 use super::{App, Effect};
 use crate::connection::{Body, Protocol, Request, Submission};
 use crate::layout::Pane;
+use crate::mail::build::whole;
 use crate::mail::{Built, Draft, Envelope, Fault, Lint, lint, message_id};
-use crate::smtp::{self, MailId, MailOutcome, MailReport, Pace, Stage, Transaction};
+use crate::smtp::{self, BodyKind, MailId, MailOutcome, MailReport, Stage, Transaction};
 use crate::wire::Side;
 
 impl App {
@@ -39,13 +38,12 @@ impl App {
     pub(super) fn send_now(&mut self) {
         self.signing.resend = false;
         // Nobody is asked for a password only to hear that the mail cannot go.
-        match self.build() {
-            Ok(_) => self.with_secret(Task::Send),
-            Err(faults) => self.cannot_send(faults),
+        if let Err(faults) = self.assemble() {
+            self.cannot_send(faults);
         }
     }
 
-    fn cannot_send(&mut self, faults: Vec<Fault>) {
+    pub(super) fn cannot_send(&mut self, faults: Vec<Fault>) {
         self.focus = Pane::Compose;
         let first = faults.first().map_or_else(String::new, ToString::to_string);
         self.error(format!("not sent: {first}"));
@@ -54,10 +52,8 @@ impl App {
 
     /// Builds the mail and queues it, behind what its line still needs.
     pub(super) fn send_with_secret(&mut self) {
-        let (built, envelope) = match self.build() {
-            Ok(ready) => ready,
-            Err(faults) => return self.cannot_send(faults),
-        };
+        let Some(assembled) = self.compose.assembled.take() else { return self.send_now() };
+        let Assembled { built, envelope } = *assembled;
         if self.replace_insecure(Side::Smtp) {
             self.signing.resend = true;
             return;
@@ -67,10 +63,13 @@ impl App {
             return;
         }
         let id = self.new_mail_id();
-        let mail = Transaction { pace: self.compose.pace, ..transaction(id, &built, envelope) };
-        let octets: Arc<[u8]> = Arc::from(built.bytes);
-        self.loop_check.goes(id, &built.message_id, &octets, self.now.instant);
-        let body = Body::Bytes(octets);
+        let mail = Transaction {
+            pace: self.compose.pace,
+            manner: self.compose.manner.clone(),
+            ..transaction(id, &built, envelope)
+        };
+        self.loop_check.goes(id, &built.message_id, &built.segments, self.now.instant);
+        let body = Body::Segments(built.segments);
         self.request(Request::Submit(Submission::Smtp(smtp::Command::Mail(mail), Some(body))));
         self.compose.sending = Some((id, self.now.instant));
         self.compose.result = None;
@@ -115,13 +114,14 @@ impl App {
         let (scroll, instant) = (self.compose.preview.scroll, self.now.instant);
         self.compose.preview = match self.build() {
             Ok((built, envelope)) => {
+                let octets = whole(&built.segments).unwrap_or_default();
                 let lmtp = self.account.smtp.as_ref().is_some_and(|target| target.protocol == Protocol::Lmtp);
                 let dialect = if lmtp { smtp::Dialect::Lmtp } else { smtp::Dialect::Smtp };
                 let bcc = bcc_only(&self.compose.draft());
                 let mail = transaction(MailId(0), &built, envelope);
                 let capabilities = &self.links.smtp_capabilities;
                 let lints = lint::draft(&self.compose.draft()).iter().map(warning).collect();
-                Preview { lints, ..Preview::make(dialect, capabilities, &mail, &built.bytes, &bcc, instant) }
+                Preview { lints, ..Preview::make(dialect, capabilities, &mail, &octets, &bcc, instant) }
             }
             Err(faults) => Preview {
                 problem: Some(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
@@ -203,15 +203,8 @@ pub(super) fn warning(lint: &Lint) -> String {
 }
 
 fn transaction(id: MailId, built: &Built, envelope: Envelope) -> Transaction {
-    Transaction {
-        id,
-        from: envelope.from,
-        to: envelope.to,
-        size: Some(built.bytes.len() as u64),
-        eight_bit: built.eight_bit,
-        utf8: built.utf8,
-        pace: Pace::Pipelined,
-    }
+    let body = if built.eight_bit { BodyKind::EightBit } else { BodyKind::SevenBit };
+    Transaction { size: Some(built.octets), body, utf8: built.utf8, ..Transaction::new(id, envelope.from, envelope.to) }
 }
 
 /// Addresses that only Bcc names.
@@ -240,5 +233,8 @@ fn said(report: &MailReport) -> (bool, String) {
             "unknown: the line went away after the final dot. It may have been accepted; the draft is kept".to_owned(),
         ),
         MailOutcome::Failed => (false, format!("not sent: {why}; the draft is kept")),
+        MailOutcome::Stopped => {
+            (false, format!("broken off on purpose after {}; nothing was delivered", report.stage.word()))
+        }
     }
 }

@@ -4,7 +4,6 @@ mod course;
 mod mail;
 mod report;
 mod scan;
-pub mod timings;
 
 use std::path::PathBuf;
 

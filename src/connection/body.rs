@@ -7,13 +7,21 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tokio::task::JoinHandle;
 
 use super::Body;
 use crate::smtp::MailId;
+use crate::wire::Segment;
+use crate::wire::segment::BASE64_LINE;
 
 /// Octets read from a file at once.
 const BLOCK: usize = 256 * 1024;
+/// Octets of a file that make one line of base64.
+const LINE: usize = BASE64_LINE as usize;
+/// Octets read at once from a file that is encoded: whole lines.
+const RAW: usize = 4 * 1024 * LINE;
 
 /// The mails that are submitted and not done, each with its body, in the order of submission: the first is under way.
 #[derive(Debug, Default)]
@@ -44,17 +52,19 @@ pub struct Source {
     block: Block,
     /// Octets of `block` that were taken.
     taken: usize,
-    path: PathBuf,
     file: FileState,
+    /// Behind the block and the file.
+    rest: VecDeque<Segment>,
+    /// Of the file that was opened last.
+    path: PathBuf,
 }
 
-/// Where the rest behind the block is.
+/// The file that the block comes from.
 #[derive(Debug)]
 enum FileState {
-    Unopened,
-    Reading(JoinHandle<io::Result<(File, Vec<u8>)>>),
-    /// Nothing follows the block.
-    Ended,
+    /// There is none, or nothing of it is left behind the block.
+    None,
+    Reading(JoinHandle<io::Result<(Reader, Vec<u8>)>>),
     /// An error was given out.
     Failed,
 }
@@ -88,23 +98,30 @@ pub struct Piece<'a> {
 
 impl Source {
     fn new(body: Body) -> Self {
-        match body {
-            Body::Bytes(bytes) => {
-                Self { block: Block::Whole(bytes), taken: 0, path: PathBuf::new(), file: FileState::Ended }
-            }
-            Body::File(path) => Self { block: Block::OfFile(Vec::new()), taken: 0, path, file: FileState::Unopened },
-        }
+        let rest = match body {
+            Body::Bytes(bytes) => VecDeque::from([Segment::Bytes(bytes)]),
+            Body::Segments(segments) => segments.iter().cloned().collect(),
+            Body::File(path) => VecDeque::from([Segment::File { path }]),
+        };
+        Self { block: Block::OfFile(Vec::new()), taken: 0, file: FileState::None, rest, path: PathBuf::new() }
     }
 
     /// The next piece, of at most `most` octets; `None` when [`Self::ready`] has to be awaited first.
     pub fn piece(&mut self, most: usize) -> Option<Piece<'_>> {
+        while self.taken == self.block.len()
+            && matches!(self.file, FileState::None)
+            && let Some(Segment::Bytes(bytes)) = self.rest.front()
+        {
+            self.block = Block::Whole(Arc::clone(bytes));
+            self.taken = 0;
+            self.rest.pop_front();
+        }
         if self.is_dry() {
             return None;
         }
-        let ended = matches!(self.file, FileState::Ended);
         let from = self.taken;
         self.taken = self.block.len().min(from + most.max(1));
-        Some(Piece { bytes: &self.block[from..self.taken], last: ended && self.taken == self.block.len() })
+        Some(Piece { bytes: &self.block[from..self.taken], last: self.taken == self.block.len() && self.is_last() })
     }
 
     /// The file it is read from; empty for one in memory.
@@ -114,24 +131,33 @@ impl Source {
 
     /// Whether [`Self::ready`] has to be awaited before the next piece.
     pub fn is_dry(&self) -> bool {
-        self.taken == self.block.len() && !matches!(self.file, FileState::Ended)
+        let at_hand = matches!((&self.file, self.rest.front()), (FileState::None, Some(Segment::Bytes(_))));
+        self.taken == self.block.len() && !at_hand && !self.is_last()
+    }
+
+    /// Nothing follows the block.
+    fn is_last(&self) -> bool {
+        matches!(self.file, FileState::None) && self.rest.is_empty()
     }
 
     /// Waits for the next block of a file and starts reading the one behind it. Cancel-safe. Never ready when nothing
     /// is left to wait for.
     pub async fn ready(&mut self) -> io::Result<()> {
-        if let FileState::Unopened = self.file {
-            let path = self.path.clone();
-            self.file = FileState::Reading(tokio::task::spawn_blocking(move || read_block(File::open(path)?)));
+        if let FileState::None = self.file
+            && let Some(path) = self.rest.front().and_then(Segment::path)
+        {
+            self.path = path.to_owned();
+            let segment = self.rest.pop_front();
+            self.file = FileState::Reading(tokio::task::spawn_blocking(move || Reader::open(segment)?.block()));
         }
         let FileState::Reading(reading) = &mut self.file else { return std::future::pending().await };
         let read = reading.await.unwrap_or_else(|lost| Err(io::Error::other(lost)));
         self.file = FileState::Failed;
-        let (file, block) = read?;
-        self.file = if block.len() < BLOCK {
-            FileState::Ended
+        let (reader, block) = read?;
+        self.file = if reader.ended {
+            FileState::None
         } else {
-            FileState::Reading(tokio::task::spawn_blocking(move || read_block(file)))
+            FileState::Reading(tokio::task::spawn_blocking(move || reader.block()))
         };
         self.block = Block::OfFile(block);
         self.taken = 0;
@@ -139,11 +165,50 @@ impl Source {
     }
 }
 
-/// A block that is full unless the file ends in it.
-fn read_block(mut file: File) -> io::Result<(File, Vec<u8>)> {
-    let mut block = Vec::with_capacity(BLOCK);
-    file.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
-    Ok((file, block))
+/// A file on its way into a body.
+#[derive(Debug)]
+struct Reader {
+    file: File,
+    /// Octets that are to come, of a file that is encoded.
+    encoded: Option<u64>,
+    ended: bool,
+}
+
+impl Reader {
+    fn open(segment: Option<Segment>) -> io::Result<Self> {
+        let (path, encoded) = match segment {
+            Some(Segment::File { path }) => (path, None),
+            Some(Segment::Base64 { path, octets }) => (path, Some(octets)),
+            Some(Segment::Bytes(_)) | None => return Err(io::ErrorKind::InvalidInput.into()),
+        };
+        Ok(Self { file: File::open(path)?, encoded, ended: false })
+    }
+
+    /// The next block as it goes into the body.
+    fn block(mut self) -> io::Result<(Self, Vec<u8>)> {
+        let size = if self.encoded.is_some() { RAW } else { BLOCK };
+        let mut block = Vec::with_capacity(size);
+        self.file.by_ref().take(size as u64).read_to_end(&mut block)?;
+        self.ended = block.len() < size;
+        if let Some(left) = &mut self.encoded {
+            let changed = || io::Error::other("the file is not as long as it was when the mail was made");
+            *left = left.checked_sub(block.len() as u64).ok_or_else(changed)?;
+            if self.ended && *left > 0 {
+                return Err(changed());
+            }
+            block = base64_lines(&block);
+        }
+        Ok((self, block))
+    }
+}
+
+fn base64_lines(bytes: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(bytes.len() / LINE * (LINE / 3 * 4 + 2) + LINE * 2);
+    for line in bytes.chunks(LINE) {
+        lines.extend_from_slice(STANDARD.encode(line).as_bytes());
+        lines.extend_from_slice(b"\r\n");
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -176,6 +241,33 @@ mod tests {
             file.write_all(&bytes).unwrap();
             let mut source = Source::new(Body::File(file.path().to_owned()));
             assert!(pieces(&mut source, 60_000).await == bytes, "{size} octets");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_between_other_stretches_comes_as_lines_of_base64() {
+        for size in [0, 1, 57, 58, RAW, RAW + 1] {
+            let bytes: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(&bytes).unwrap();
+            let encoded = Segment::Base64 { path: file.path().to_owned(), octets: size as u64 };
+            let expected = [b"head".to_vec(), base64_lines(&bytes), b"foot".to_vec()].concat();
+            assert_eq!(encoded.octets() as usize, expected.len() - 8, "{size} octets");
+            let stretches = [Segment::Bytes(Arc::from(&b"head"[..])), encoded, Segment::Bytes(Arc::from(&b"foot"[..]))];
+            let mut source = Source::new(Body::Segments(Arc::from(stretches)));
+            assert!(pieces(&mut source, 60_000).await == expected, "{size} octets");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_grew_or_shrank_is_an_error() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"abc").unwrap();
+        for octets in [2, 4] {
+            let segment = Segment::Base64 { path: file.path().to_owned(), octets };
+            let mut source = Source::new(Body::Segments(Arc::from([segment])));
+            assert_eq!(source.piece(10), None);
+            assert!(source.ready().await.unwrap_err().to_string().contains("as long as"));
         }
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub use discovery::{Discovery, Service};
 pub use tls::{Authority, Identity, Tls, Trust};
 
-use crate::wire::{Side, Timeouts, TlsMode};
+use crate::wire::{Segment, Side, Timeouts, TlsMode};
 use crate::{pop3, smtp};
 
 /// What is spoken on a link.
@@ -138,6 +138,8 @@ impl Target {
 pub enum Body {
     /// In memory.
     Bytes(Arc<[u8]>),
+    /// Stretches, one behind the other.
+    Segments(Arc<[Segment]>),
     /// Read as it is sent; never whole in memory.
     File(PathBuf),
 }

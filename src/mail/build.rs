@@ -6,16 +6,21 @@
 mod header_line;
 mod part;
 mod resent;
+mod whole;
+
+use std::sync::Arc;
 
 use jiff::Zoned;
 
 pub(super) use part::is_media_type;
 pub use resent::resent;
+pub use whole::whole;
 
 use super::address::AddressList;
 use super::draft::Draft;
 use super::fault::{Fault, Field, control};
 use super::lint::Measure;
+use crate::wire::Segment;
 
 /// Longest name of an extra header, in octets.
 const LONGEST_NAME: usize = 70;
@@ -23,10 +28,12 @@ const LONGEST_NAME: usize = 70;
 /// A mail ready for DATA, before dot-stuffing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Built {
-    /// The mail, with CRLF line ends.
-    pub bytes: Vec<u8>,
-    /// Where the body starts, behind the blank line.
+    /// The mail, with CRLF line ends. The first stretch holds the headers.
+    pub segments: Arc<[Segment]>,
+    /// Where the body starts in the first stretch, behind the blank line.
     pub body_at: usize,
+    /// How many octets it has.
+    pub octets: u64,
     /// Some octet of the body is over 127: it needs 8BITMIME. A built body never does.
     pub eight_bit: bool,
     /// A header or address is not ASCII: it needs SMTPUTF8.
@@ -139,7 +146,9 @@ impl Draft {
         let measure = Measure::of(&bytes);
         let eight_bit = !bytes[body_at..].is_ascii();
         let (longest_line, lines) = (measure.longest_line, measure.lines);
-        Built { bytes, body_at, eight_bit, utf8, message_id, date, longest_line, lines }
+        let octets = bytes.len() as u64;
+        let segments = Arc::from([Segment::Bytes(Arc::from(bytes))]);
+        Built { segments, body_at, octets, eight_bit, utf8, message_id, date, longest_line, lines }
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::address::AddressList;
 use super::build::Built;
 use super::fault::{Fault, Field};
+use super::flaw::Flaws;
 
 /// What MAIL FROM and RCPT TO say, apart from the headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,14 +37,22 @@ pub struct Attachment {
     pub content_type: String,
     /// Its octets.
     pub content: Content,
+    /// It is shown with the text rather than beside it (RFC 2183 2.1).
+    #[serde(default)]
+    pub inline: bool,
 }
 
 impl Attachment {
+    /// One beside the text.
+    pub fn new(name: impl Into<String>, content_type: impl Into<String>, content: Content) -> Self {
+        Self { name: name.into(), content_type: content_type.into(), content, inline: false }
+    }
+
     /// An attachment named and typed after the file at `path`. The file is not touched yet.
     pub fn from_path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().map_or_else(|| "attachment".into(), |name| name.to_string_lossy().into_owned());
-        Self { content_type: media_type(&path).to_owned(), name, content: Content::Path(path) }
+        Self::new(name, media_type(&path), Content::Path(path))
     }
 }
 
@@ -66,6 +75,27 @@ fn media_type(path: &Path) -> &'static str {
     }
 }
 
+/// How the text of a draft is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Format {
+    /// As it is to be read.
+    #[default]
+    Plain,
+    /// In Markdown: it goes out as it is, and as HTML beside it (multipart/alternative, RFC 2046 5.1.4).
+    Markdown,
+}
+
+/// A key for DKIM signatures (RFC 6376), for test mails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DkimKey {
+    /// The private key, RSA or Ed25519, in PEM.
+    pub file: PathBuf,
+    /// `d=`.
+    pub domain: String,
+    /// `s=`.
+    pub selector: String,
+}
+
 /// A mail as typed into the form. Address fields hold lists as [`AddressList`] reads them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -86,8 +116,14 @@ pub struct Draft {
     pub body: String,
     /// Further headers as name and value, in order.
     pub headers: Vec<(String, String)>,
+    /// How the text is written.
+    pub format: Format,
     /// Files that go with it.
     pub attachments: Vec<Attachment>,
+    /// What is wrong with it on purpose.
+    pub flaws: Flaws,
+    /// The key that signs it.
+    pub dkim: Option<DkimKey>,
     /// Said in MAIL FROM and RCPT TO instead of what the headers give.
     pub envelope: Option<Envelope>,
     /// Message-ID without angle brackets, fixed by [`Draft::keep`] so that a second attempt has the same.
@@ -270,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_saved_draft_comes_back_and_an_older_one_too() {
-        let bytes = Attachment { name: "a".into(), content_type: "x/y".into(), content: Content::Bytes(vec![0, 255]) };
+        let bytes = Attachment::new("a", "x/y", Content::Bytes(vec![0, 255]));
         let date = "2026-11-22T14:46:17+01:00[Europe/Berlin]".parse().ok();
         let attachments = vec![bytes, Attachment::from_path("/x/photo.JPG")];
         let draft = Draft { attachments, date, message_id: Some("a@b".into()), body: "ä\n".into(), ..draft() };

@@ -18,7 +18,7 @@ use super::keeping::Keeping;
 use super::parts::Parts;
 use super::practice::account;
 use super::{Ending, Surroundings, Workbench, clock, files};
-use crate::app::{App, Content, Effect, Message};
+use crate::app::{App, Assembly, Content, Effect, Message};
 use crate::connection::Request;
 use crate::download::{Keeper, Kept};
 use crate::mail::View;
@@ -26,6 +26,7 @@ use crate::mail::reply::Answer as Answering;
 use crate::sandbox::{Options, Sandbox};
 use crate::terminal::Screen;
 use crate::transcript::export;
+use crate::wire::Segment;
 
 /// What comes back from work beside the loop.
 #[derive(Debug)]
@@ -174,6 +175,14 @@ impl Hands {
         });
     }
 
+    fn assemble(&self, assembly: Assembly) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            let serial = assembly.serial;
+            let _ = answers.send(Answer::Message(Message::Assembled(serial, assembly.make())));
+        });
+    }
+
     fn draft(&self, raw: Arc<Vec<u8>>, answer: Answering, own: Vec<String>) {
         let answers = self.answers.clone();
         tokio::task::spawn_blocking(move || {
@@ -190,11 +199,16 @@ impl Hands {
         });
     }
 
-    fn compare(&self, sent: Arc<[u8]>, arrived: Arc<Vec<u8>>) {
+    fn compare(&self, sent: Arc<[Segment]>, arrived: Arc<Vec<u8>>) {
         let answers = self.answers.clone();
         tokio::task::spawn_blocking(move || {
-            let comparison = Box::new(crate::mail::compare::compare(&sent, &arrived));
-            let _ = answers.send(Answer::Message(Message::Compared(arrived, comparison)));
+            let message = match crate::mail::build::whole(&sent) {
+                Ok(sent) => {
+                    Message::Compared(arrived.clone(), Box::new(crate::mail::compare::compare(&sent, &arrived)))
+                }
+                Err(error) => Message::NotCompared(format!("the mail as it was sent is not there any more: {error}")),
+            };
+            let _ = answers.send(Answer::Message(message));
         });
     }
 
@@ -267,6 +281,7 @@ impl Workbench {
             Effect::Page(text) => return self.lend_terminal(|environment| Foreground::page(environment, &text)),
             Effect::Parse { number, raw } => self.hands.parse(number, raw),
             Effect::ParsePart { raw, path } => self.hands.parts.parse(raw, path),
+            Effect::Assemble(assembly) => self.hands.assemble(*assembly),
             Effect::Draft { raw, answer, own } => self.hands.draft(raw, answer, own),
             Effect::Recall(maildrop) => self.hands.keeping.recall(maildrop),
             Effect::Remember(maildrop, visit) => self.hands.keeping.remember_visit(maildrop, *visit),

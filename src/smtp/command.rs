@@ -6,6 +6,7 @@ mod line;
 
 use std::ops::Range;
 
+use super::requests::{BodyKind, Manner};
 use crate::sasl::SignIn;
 use crate::wire::TlsMode;
 
@@ -123,12 +124,30 @@ pub struct Transaction {
     pub to: Vec<String>,
     /// Octets of the body as it will be on the wire, if known: sent as SIZE= and held against the server's limit.
     pub size: Option<u64>,
-    /// The body has octets above 127: BODY=8BITMIME where announced, else refused before MAIL.
-    pub eight_bit: bool,
+    /// What its octets are: BODY= where it has to be said, else refused before MAIL.
+    pub body: BodyKind,
     /// An address or header needs SMTPUTF8 (RFC 6531): refused before MAIL where not announced.
     pub utf8: bool,
     /// Pipelined or one by one.
     pub pace: Pace,
+    /// How it is sent.
+    pub manner: Manner,
+}
+
+impl Transaction {
+    /// A mail of 7-bit octets that asks for nothing. Paths are without angle brackets.
+    pub fn new(id: MailId, from: impl Into<String>, to: Vec<String>) -> Self {
+        Self {
+            id,
+            from: from.into(),
+            to,
+            size: None,
+            body: BodyKind::default(),
+            utf8: false,
+            pace: Pace::default(),
+            manner: Manner::default(),
+        }
+    }
 }
 
 /// What may be submitted to the engine.

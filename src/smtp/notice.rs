@@ -1,5 +1,7 @@
 //! What the engine understood: states, replies in their context, the fate of each mail.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Capabilities, MailId, Reply, Verb};
 use crate::sasl::Progress;
 use crate::wire::{Secured, Wait};
@@ -30,9 +32,10 @@ pub enum State {
 }
 
 /// How far a mail came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the stages are named after what happens in them")]
 pub enum Stage {
+    Lookup,
     Connect,
     Greeting,
     Hello,
@@ -44,6 +47,26 @@ pub enum Stage {
     Body,
     FinalDot,
     Done,
+}
+
+impl Stage {
+    /// The word shown to people and scripts.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Lookup => "lookup",
+            Self::Connect => "connect",
+            Self::Greeting => "greeting",
+            Self::Hello => "helo",
+            Self::Tls => "tls",
+            Self::Auth => "auth",
+            Self::Mail => "mail",
+            Self::Rcpt => "rcpt",
+            Self::Data => "data",
+            Self::Body => "body",
+            Self::FinalDot => "dot",
+            Self::Done => "done",
+        }
+    }
 }
 
 /// The fate of one mail.
@@ -61,6 +84,8 @@ pub enum MailOutcome {
     Unknown,
     /// Not accepted: the conversation ended before the final dot.
     Failed,
+    /// Broken off on purpose, as [`super::Halt`] asked.
+    Stopped,
 }
 
 /// The fate of one recipient.

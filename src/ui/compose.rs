@@ -1,9 +1,14 @@
-//! The compose form.
+//! The compose form: its fields and tabs. What a tab shows is in a file of its own.
+
+mod attachments;
+mod envelope;
+mod result;
+mod wire;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 use tui_input::Input;
 use tui_textarea::TextArea;
@@ -15,8 +20,7 @@ use crate::app::App;
 use crate::app::compose::{Compose, FormRow, Slot, Tab};
 use crate::app::grouped;
 use crate::layout::Pane;
-use crate::mail::{Attachment, Content};
-use crate::smtp::{MailOutcome, RecipientOutcome};
+use crate::smtp::MailOutcome;
 
 /// Width of the labels.
 const LABEL: u16 = 9;
@@ -34,7 +38,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
         let line = Rect { y, height: 1, ..inner };
         match row {
             FormRow::Field(slot) => caret = field(frame, app, line, slot).or(caret),
-            FormRow::Attachments => attachments(frame, app, line),
+            FormRow::Attachments => attachments::attachments(frame, app, line),
             FormRow::Envelope => labelled(frame, app, line, "Env", &envelope(form)),
             FormRow::Tabs => frame.render_widget(tabs(app), line),
         }
@@ -63,6 +67,7 @@ fn note(app: &App) -> String {
         Some(MailOutcome::Deferred) => "deferred",
         Some(MailOutcome::Unknown) => "UNKNOWN",
         Some(MailOutcome::Failed) => "not sent",
+        Some(MailOutcome::Stopped) => "stopped",
         None => "",
     }
     .to_owned()
@@ -136,35 +141,6 @@ fn labelled(frame: &mut Frame, app: &App, area: Rect, label: &str, text: &str) {
     frame.render_widget(line, area);
 }
 
-/// The files that go along; with the caret there, the one that Delete takes off comes first.
-fn attachments(frame: &mut Frame, app: &App, area: Rect) {
-    let (form, theme) = (&app.compose, &app.theme);
-    let active = form.at == Slot::Attachments && app.focus == Pane::Compose && form.editing;
-    let files = form.attachments();
-    let text = match files.get(form.chosen).filter(|_| active) {
-        Some(file) if files.len() > 1 => {
-            format!("{}/{} [{}]  Del takes it off, Left Right choose", form.chosen + 1, files.len(), described(file))
-        }
-        Some(file) => format!("[{}]  Del takes it off", described(file)),
-        None if files.is_empty() => "none".to_owned(),
-        None => files.iter().map(described).collect::<Vec<_>>().join(", "),
-    };
-    if !active {
-        return labelled(frame, app, area, "Attach", &text);
-    }
-    let label = span(super::text::left("Attach", usize::from(LABEL)), theme.focus);
-    let text = span(fit(&text, usize::from(area.width.saturating_sub(LABEL))), theme.text);
-    frame.render_widget(Line::from(vec![label, text]), area);
-}
-
-/// Name, and size where the octets are at hand.
-fn described(file: &Attachment) -> String {
-    match &file.content {
-        Content::Bytes(bytes) => format!("{} {} B", file.name, grouped(bytes.len() as u64)),
-        Content::Path(_) => file.name.clone(),
-    }
-}
-
 /// The envelope in one line: what MAIL FROM and RCPT TO will say.
 fn envelope(form: &Compose) -> String {
     let flag = if form.envelope_is_overridden() { "OVERRIDDEN  " } else { "" };
@@ -191,7 +167,7 @@ fn content(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     let form = &app.compose;
     match form.tab {
         Tab::Body if form.result.is_some() && area.height > 3 => {
-            let report = report_lines(app, usize::from(area.width));
+            let report = result::report_lines(app, usize::from(area.width));
             let height = u16::try_from(report.len())
                 .unwrap_or(u16::MAX)
                 .min(area.height.saturating_sub(if form.is_typing() { 2 } else { 0 }));
@@ -203,9 +179,9 @@ fn content(frame: &mut Frame, app: &App, area: Rect) -> Caret {
         Tab::Headers => {
             text_area(frame, app, area, &form.headers, "Name: value, one header a line, sent as they are here.")
         }
-        Tab::Envelope => envelope_tab(frame, app, area),
+        Tab::Envelope => envelope::envelope_tab(frame, app, area),
         Tab::Wire => {
-            frame.render_widget(Paragraph::new(wire(app, area)), area);
+            frame.render_widget(Paragraph::new(wire::wire(app, area)), area);
             None
         }
     }
@@ -224,98 +200,4 @@ fn text_area(frame: &mut Frame, app: &App, area: Rect, text: &TextArea<'static>,
     let y =
         area.y + u16::try_from(cursor.row).unwrap_or(u16::MAX).saturating_sub(top).min(area.height.saturating_sub(1));
     active.then_some(Position { x, y })
-}
-
-fn envelope_tab(frame: &mut Frame, app: &App, area: Rect) -> Caret {
-    let form = &app.compose;
-    let derived = form.addressed().envelope().unwrap_or_default();
-    let mut caret = None;
-    for (index, (slot, derived)) in
-        [(Slot::Main, derived.from), (Slot::EnvelopeTo, derived.to.join(", "))].into_iter().enumerate()
-    {
-        let y = area.y + index as u16;
-        if y >= area.bottom() {
-            break;
-        }
-        let active = form.at == slot && app.focus == Pane::Compose;
-        let line = Rect { y, height: 1, ..area };
-        let label = if active { app.theme.focus } else { app.theme.label };
-        frame.render_widget(Line::from(span(slot.label(), label)), line);
-        let at = Rect { x: line.x + 10.min(line.width), width: line.width.saturating_sub(10), ..line };
-        let input = form.field(slot);
-        if input.value().is_empty() {
-            frame.render_widget(
-                Line::from(span(fit(&format!("{derived} (derived)"), usize::from(at.width)), app.theme.dim)),
-                at,
-            );
-        }
-        caret = input_line(frame, at, input, active, app.theme.warning, None).or(caret);
-    }
-    let note = "Empty: derived from From, To, Cc and Bcc. What is typed here goes to the server instead; the headers stay. \
-         <> is the null sender.";
-    let rest = Rect { y: (area.y + 3).min(area.bottom()), height: area.height.saturating_sub(3), ..area };
-    let lines: Vec<Line> = super::text::wrap(note, usize::from(rest.width))
-        .into_iter()
-        .map(|line| Line::from(span(line, app.theme.dim)))
-        .collect();
-    frame.render_widget(Paragraph::new(lines), rest);
-    caret
-}
-
-fn wire(app: &App, area: Rect) -> Vec<Line<'static>> {
-    let (preview, theme, width) = (&app.compose.preview, &app.theme, usize::from(area.width));
-    if let Some(problem) = &preview.problem {
-        return super::text::wrap(problem, width)
-            .into_iter()
-            .map(|line| Line::from(span(line, theme.warning)))
-            .collect();
-    }
-    let bits = if preview.eight_bit { "8 bit" } else { "7 bit" };
-    let figures = format!("exact bytes: {bits}, longest line {}, {} stuffed", preview.longest, preview.stuffed);
-    let mut lines = vec![Line::from(span(fit(&figures, width), theme.dim))];
-    if preview.scroll == 0 {
-        lines.extend(preview.lints.iter().map(|lint| Line::from(span(fit(lint, width), theme.warning))));
-    }
-    for line in preview.lines.iter().skip(preview.scroll).take(usize::from(area.height)) {
-        let note = line.note.map(|note| format!("  <- {note}")).unwrap_or_default();
-        let style = if line.command { theme.sent } else { theme.text };
-        let text = fit(&line.text, width.saturating_sub(note.width()).max(width / 2));
-        let mut spans: Vec<Span> = vec![span(text, style)];
-        if !note.is_empty() {
-            spans.push(span(note, theme.warning));
-        }
-        lines.push(Line::from(spans));
-    }
-    lines
-}
-
-/// What the server said of the mail and of each recipient.
-fn report_lines(app: &App, width: usize) -> Vec<Line<'static>> {
-    let Some(report) = &app.compose.result else { return Vec::new() };
-    let theme = &app.theme;
-    let mut lines = Vec::new();
-    for recipient in &report.recipients {
-        let (word, style) = match recipient.outcome {
-            RecipientOutcome::Accepted => ("accepted", theme.ok),
-            RecipientOutcome::Refused => ("REFUSED", theme.permanent),
-            RecipientOutcome::Deferred => ("DEFERRED", theme.temporary),
-            RecipientOutcome::Unknown => ("UNKNOWN", theme.warning),
-            RecipientOutcome::Untried => ("not tried", theme.dim),
-        };
-        let said = recipient.reply.as_ref().map(|reply| format!("{} {}", reply.code, reply.text())).unwrap_or_default();
-        let said = crate::wire::printable::text(&said).into_owned();
-        lines.push(Line::from(vec![
-            span(format!("{word:<9} "), style),
-            span(fit(&format!("{}  {said}", recipient.address), width.saturating_sub(10)), theme.text),
-        ]));
-    }
-    if report.outcome == MailOutcome::Sent || report.outcome == MailOutcome::Partial {
-        let queued = report.queue_id.as_ref().map(|id| format!(" as {id}")).unwrap_or_default();
-        let note = format!(
-            "Queued{}: accepted, not yet delivered; a bounce may follow.",
-            crate::wire::printable::text(&queued)
-        );
-        lines.push(Line::from(span(fit(&note, width), theme.dim)));
-    }
-    lines
 }

@@ -4,7 +4,7 @@ use telepost::connection::{
     self, Body, Failure, Handle, LinkEvent, Protection, Protocol, REPORTS, Recording, Report, Request, Submission,
     Target,
 };
-use telepost::smtp::{MailId, MailReport, Notice, Pace, Transaction};
+use telepost::smtp::{MailId, MailReport, Notice, Transaction};
 use telepost::transcript::{Direction, Record};
 use telepost::wire::{ChunkKind, Side, Timeouts};
 use telepost::{pop3, smtp};
@@ -189,15 +189,7 @@ pub fn body(bytes: &[u8]) -> Body {
 }
 
 pub fn mail(id: u64, body: Body) -> Submission {
-    let transaction = Transaction {
-        id: MailId(id),
-        from: "ada@sandbox.test".into(),
-        to: vec!["bob@sandbox.test".into()],
-        size: None,
-        eight_bit: false,
-        utf8: false,
-        pace: Pace::default(),
-    };
+    let transaction = Transaction::new(MailId(id), "ada@sandbox.test", vec!["bob@sandbox.test".into()]);
     Submission::Smtp(smtp::Command::Mail(transaction), Some(body))
 }
 

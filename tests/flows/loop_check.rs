@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telepost::app::{Effect, Message};
+use telepost::mail::build::whole;
 use telepost::mail::compare::compare;
 use telepost::sandbox::outbox::Outbox;
 use telepost::sandbox::server::Conversation;
@@ -27,7 +28,9 @@ fn watch(stage: &mut Stage) {
 /// What was to be compared: the number, the mail as sent and as it arrived.
 fn comparisons(stage: &Stage) -> Vec<(u32, Vec<u8>, Arc<Vec<u8>>)> {
     let all = stage.others.iter().filter_map(|effect| match effect {
-        Effect::Compare { number, sent, arrived } => Some((*number, sent.to_vec(), Arc::clone(arrived))),
+        Effect::Compare { number, sent, arrived } => {
+            Some((*number, whole(sent).expect("it is in memory"), Arc::clone(arrived)))
+        }
         _ => None,
     });
     all.collect()

@@ -17,6 +17,7 @@ use telepost::download::order::Wanted;
 use telepost::download::{Destination, Kept, Order};
 use telepost::keymap::Keymap;
 use telepost::mail::View;
+use telepost::mail::build::whole;
 use telepost::sandbox::server::Conversation;
 use telepost::sandbox::{self, Site, outbox::Outbox};
 use telepost::theme::Theme;
@@ -327,6 +328,7 @@ impl Stage {
                     let view = View::of_part(&raw, &path).map(Box::new);
                     view.map(|view| Message::PartParsed { raw: Arc::clone(&raw), path, view }).into_iter().collect()
                 }
+                Effect::Assemble(assembly) => vec![Message::Assembled(assembly.serial, assembly.make())],
                 Effect::Draft { raw, answer, own } => {
                     vec![Message::Drafted(answer, Box::new(answer.draft(&raw, &own)))]
                 }
@@ -487,6 +489,10 @@ impl Stage {
                     Output::Notify(notice) => reports.push(report(notice)),
                     Output::WantBody(_) => match wire.body.pop_front() {
                         Some(Body::Bytes(bytes)) => wire.engine.body(&bytes, true, now),
+                        Some(Body::Segments(segments)) => {
+                            let octets = whole(&segments).expect("the files of a test are there");
+                            wire.engine.body(&octets, true, now);
+                        }
                         _ => wire.engine.body_failed(now),
                     },
                     Output::StartTls => {

@@ -7,6 +7,7 @@ use super::{Compose, Slot};
 use crate::app::account::Account;
 use crate::mail::Draft;
 use crate::mail::reply::Answer;
+use crate::smtp::Manner;
 
 /// Most mails that are put aside.
 const ASIDE: usize = 5;
@@ -16,6 +17,7 @@ const ASIDE: usize = 5;
 struct Kept<'a> {
     #[serde(flatten)]
     draft: &'a Draft,
+    manner: &'a Manner,
     #[serde(skip_serializing_if = "<[Draft]>::is_empty")]
     aside: &'a [Draft],
 }
@@ -24,6 +26,8 @@ struct Kept<'a> {
 struct Restored {
     #[serde(flatten)]
     draft: Draft,
+    #[serde(default)]
+    manner: Manner,
     #[serde(default)]
     aside: Vec<Draft>,
 }
@@ -69,8 +73,10 @@ impl Compose {
     /// All unsent mails as text for the disk; of a mail that was sent nothing is kept.
     pub(crate) fn kept(&self) -> Option<String> {
         let kept = match self.aside.split_last() {
-            Some((draft, aside)) if !self.unsent => serde_json::to_string(&Kept { draft, aside }),
-            _ => serde_json::to_string(&Kept { draft: &self.draft(), aside: &self.aside }),
+            Some((draft, aside)) if !self.unsent => {
+                serde_json::to_string(&Kept { draft, manner: &Manner::default(), aside })
+            }
+            _ => serde_json::to_string(&Kept { draft: &self.draft(), manner: &self.manner, aside: &self.aside }),
         };
         kept.ok()
     }
@@ -80,6 +86,7 @@ impl Compose {
         let restored: Restored = serde_json::from_str(text)?;
         self.aside = restored.aside;
         self.load(restored.draft);
+        self.manner = restored.manner;
         Ok(())
     }
 }

@@ -11,7 +11,10 @@ impl Compose {
         Draft {
             subject: self.field(Slot::Subject).value().to_owned(),
             body: self.body_text(),
+            format: self.format,
             attachments: self.attachments.clone(),
+            flaws: self.flaws.clone(),
+            dkim: self.dkim.clone(),
             envelope: self.override_envelope(),
             message_id,
             date,
@@ -108,6 +111,9 @@ impl Compose {
             self.envelope_to = edit::field(&envelope.to.join(", "));
         }
         self.attachments = draft.attachments;
+        self.flaws = draft.flaws;
+        self.format = draft.format;
+        self.dkim = draft.dkim;
         self.chosen = 0;
         self.identity = draft.message_id.zip(draft.date);
         self.unsent = true;

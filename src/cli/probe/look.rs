@@ -5,12 +5,11 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::cli::send::timings::Timings;
 use crate::cli::session::Session;
 use crate::cli::{Status, Trouble};
 use crate::connection::{Failure, FailureKind, LinkEvent, Protection, Protocol, Report, Submission, Target, Verdict};
 use crate::sasl::Mechanism;
-use crate::wire::TlsMode;
+use crate::wire::{Timings, TlsMode};
 use crate::{pop3, smtp};
 
 /// A certificate that ends in fewer days is worth a warning.

@@ -13,7 +13,7 @@ use crate::cli::{Status, Trouble};
 use crate::connection::{LinkEvent, Report, Submission};
 use crate::sasl::{Progress, SignIn};
 use crate::smtp::{
-    Capabilities, Class, Command, Line, MailId, Notice, RecipientOutcome, RecipientReport, Reply, Stage, Verb,
+    BodyKind, Capabilities, Class, Command, Line, MailId, Notice, RecipientOutcome, RecipientReport, Reply, Stage, Verb,
 };
 use crate::wire::Secured;
 
@@ -349,7 +349,7 @@ impl Course {
         if let (Some(_), Some(size)) = (self.capabilities.size, transaction.size) {
             params.push(format!("SIZE={size}"));
         }
-        if transaction.eight_bit && self.capabilities.eight_bit_mime {
+        if transaction.body == BodyKind::EightBit && self.capabilities.eight_bit_mime {
             params.push("BODY=8BITMIME".to_owned());
         }
         if transaction.utf8 && self.capabilities.smtputf8 {

@@ -15,7 +15,7 @@ use crate::cli::args::local_zone;
 use crate::cli::{Status, Trouble};
 use crate::connection::Body;
 use crate::mail::{self, Attachment, Draft, Envelope, Fault};
-use crate::smtp::{MailId, Pace, Transaction};
+use crate::smtp::{BodyKind, MailId, Transaction};
 
 /// Octets of standard input kept in memory; more goes through a temporary file.
 const IN_MEMORY: usize = 1024 * 1024;
@@ -73,14 +73,14 @@ impl Source {
             Kind::Composed { draft, host, zone } => {
                 let now = Timestamp::now().to_zoned(zone.clone());
                 let built = draft.build(&now, host).map_err(|faults| of_faults(&faults))?;
-                let octets = built.bytes.len();
+                let octets = usize::try_from(built.octets).unwrap_or(usize::MAX);
                 let message_id = Some(built.message_id);
-                (Body::Bytes(Arc::from(built.bytes)), octets as u64, built.eight_bit, built.utf8, octets, message_id)
+                (Body::Segments(built.segments), built.octets, built.eight_bit, built.utf8, octets, message_id)
             }
         };
         let utf8 = utf8 || addresses;
-        let pace = Pace::Pipelined;
-        let transaction = Transaction { id, from, to, size: Some(size), eight_bit, utf8, pace };
+        let kind = if eight_bit { BodyKind::EightBit } else { BodyKind::SevenBit };
+        let transaction = Transaction { size: Some(size), body: kind, utf8, ..Transaction::new(id, from, to) };
         Ok(Prepared { transaction, body, held, message_id })
     }
 
@@ -215,6 +215,7 @@ mod tests {
     fn octets(body: &Body) -> Vec<u8> {
         match body {
             Body::Bytes(bytes) => bytes.to_vec(),
+            Body::Segments(segments) => mail::build::whole(segments).unwrap(),
             Body::File(path) => std::fs::read(path).unwrap(),
         }
     }
@@ -230,7 +231,7 @@ mod tests {
         let transaction = &mails[0].transaction;
         assert_eq!(transaction.to, ["bob@b.example", "eve@c.example"]);
         assert_eq!(transaction.size, Some(text[0].len() as u64));
-        assert!(!transaction.eight_bit && !transaction.utf8);
+        assert!(transaction.body == BodyKind::SevenBit && !transaction.utf8);
     }
 
     #[test]
@@ -270,7 +271,7 @@ mod tests {
         let transaction = Source::new(&raw, "h").unwrap().prepare(MailId(0)).unwrap().transaction;
         assert_eq!((transaction.from.as_str(), transaction.to), ("a@b", vec!["c@d".to_owned()]));
         assert_eq!(transaction.size, Some(31));
-        assert!(transaction.eight_bit && !transaction.utf8);
+        assert!(transaction.body == BodyKind::EightBit && !transaction.utf8);
     }
 
     #[test]

@@ -10,7 +10,6 @@ use std::time::Instant;
 pub use json::json_of_trouble;
 
 use super::Stop;
-use super::timings::Timings;
 use crate::cli::Status;
 use crate::cli::attempt::{self, Attempt};
 use crate::connection::{Failure, Protection};
@@ -18,10 +17,12 @@ use crate::sasl::Progress;
 use crate::smtp::{
     Capabilities, Class, MailOutcome, MailReport, RecipientOutcome, RecipientReport, Reply, Stage, Verb,
 };
+use crate::wire::Timings;
 
 /// The outcomes that mails can have, the worst last.
-const OUTCOMES: [MailOutcome; 6] = [
+const OUTCOMES: [MailOutcome; 7] = [
     MailOutcome::Sent,
+    MailOutcome::Stopped,
     MailOutcome::Partial,
     MailOutcome::Deferred,
     MailOutcome::Refused,
@@ -118,7 +119,7 @@ impl Summary {
         if matches!(progress, Progress::Accepted { .. }) {
             self.reached(Stage::Auth, now);
         } else if progress.is_end() {
-            self.timings.mark(word(Stage::Auth), now);
+            self.timings.mark(Stage::word(Stage::Auth), now);
         }
         self.sign_in.take(progress);
     }
@@ -131,7 +132,7 @@ impl Summary {
     /// A stage was answered.
     pub fn reached(&mut self, stage: Stage, now: Instant) {
         self.stage = stage;
-        self.timings.mark(word(stage), now);
+        self.timings.mark(Stage::word(stage), now);
     }
 
     /// A mail came to its end.
@@ -188,7 +189,7 @@ impl Summary {
         if done == self.count
             && let Some(worst) = worst
         {
-            let sent = self.tally[0] + self.tally[1];
+            let sent = self.accepted();
             let mixed = sent > 0 && sent < done && worst.outcome != MailOutcome::Unknown;
             return if mixed { ("partial", Status::Partial) } else { self.verdict_of(worst) };
         }
@@ -213,7 +214,7 @@ impl Summary {
     fn verdict_of(&self, report: &MailReport) -> (&'static str, Status) {
         let word = outcome_word(report.outcome);
         let status = match report.outcome {
-            MailOutcome::Sent => Status::Done,
+            MailOutcome::Sent | MailOutcome::Stopped => Status::Done,
             MailOutcome::Partial => Status::Partial,
             MailOutcome::Refused => Status::Refused,
             MailOutcome::Deferred => Status::Deferred,
@@ -240,6 +241,11 @@ impl Summary {
     /// The exit status.
     pub fn status(&self) -> Status {
         self.verdict().1
+    }
+
+    /// Mails that went to anybody.
+    fn accepted(&self) -> u64 {
+        self.tally[rank(MailOutcome::Sent)] + self.tally[rank(MailOutcome::Partial)]
     }
 
     /// Where it ended.
@@ -281,23 +287,7 @@ fn outcome_word(outcome: MailOutcome) -> &'static str {
         MailOutcome::Deferred => "deferred",
         MailOutcome::Unknown => "unknown",
         MailOutcome::Failed => "failed",
-    }
-}
-
-/// The words of `--stop-after`, and those behind it.
-fn word(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Connect => "connect",
-        Stage::Greeting => "greeting",
-        Stage::Hello => "helo",
-        Stage::Tls => "tls",
-        Stage::Auth => "auth",
-        Stage::Mail => "mail",
-        Stage::Rcpt => "rcpt",
-        Stage::Data => "data",
-        Stage::Body => "body",
-        Stage::FinalDot => "dot",
-        Stage::Done => "done",
+        MailOutcome::Stopped => "stopped",
     }
 }
 

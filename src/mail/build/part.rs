@@ -118,7 +118,7 @@ fn can_go_as_is(bytes: &[u8]) -> bool {
     bytes.is_ascii() && !bytes.contains(&0) && !measure.bare_cr && !measure.bare_lf && measure.longest_line <= TEXT_LINE
 }
 
-fn base64_lines(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn base64_lines(bytes: &[u8]) -> Vec<u8> {
     let mut lines = Vec::with_capacity(bytes.len() / BASE64_LINE * 78 + 80);
     for line in bytes.chunks(BASE64_LINE) {
         lines.extend_from_slice(STANDARD.encode(line).as_bytes());

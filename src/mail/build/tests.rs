@@ -24,17 +24,22 @@ fn build(draft: &Draft) -> Built {
     built
 }
 
+fn octets(built: &Built) -> Vec<u8> {
+    whole(&built.segments).expect("all files are there")
+}
+
 fn text(built: &Built) -> String {
-    String::from_utf8(built.bytes.clone()).expect("a built mail is UTF-8")
+    String::from_utf8(octets(built)).expect("a built mail is UTF-8")
 }
 
 /// What every built mail promises.
 fn assert_sound(built: &Built) {
-    let measure = Measure::of(&built.bytes);
-    assert!(!measure.bare_cr && !measure.bare_lf, "{}", built.bytes.escape_ascii());
+    let measure = Measure::of(&octets(built));
+    assert!(!measure.bare_cr && !measure.bare_lf, "{}", octets(built).escape_ascii());
     assert!(measure.longest_line <= 998, "{}", measure.longest_line);
     assert_eq!((built.longest_line, built.lines), (measure.longest_line, measure.lines));
-    let (head, body) = built.bytes.split_at(built.body_at);
+    let whole = octets(built);
+    let (head, body) = whole.split_at(built.body_at);
     assert!(head.ends_with(b"\r\n\r\n"));
     assert_eq!(memchr::memmem::find(head, b"\r\n\r\n"), Some(head.len() - 4), "one blank line");
     assert!(!built.eight_bit && body.is_ascii());
@@ -43,7 +48,8 @@ fn assert_sound(built: &Built) {
 }
 
 fn names(built: &Built) -> Vec<String> {
-    let head = &built.bytes[..built.body_at];
+    let bytes = octets(&built);
+    let head = &bytes[..built.body_at];
     crate::mail::header::fields(head)
         .filter(|field| !field.name.is_empty())
         .map(|field| String::from_utf8_lossy(field.name).into_owned())
@@ -73,7 +79,7 @@ fn subject_alone_is_enough() {
     let built = build(&Draft { subject: "Hi".into(), ..Draft::default() });
     let expected = ["Date", "Subject", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"];
     assert_eq!(names(&built), expected);
-    assert_eq!(built.body_at, built.bytes.len());
+    assert_eq!(built.body_at, octets(&built).len());
 }
 
 #[test]
@@ -164,7 +170,7 @@ fn a_second_build_gives_the_same_mail() {
     draft.keep(&first);
     let later = "2026-11-22T00:00:00Z[UTC]".parse().expect("a moment");
     let second = draft.build(&later, "other.example").expect("still good");
-    assert_eq!(second.bytes, first.bytes);
+    assert_eq!(octets(&second), octets(&first));
     assert_ne!(build(&Draft { message_id: None, ..draft }).message_id, first.message_id);
 }
 
@@ -190,18 +196,20 @@ fn the_body_is_as_plain_as_it_can_be() {
 #[test]
 fn line_ends_of_any_kind_become_crlf() {
     let built = build(&Draft { body: "a\nb\r\nc\rd\n\n".into(), ..draft() });
-    assert_eq!(&built.bytes[built.body_at..], b"a\r\nb\r\nc\r\nd\r\n\r\n");
+    assert_eq!(&octets(&built)[built.body_at..], b"a\r\nb\r\nc\r\nd\r\n\r\n");
 }
 
 #[test]
 fn an_enormous_line_and_subject_arrive_whole() {
     let (body, subject) = ("y".repeat(100_000), "word ".repeat(1_000));
     let built = build(&Draft { body: body.clone(), subject: subject.clone(), ..draft() });
-    let message = MessageParser::default().parse(&built.bytes).expect("a mail");
+    let bytes = octets(&built);
+    let message = MessageParser::default().parse(&bytes).expect("a mail");
     assert_eq!(message.subject(), Some(subject.trim()));
     assert_eq!(message.body_text(0).expect("text").trim_end(), body);
     let built = build(&Draft { subject: "z".repeat(5_000), ..draft() });
-    let message = MessageParser::default().parse(&built.bytes).expect("a mail");
+    let bytes = octets(&built);
+    let message = MessageParser::default().parse(&bytes).expect("a mail");
     assert_eq!(message.subject().map(str::len), Some(5_000));
 }
 
@@ -209,9 +217,11 @@ fn an_enormous_line_and_subject_arrive_whole() {
 fn many_recipients_are_folded() {
     let to: Vec<String> = (0..300).map(|n| format!("Person Number {n} <person{n}@example.org>")).collect();
     let built = build(&Draft { to: to.join(", "), ..draft() });
-    let head = &built.bytes[..built.body_at];
+    let bytes = octets(&built);
+    let head = &bytes[..built.body_at];
     assert!(Measure::of(head).longest_line <= 78);
-    let message = MessageParser::default().parse(&built.bytes).expect("a mail");
+    let bytes = octets(&built);
+    let message = MessageParser::default().parse(&bytes).expect("a mail");
     assert_eq!(message.to().expect("To").iter().count(), 300);
 }
 
@@ -241,7 +251,7 @@ fn draft_to(to: &str) -> Draft {
 }
 
 fn attachment(name: &str, content_type: &str, bytes: &[u8]) -> Attachment {
-    Attachment { name: name.into(), content_type: content_type.into(), content: Content::Bytes(bytes.to_vec()) }
+    Attachment::new(name, content_type, Content::Bytes(bytes.to_vec()))
 }
 
 #[test]
@@ -258,7 +268,8 @@ fn attachments_arrive_octet_for_octet() {
     ];
     let attachments = cases.map(|(name, kind, bytes)| attachment(name, kind, bytes)).to_vec();
     let built = build(&Draft { attachments, ..draft() });
-    let message = MessageParser::default().parse(&built.bytes).expect("a mail");
+    let bytes = octets(&built);
+    let message = MessageParser::default().parse(&bytes).expect("a mail");
     let arrived: Vec<_> = message.attachments().collect();
     assert_eq!(arrived.len(), cases.len());
     for (part, (name, _, bytes)) in arrived.iter().zip(cases) {
@@ -283,7 +294,8 @@ fn the_boundary_stands_in_no_part() {
     let attachments = vec![attachment("a.eml", "message/rfc822", b"A: b\r\n\r\n--=_1clientexample_\r\n")];
     let draft = Draft { message_id: Some("1@client.example".into()), body: body.into(), attachments, ..draft() };
     let built = build(&draft);
-    let message = MessageParser::default().parse(&built.bytes).expect("a mail");
+    let bytes = octets(&built);
+    let message = MessageParser::default().parse(&bytes).expect("a mail");
     assert_eq!(message.body_text(0).expect("text").lines().count(), 2);
     assert_eq!(message.attachment_count(), 1);
 }
@@ -317,7 +329,8 @@ proptest! {
     #[test]
     fn subjects_and_bodies_arrive(subject in one_line(), body in "([^\\p{C}]|\n){0,300}|[ -~\n.]{0,300}") {
         let built = build(&Draft { subject: subject.clone(), body: body.clone(), ..draft() });
-        let message = MessageParser::default().parse(&built.bytes).expect("a mail");
+        let bytes = octets(&built);
+        let message = MessageParser::default().parse(&bytes).expect("a mail");
         prop_assert_eq!(blanks(message.subject().unwrap_or_default()), blanks(&subject), "{}", text(&built));
         let arrived = message.body_text(0).unwrap_or_default().replace("\r\n", "\n");
         prop_assert_eq!(arrived.trim_end_matches('\n'), body.trim_end_matches('\n'), "{}", text(&built));
@@ -329,7 +342,8 @@ proptest! {
         let mailbox = crate::mail::Mailbox { name: Some(name.clone()), address: "a@b.example".into() };
         let to = vec![mailbox.to_string(); n].join(", ");
         let built = build(&Draft { to, ..draft() });
-        let message = MessageParser::default().parse(&built.bytes).expect("a mail");
+        let bytes = octets(&built);
+        let message = MessageParser::default().parse(&bytes).expect("a mail");
         let arrived: Vec<_> = message.to().expect("To").iter().map(|addr| (addr.name(), addr.address())).collect();
         prop_assert_eq!(arrived, vec![(Some(name.as_str()), Some("a@b.example")); n], "{}", text(&built));
     }

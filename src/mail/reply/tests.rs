@@ -2,6 +2,7 @@ use mail_parser::MessageParser;
 use proptest::prelude::*;
 
 use super::*;
+use crate::mail::build::whole;
 use crate::mail::{Attachment, Content, message_id};
 
 fn now() -> jiff::Zoned {
@@ -94,11 +95,7 @@ fn a_sealed_or_damaged_mail_goes_along_whole() {
         ["multipart/signed; boundary=b", "multipart/encrypted; boundary=b", "multipart/mixed", "Application/PKCS7-mime"]
     {
         let mail = mail(&format!("From: a@x\r\nContent-Type: {kind}"), "--b\r\n\r\nHi\r\n--b--\r\n");
-        let attachment = Attachment {
-            name: "message.eml".into(),
-            content_type: "message/rfc822".into(),
-            content: Content::Bytes(mail.clone()),
-        };
+        let attachment = Attachment::new("message.eml", "message/rfc822", Content::Bytes(mail.clone()));
         assert_eq!(forward(&mail).attachments, [attachment], "{kind}");
     }
 }
@@ -126,7 +123,8 @@ fn attachments_are_kept_octet_for_octet() {
     assert_eq!(found[1], ("application/octet-stream", &bytes[1]));
     assert_eq!(found[2].1, &bytes[2]);
     let built = Draft { from: "b@x".into(), to: "c@x".into(), ..draft }.build(&now(), "h").expect("a mail");
-    assert_eq!(MessageParser::default().parse(&built.bytes).unwrap().attachment_count(), 3);
+    let bytes = whole(&built.segments).unwrap();
+    assert_eq!(MessageParser::default().parse(&bytes).unwrap().attachment_count(), 3);
 }
 
 fn value() -> impl Strategy<Value = String> {
@@ -160,14 +158,15 @@ proptest! {
                     prop_assert!(known.iter().any(|value| value.contains(&path)), "{} {}", path, head);
                 }
             }
-            let split = header::split(&built.bytes);
+            let bytes = whole(&built.segments).unwrap();
+            let split = header::split(&bytes);
             for field in header::fields(split.head) {
                 let name = String::from_utf8_lossy(field.name).into_owned();
                 let allowed = ["Date", "From", "To", "Cc", "Subject", "Message-ID", "MIME-Version", "Content-Type",
                     "Content-Transfer-Encoding", "In-Reply-To", "References"];
                 prop_assert!(allowed.contains(&name.as_str()), "{}", String::from_utf8_lossy(split.head));
             }
-            prop_assert!(header::lines(&built.bytes).all(|line| line.len() <= 1_000));
+            prop_assert!(header::lines(&bytes).all(|line| line.len() <= 1_000));
         }
     }
 }

@@ -203,8 +203,7 @@ fn names_of_files_are_safe() {
 
 #[test]
 fn what_is_built_can_be_viewed() {
-    let attachments =
-        vec![Attachment { name: "ä.bin".into(), content_type: "x/y".into(), content: Content::Bytes(vec![0; 100]) }];
+    let attachments = vec![Attachment::new("ä.bin", "x/y", Content::Bytes(vec![0; 100]))];
     let draft = Draft {
         from: "Jörg <a@b.c>".into(),
         subject: "Größe".into(),
@@ -213,7 +212,8 @@ fn what_is_built_can_be_viewed() {
         ..Draft::default()
     };
     let now = "2001-06-09T12:27:28Z[UTC]".parse().expect("a moment");
-    let view = View::parse(&draft.build(&now, "h").expect("good").bytes);
+    let view =
+        View::parse(&crate::mail::build::whole(&draft.build(&now, "h").expect("good").segments).expect("in memory"));
     assert_eq!(view.headers_short[0], ("From".into(), "Jörg <a@b.c>".into()));
     assert_eq!(view.text, ["süß"]);
     assert_eq!(view.parts[1].name.as_deref(), Some("ä.bin"));

@@ -6,7 +6,7 @@ mod properties;
 use std::time::{Duration, Instant};
 
 use super::{Dialect, Session};
-use crate::smtp::{Command, Line, MailId, MailOutcome, Notice, Pace, State, Transaction};
+use crate::smtp::{Command, Line, MailId, MailOutcome, Notice, State, Transaction};
 use crate::wire::limits::{REPLY_LINES, REPLY_OCTETS};
 use crate::wire::secret::masked;
 use crate::wire::{Chunk, ChunkKind, Engine, Output, Timeouts, Wait};
@@ -121,7 +121,7 @@ impl Talk {
 
 fn mail(id: u64) -> Transaction {
     let (from, to) = ("a@sandbox.test".to_owned(), vec!["b@sandbox.test".to_owned()]);
-    Transaction { id: MailId(id), from, to, size: None, eight_bit: false, utf8: false, pace: Pace::Pipelined }
+    Transaction::new(MailId(id), from, to)
 }
 
 #[test]

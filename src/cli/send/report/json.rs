@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Summary, rank, word};
+use super::{Summary, rank};
 use crate::cli::{Trouble, protection};
 use crate::smtp::{MailOutcome, RecipientOutcome, RecipientReport};
 use crate::wire::printable;
@@ -19,7 +19,7 @@ impl Summary {
         json!({
             "outcome": outcome,
             "exit": status.code(),
-            "stage": word(self.ended_at()),
+            "stage": self.ended_at().word(),
             "queue_id": queue_id.map(printable::text),
             "message_id": self.message_id.as_deref().map(printable::text),
             "recipients": recipients,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Summary, word};
+use super::Summary;
 use crate::cli::exit::{INSECURE, advice};
 use crate::cli::{Status, Trouble, protection};
 use crate::explain;
@@ -46,7 +46,7 @@ impl Summary {
             return Trouble::of_sign_in(end).what;
         }
         if let Some((stage, reply)) = &self.refusal {
-            return format!("refused at the stage {}: {reply}", word(*stage));
+            return format!("refused at the stage {}: {reply}", stage.word());
         }
         if let Some(failure) = &self.failure {
             return failure.to_string();
@@ -113,9 +113,9 @@ impl Summary {
 
     /// What goes to standard output; nothing when nothing was accepted.
     pub fn text(&self) -> String {
-        let accepted = self.tally[0] + self.tally[1];
+        let accepted = self.accepted();
         let line = match &self.worst {
-            _ if self.stopped => format!("stopped after {}", word(self.ended_at())),
+            _ if self.stopped => format!("stopped after {}", self.ended_at().word()),
             _ if accepted == 0 => return String::new(),
             Some(report) if self.count == 1 => of_one(report),
             _ => format!("sent {accepted} of {} mails", self.count),

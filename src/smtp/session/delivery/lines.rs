@@ -1,6 +1,6 @@
 //! The lines of a planned mail, and the reasons not to start it at all (RFC 1870, RFC 6152, RFC 6531).
 
-use crate::smtp::{Capabilities, Line, Transaction, Verb};
+use crate::smtp::{BodyKind, Capabilities, Line, Transaction, Verb};
 use crate::wire::BadLine;
 
 /// MAIL and each RCPT, built and checked before the first of them goes out.
@@ -50,7 +50,7 @@ fn parameters(mail: &Transaction, capabilities: &Capabilities) -> Result<Vec<Str
         }
         params.push(format!("SIZE={size}"));
     }
-    if mail.eight_bit {
+    if mail.body == BodyKind::EightBit {
         if !capabilities.eight_bit_mime {
             return Err("the mail has octets above 127 and the server does not announce 8BITMIME".to_owned());
         }
@@ -68,12 +68,11 @@ fn parameters(mail: &Transaction, capabilities: &Capabilities) -> Result<Vec<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::smtp::{MailId, Pace};
+    use crate::smtp::MailId;
 
     fn mail(to: &[&str]) -> Transaction {
         let to = to.iter().map(|to| (*to).to_owned()).collect();
-        let pace = Pace::Pipelined;
-        Transaction { id: MailId(1), from: "a@b".to_owned(), to, size: Some(9), eight_bit: false, utf8: false, pace }
+        Transaction { size: Some(9), ..Transaction::new(MailId(1), "a@b", to) }
     }
 
     fn able() -> Capabilities {
@@ -87,7 +86,7 @@ mod tests {
         };
         assert_eq!(written(&mail(&["c@d"]), &Capabilities::default()), "MAIL FROM:<a@b>");
         assert_eq!(written(&mail(&["c@d"]), &able()), "MAIL FROM:<a@b> SIZE=9");
-        let all = Transaction { eight_bit: true, utf8: true, ..mail(&["c@d"]) };
+        let all = Transaction { body: BodyKind::EightBit, utf8: true, ..mail(&["c@d"]) };
         assert_eq!(written(&all, &able()), "MAIL FROM:<a@b> SIZE=9 BODY=8BITMIME SMTPUTF8");
         assert_eq!(written(&mail(&["ü@d"]), &able()), "MAIL FROM:<a@b> SIZE=9 SMTPUTF8");
         let unknown = Transaction { size: None, ..mail(&["c@d"]) };
@@ -99,7 +98,7 @@ mod tests {
         let none = Capabilities::default();
         for (mail, able, why) in [
             (Transaction { size: Some(11), ..mail(&["c@d"]) }, &able(), "at most 10"),
-            (Transaction { eight_bit: true, ..mail(&["c@d"]) }, &none, "8BITMIME"),
+            (Transaction { body: BodyKind::EightBit, ..mail(&["c@d"]) }, &none, "8BITMIME"),
             (Transaction { utf8: true, ..mail(&["c@d"]) }, &none, "SMTPUTF8"),
             (mail(&["ü@d"]), &none, "SMTPUTF8"),
             (mail(&[]), &able(), "no recipient"),
