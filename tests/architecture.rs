@@ -59,7 +59,7 @@ const CRATES: &[(&str, &str)] = &[
     ("tui_input", "app ui"),
     ("clap", "cli main"),
     ("indicatif", "cli"),
-    ("mail_auth", "verify"),
+    ("mail_auth", "mail verify"),
     ("opener", "run"),
     ("similar", "mail"),
     ("directories", "config"),

@@ -63,11 +63,12 @@ impl App {
             return;
         }
         let id = self.new_mail_id();
-        let mail = Transaction {
+        let mut mail = Transaction {
             pace: self.compose.pace,
             manner: self.compose.manner.clone(),
             ..transaction(id, &built, envelope)
         };
+        mail.manner.flaws.line_ends |= built.raw_line_ends;
         self.loop_check.goes(id, &built.message_id, &built.segments, self.now.instant);
         let body = Body::Segments(built.segments);
         self.request(Request::Submit(Submission::Smtp(smtp::Command::Mail(mail), Some(body))));
@@ -204,7 +205,10 @@ pub(super) fn warning(lint: &Lint) -> String {
 
 fn transaction(id: MailId, built: &Built, envelope: Envelope) -> Transaction {
     let body = if built.eight_bit { BodyKind::EightBit } else { BodyKind::SevenBit };
-    Transaction { size: Some(built.octets), body, utf8: built.utf8, ..Transaction::new(id, envelope.from, envelope.to) }
+    let (size, utf8) = (Some(built.octets), built.utf8);
+    let mut mail = Transaction { size, body, utf8, ..Transaction::new(id, envelope.from, envelope.to) };
+    mail.manner.flaws.line_ends = built.raw_line_ends;
+    mail
 }
 
 /// Addresses that only Bcc names.

@@ -1,13 +1,17 @@
 //! Address lists as people type them (RFC 5322 3.4): lenient about layout, clear about what cannot be an address.
 //!
 //! Commas and semicolons separate; comments, quoted names and groups are understood. Nothing here recurses, so nesting
-//! costs no stack. Whether a domain exists or a server likes an address is not asked; an internationalized domain
-//! stays as typed.
+//! costs no stack. Whether a domain exists or a server likes an address is not asked. An internationalized domain stays as
+//! typed; [`on_the_wire`] says how it goes out.
 
 mod check;
+mod idn;
 mod lexer;
 
 use std::fmt;
+
+pub(super) use self::idn::domain_in_ascii;
+pub use self::idn::{idn, on_the_wire};
 
 use self::check::check;
 use self::lexer::{Kind, Token};

@@ -1,12 +1,13 @@
 //! The mail being written, as typed, and the envelope that follows from it. Building the octets is [`super::build`].
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 
-use super::address::AddressList;
-use super::build::Built;
+use super::address::{AddressList, on_the_wire};
+use super::build::{Built, is_media_type};
 use super::fault::{Fault, Field};
 use super::flaw::Flaws;
 
@@ -22,7 +23,7 @@ pub struct Envelope {
 /// Where the octets of an attachment are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Content {
-    /// In a file, read when the mail is built.
+    /// In a file. Small texts are read when the mail is built, all else when it goes out.
     Path(PathBuf),
     /// Here.
     Bytes(#[serde(with = "as_base64")] Vec<u8>),
@@ -56,23 +57,10 @@ impl Attachment {
     }
 }
 
+/// By the extension, unless it is of a kind that makes no part.
 fn media_type(path: &Path) -> &'static str {
-    let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
-    match extension.as_deref().and_then(|extension| extension.to_str()).unwrap_or_default() {
-        "txt" | "log" | "md" | "diff" | "patch" => "text/plain",
-        "htm" | "html" => "text/html",
-        "csv" => "text/csv",
-        "json" => "application/json",
-        "pdf" => "application/pdf",
-        "zip" => "application/zip",
-        "gz" => "application/gzip",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "svg" => "image/svg+xml",
-        "eml" => "message/rfc822",
-        _ => "application/octet-stream",
-    }
+    let guessed = mime_guess::from_path(path).first_raw();
+    guessed.filter(|kind| is_media_type(kind)).unwrap_or("application/octet-stream")
 }
 
 /// How the text of a draft is written.
@@ -118,6 +106,8 @@ pub struct Draft {
     pub headers: Vec<(String, String)>,
     /// How the text is written.
     pub format: Format,
+    /// Text that is not ASCII goes as it is, in 8bit, where the server takes 8BITMIME.
+    pub eight_bit: bool,
     /// Files that go with it.
     pub attachments: Vec<Attachment>,
     /// What is wrong with it on purpose.
@@ -165,7 +155,7 @@ impl Draft {
         let sender = sender.map(|(index, (_, value))| list_or_fault(Field::Header(index), value, faults));
         let first = sender.iter().chain([&from]).flat_map(AddressList::mailboxes).next();
         if let Some(mailbox) = first {
-            return mailbox.address.clone();
+            return on_the_wire(&mailbox.address).into_owned();
         }
         if faults.is_empty() {
             faults.push(Fault::new(Field::From, 0, "no sender", "fill in From, or set the envelope sender"));
@@ -190,11 +180,12 @@ impl Draft {
     }
 }
 
-/// Addresses of `lists` in order, each once. The domain's case does not make a difference, the local part's does.
+/// Addresses of `lists` as they go out, in order, each once. The domain's case does not make a difference, the local
+/// part's does.
 pub(super) fn recipients(lists: &[AddressList]) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
-    let all = lists.iter().flat_map(AddressList::mailboxes).map(|mailbox| &mailbox.address);
-    all.filter(|address| seen.insert(same_mailbox_key(address))).cloned().collect()
+    let all = lists.iter().flat_map(AddressList::mailboxes).map(|mailbox| on_the_wire(&mailbox.address));
+    all.filter(|address| seen.insert(same_mailbox_key(address))).map(Cow::into_owned).collect()
 }
 
 /// Equal for addresses of the same mailbox: the case of the domain does not count.
@@ -302,6 +293,31 @@ mod tests {
         let expected = [("X-A", "1"), ("X-B", "2"), ("X-C", "")].map(|(n, v)| (n.to_owned(), v.to_owned()));
         assert_eq!(draft.headers, expected);
         assert_eq!(draft.add_header("no colon").expect_err("refused").field, Field::Header(3));
+    }
+
+    #[test]
+    fn a_domain_goes_into_the_envelope_in_ascii_and_once() {
+        let to = "j@bücher.example, J Ö <j@xn--bcher-kva.example>, jörg@bücher.example";
+        let envelope = Draft { from: "a@ü.example".into(), to: to.into(), ..draft() }.envelope().expect("good");
+        assert_eq!(envelope.from, "a@xn--tda.example");
+        assert_eq!(envelope.to, ["j@xn--bcher-kva.example", "jörg@bücher.example"]);
+    }
+
+    #[test]
+    fn the_media_type_follows_the_name() {
+        for (name, kind) in [
+            ("photo.JPG", "image/jpeg"),
+            ("notes.txt", "text/plain"),
+            ("notes.md", "text/markdown"),
+            ("mail.eml", "message/rfc822"),
+            ("sheet.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            ("invite.ics", "text/calendar"),
+            ("odd.no-such", "application/octet-stream"),
+            ("Makefile", "application/octet-stream"),
+            (".png", "application/octet-stream"),
+        ] {
+            assert_eq!(Attachment::from_path(format!("/x/{name}")).content_type, kind, "{name}");
+        }
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub enum Field {
     Header(usize),
     /// The attachment with this index.
     Attachment(usize),
+    /// The key that signs.
+    Dkim,
     /// The envelope that overrides the headers.
     Envelope,
     /// Date kept from an earlier build, or the clock's.
@@ -44,6 +46,7 @@ impl Field {
             Self::Body => "Body",
             Self::Header(_) => "Extra header",
             Self::Attachment(_) => "Attachment",
+            Self::Dkim => "DKIM",
             Self::Envelope => "Envelope",
             Self::Date => "Date",
             Self::MessageId => "Message-ID",

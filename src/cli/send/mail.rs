@@ -64,6 +64,7 @@ impl Source {
     pub fn prepare(&self, id: MailId) -> Result<Prepared, Trouble> {
         let Envelope { from, to } = self.envelope.clone();
         let addresses = !from.is_ascii() || to.iter().any(|path| !path.is_ascii());
+        let mut raw_line_ends = false;
         let (body, size, eight_bit, utf8, held, message_id) = match &self.kind {
             Kind::Raw { body, scan, .. } => {
                 let message_id = (id == MailId(0)).then(|| mail::Summary::from_headers(&scan.head).message_id);
@@ -73,14 +74,16 @@ impl Source {
             Kind::Composed { draft, host, zone } => {
                 let now = Timestamp::now().to_zoned(zone.clone());
                 let built = draft.build(&now, host).map_err(|faults| of_faults(&faults))?;
-                let octets = usize::try_from(built.octets).unwrap_or(usize::MAX);
+                raw_line_ends = built.raw_line_ends;
+                let held = built.in_memory();
                 let message_id = Some(built.message_id);
-                (Body::Segments(built.segments), built.octets, built.eight_bit, built.utf8, octets, message_id)
+                (Body::Segments(built.segments), built.octets, built.eight_bit, built.utf8, held, message_id)
             }
         };
         let utf8 = utf8 || addresses;
         let kind = if eight_bit { BodyKind::EightBit } else { BodyKind::SevenBit };
-        let transaction = Transaction { size: Some(size), body: kind, utf8, ..Transaction::new(id, from, to) };
+        let mut transaction = Transaction { size: Some(size), body: kind, utf8, ..Transaction::new(id, from, to) };
+        transaction.manner.flaws.line_ends = raw_line_ends;
         Ok(Prepared { transaction, body, held, message_id })
     }
 

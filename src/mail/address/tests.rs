@@ -58,6 +58,7 @@ fn faults_say_where_and_what_to_try() {
         ("a@b,c@.d", 6, "an empty label"),
         ("a@b!c", 3, "! cannot stand in a domain"),
         ("a@b:25", 3, ": cannot stand"),
+        ("ö@ü\u{ff1e}.example", 2, "not an internationalized domain"),
         ("\"Ann <a@b>", 0, "a quote that is not closed"),
         ("Ann <a@b", 4, "a < that is not closed"),
         ("a@b (x", 4, "a ( that is not closed"),

@@ -2,7 +2,7 @@
 
 use jiff::Zoned;
 
-use super::header_line;
+use super::header_line::{self, Words};
 use crate::mail::address::AddressList;
 use crate::mail::fault::{Fault, Field};
 
@@ -12,8 +12,8 @@ pub fn resent(from: &str, to: &str, date: &Zoned, message_id: &str) -> Result<Ve
     let mut out = Vec::with_capacity(256);
     let at = jiff::fmt::rfc2822::to_string(date)
         .map_err(|_| vec![Fault::new(Field::Date, 0, "a date beyond the year 9999", "set the clock")])?;
-    header_line::addresses(&mut out, "Resent-From", &AddressList::parse(Field::From, from)?);
-    header_line::addresses(&mut out, "Resent-To", &AddressList::parse(Field::To, to)?);
+    header_line::addresses(&mut out, "Resent-From", &AddressList::parse(Field::From, from)?, Words::Encoded);
+    header_line::addresses(&mut out, "Resent-To", &AddressList::parse(Field::To, to)?, Words::Encoded);
     header_line::plain(&mut out, "Resent-Date", &at);
     if !super::is_message_id(message_id) {
         return Err(vec![Fault::new(Field::MessageId, 0, "not a Message-ID", "write left@right, without blanks")]);

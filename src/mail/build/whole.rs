@@ -3,8 +3,8 @@
 use std::fs;
 use std::io;
 
-use super::part::base64_lines;
 use crate::wire::Segment;
+use crate::wire::segment::BASE64_LINE;
 
 /// All octets of `segments`; files are read.
 pub fn whole(segments: &[Segment]) -> io::Result<Vec<u8>> {
@@ -17,4 +17,15 @@ pub fn whole(segments: &[Segment]) -> io::Result<Vec<u8>> {
         }
     }
     Ok(octets)
+}
+
+/// `bytes` in base64, each line ended by CRLF.
+pub(super) fn base64_lines(bytes: &[u8]) -> Vec<u8> {
+    const LINE: usize = BASE64_LINE as usize;
+    let mut lines = Vec::with_capacity(bytes.len() / LINE * 78 + 80);
+    for line in bytes.chunks(LINE) {
+        base64_simd::STANDARD.encode_append(line, &mut lines);
+        lines.extend_from_slice(b"\r\n");
+    }
+    lines
 }

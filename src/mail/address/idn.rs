@@ -1,0 +1,73 @@
+//! Internationalized domains of addresses (IDNA, RFC 5890) in both forms. The part before the @ has one form only.
+
+use std::borrow::Cow;
+
+/// `address` with its domain in Unicode, and in ASCII. `None` when both are the same, or the domain is none.
+pub fn idn(address: &str) -> Option<(String, String)> {
+    let (local, domain) = address.rsplit_once('@')?;
+    let ascii = domain_in_ascii(domain)?;
+    let (unicode, sound) = idna::domain_to_unicode(&ascii);
+    (sound.is_ok() && unicode != ascii).then(|| (format!("{local}@{unicode}"), format!("{local}@{ascii}")))
+}
+
+/// `address` as it stands in headers and envelopes: with the domain in ASCII, so that SMTPUTF8 is not needed for it,
+/// unless what is before the @ needs it anyway.
+pub fn on_the_wire(address: &str) -> Cow<'_, str> {
+    match address.rsplit_once('@') {
+        Some((local, domain)) if local.is_ascii() && !domain.is_ascii() => match domain_in_ascii(domain) {
+            Some(ascii) => Cow::Owned(format!("{local}@{ascii}")),
+            None => Cow::Borrowed(address),
+        },
+        _ => Cow::Borrowed(address),
+    }
+}
+
+/// The domain in ASCII. IDNA maps look-alikes of punctuation to the punctuation itself; none may come in that way.
+pub(in crate::mail) fn domain_in_ascii(domain: &str) -> Option<String> {
+    let ascii = idna::domain_to_ascii(domain).ok()?;
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+    (!ascii.is_empty() && ascii.bytes().all(fits) && ascii.split('.').all(|label| !label.is_empty())).then_some(ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_internationalized_domain_has_two_forms() {
+        let both = |unicode: &str, ascii: &str| Some((unicode.to_owned(), ascii.to_owned()));
+        for (address, forms) in [
+            ("j@bücher.example", both("j@bücher.example", "j@xn--bcher-kva.example")),
+            ("j@XN--BCHER-KVA.example", both("j@bücher.example", "j@xn--bcher-kva.example")),
+            ("jörg@bücher.example", both("jörg@bücher.example", "jörg@xn--bcher-kva.example")),
+            ("ada@例え.テスト", both("ada@例え.テスト", "ada@xn--r8jz45g.xn--zckzah")),
+            ("j@a.example", None),
+            ("jörg@a.example", None),
+            ("j@[192.0.2.1]", None),
+            ("j@xn--\u{fffd}", None),
+            ("no address", None),
+            ("j@", None),
+        ] {
+            assert_eq!(idn(address), forms, "{address}");
+        }
+    }
+
+    #[test]
+    fn only_a_local_part_that_is_not_ascii_keeps_its_domain() {
+        for (address, wire) in [
+            ("j@bücher.example", "j@xn--bcher-kva.example"),
+            ("jörg@bücher.example", "jörg@bücher.example"),
+            ("J@A.example", "J@A.example"),
+            ("\"a@ü\"@b.example", "\"a@ü\"@b.example"),
+        ] {
+            assert_eq!(on_the_wire(address), wire);
+        }
+    }
+
+    #[test]
+    fn look_alikes_of_punctuation_make_no_domain() {
+        for domain in ["b＞.example", "b\u{3000}x.example", "ü。。b", "b＠ü", "ü℀b", "ü\u{560a}\u{2028}"] {
+            assert_eq!(domain_in_ascii(domain), None, "{domain}");
+        }
+    }
+}
