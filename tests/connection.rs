@@ -186,6 +186,56 @@ async fn a_mail_from_a_file_arrives_as_it_is() {
 }
 
 #[tokio::test]
+async fn mails_in_chunks_go_back_to_back_and_progress_counts_all_of_a_body() {
+    let peer = Peer::new().await;
+    let mut talk = Talk::connect(target(Protocol::Smtp, &peer)).await;
+    let mut caller = greet(&peer).await;
+    talk.submit(Submission::Smtp(telepost::smtp::Command::Hello("me.test".into()), None)).await;
+    caller.expect("EHLO").await;
+    caller.say("250-sandbox.test\r\n250-PIPELINING\r\n250 CHUNKING\r\n").await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let content = b".a line of text\n".repeat(200_000);
+    std::fs::write(file.path(), &content).unwrap();
+    talk.submit(in_chunks(mail(1, telepost::connection::Body::File(file.path().to_owned())))).await;
+    talk.submit(in_chunks(mail(2, body(b"second")))).await;
+    let mut received = Vec::new();
+    caller.expect("MAIL").await;
+    caller.expect("RCPT").await;
+    loop {
+        let (octets, last) = caller.chunk().await;
+        received.extend(octets);
+        if last {
+            break;
+        }
+    }
+    let expected = b".a line of text\r\n".repeat(200_000);
+    assert!(received == expected);
+    for verb in ["RSET", "MAIL", "RCPT"] {
+        caller.expect(verb).await;
+    }
+    assert_eq!(caller.chunk().await, (b"second\r\n".to_vec(), true), "nothing was answered so far");
+    caller.say(&"250 ok\r\n".repeat(2 + 4 + 4)).await;
+    talk.until_mail_done(2).await;
+    assert!((1..=2).all(|id| talk.mail_done(id).outcome == MailOutcome::Sent));
+    let most = talk.seen.iter().filter_map(progress).max();
+    assert_eq!(most, Some(expected.len() as u64), "all chunks are counted together");
+    let ends = talk.records().filter(|record| record.kind == ChunkKind::BodyEnd);
+    let octets: u64 = ends.filter_map(|record| record.tally).map(|tally| tally.octets).sum();
+    assert_eq!(octets, expected.len() as u64 + 8, "each chunk has its figures");
+}
+
+/// The same mail by BDAT.
+fn in_chunks(submission: Submission) -> Submission {
+    match submission {
+        Submission::Smtp(telepost::smtp::Command::Mail(mut mail), body) => {
+            mail.manner.transfer = telepost::smtp::Transfer::Bdat;
+            Submission::Smtp(telepost::smtp::Command::Mail(mail), body)
+        }
+        other => other,
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_read_leaves_the_mail_unfinished() {
     let peer = Peer::new().await;
     let mut talk = Talk::connect(target(Protocol::Smtp, &peer)).await;

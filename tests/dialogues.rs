@@ -69,7 +69,7 @@ impl Conversation for smtp::Session {
     }
 
     /// `hello NAME`, `secure MODE NAME`, `sign-in …` (see [`sign_in`]), or
-    /// `mail id=1 from=a@b to=c@d,e@f size=9 8bit utf8 lockstep body=text`.
+    /// `mail id=1 from=a@b to=c@d,e@f size=9 8bit utf8 lockstep bdat body=text`, with what [`manner`] knows.
     fn plan(words: &Words) -> smtp::Command {
         match words.first() {
             "hello" => smtp::Command::Hello(words.nth(1).to_owned()),
@@ -83,13 +83,34 @@ impl Conversation for smtp::Session {
                 from: words.value("from").unwrap_or_default().to_owned(),
                 to: words.value("to").map_or(Vec::new(), |to| to.split(',').map(str::to_owned).collect()),
                 size: words.value("size").map(|size| size.parse().expect("a size is a number")),
-                body: if words.has("8bit") { smtp::BodyKind::EightBit } else { smtp::BodyKind::SevenBit },
+                body: match () {
+                    () if words.has("binary") => smtp::BodyKind::Binary,
+                    () if words.has("8bit") => smtp::BodyKind::EightBit,
+                    () => smtp::BodyKind::SevenBit,
+                },
+                manner: manner(words),
                 utf8: words.has("utf8"),
                 pace: if words.has("lockstep") { smtp::Pace::Lockstep } else { smtp::Pace::Pipelined },
-                ..smtp::Transaction::new(smtp::MailId(1), "", Vec::new())
             }),
             other => panic!("no plan is called {other}"),
         }
+    }
+}
+
+/// `bdat unstuffed line-ends halt=stage leave=quit|drop`.
+fn manner(words: &Words) -> smtp::Manner {
+    let stages = [smtp::Stage::Mail, smtp::Stage::Rcpt, smtp::Stage::Data, smtp::Stage::Body, smtp::Stage::FinalDot];
+    let how = if words.value("leave") == Some("quit") { smtp::Leave::Quit } else { smtp::Leave::Drop };
+    let stage = |word| stages.into_iter().find(|stage| stage.word() == word).expect("a dialogue names a stage");
+    smtp::Manner {
+        transfer: if words.has("bdat") { smtp::Transfer::Bdat } else { smtp::Transfer::Data },
+        flaws: smtp::WireFlaws {
+            unstuffed: words.has("unstuffed"),
+            line_ends: words.has("line-ends"),
+            ..smtp::WireFlaws::default()
+        },
+        halt: words.value("halt").map(|word| smtp::Halt { after: stage(word), how }),
+        ..smtp::Manner::default()
     }
 }
 

@@ -7,8 +7,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64_simd::AsOut;
 use tokio::task::JoinHandle;
 
 use super::Body;
@@ -23,7 +22,7 @@ const LINE: usize = BASE64_LINE as usize;
 /// Octets read at once from a file that is encoded: whole lines.
 const RAW: usize = 4 * 1024 * LINE;
 
-/// The mails that are submitted and not done, each with its body, in the order of submission: the first is under way.
+/// The mails that are submitted and not done, each with its body, in the order of submission.
 #[derive(Debug, Default)]
 pub struct Bodies(VecDeque<(MailId, Option<Source>)>);
 
@@ -40,9 +39,9 @@ impl Bodies {
         }
     }
 
-    /// The body of the mail under way.
-    pub fn under_way(&mut self) -> Option<&mut Source> {
-        self.0.front_mut().and_then(|(_, source)| source.as_mut())
+    /// The body of this mail. What is asked for is with the oldest.
+    pub fn of(&mut self, id: MailId) -> Option<&mut Source> {
+        self.0.iter_mut().find(|(held, _)| *held == id).and_then(|(_, source)| source.as_mut())
     }
 }
 
@@ -146,7 +145,7 @@ impl Source {
         if let FileState::None = self.file
             && let Some(path) = self.rest.front().and_then(Segment::path)
         {
-            self.path = path.to_owned();
+            path.clone_into(&mut self.path);
             let segment = self.rest.pop_front();
             self.file = FileState::Reading(tokio::task::spawn_blocking(move || Reader::open(segment)?.block()));
         }
@@ -187,9 +186,10 @@ impl Reader {
     /// The next block as it goes into the body.
     fn block(mut self) -> io::Result<(Self, Vec<u8>)> {
         let size = if self.encoded.is_some() { RAW } else { BLOCK };
-        let mut block = Vec::with_capacity(size);
-        self.file.by_ref().take(size as u64).read_to_end(&mut block)?;
-        self.ended = block.len() < size;
+        let mut block = vec![0; size];
+        let filled = fill(&mut self.file, &mut block)?;
+        block.truncate(filled);
+        self.ended = filled < size;
         if let Some(left) = &mut self.encoded {
             let changed = || io::Error::other("the file is not as long as it was when the mail was made");
             *left = left.checked_sub(block.len() as u64).ok_or_else(changed)?;
@@ -202,11 +202,29 @@ impl Reader {
     }
 }
 
+/// Reads until `block` is full or the file ends; how much there is. `read_to_end` would ask in far smaller steps.
+fn fill(file: &mut File, block: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < block.len() {
+        match file.read(&mut block[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Each line is written in its place, so that the octets are gone over once.
 fn base64_lines(bytes: &[u8]) -> Vec<u8> {
-    let mut lines = Vec::with_capacity(bytes.len() / LINE * (LINE / 3 * 4 + 2) + LINE * 2);
-    for line in bytes.chunks(LINE) {
-        lines.extend_from_slice(STANDARD.encode(line).as_bytes());
-        lines.extend_from_slice(b"\r\n");
+    let size = bytes.len().div_ceil(3) * 4 + bytes.len().div_ceil(LINE) * 2;
+    let mut lines = vec![0; size];
+    let places = lines.chunks_mut(LINE / 3 * 4 + 2);
+    for (line, place) in bytes.chunks(LINE).zip(places) {
+        let (text, end) = place.split_at_mut(place.len() - 2);
+        let _ = base64_simd::STANDARD.encode(line, text.as_out());
+        end.copy_from_slice(b"\r\n");
     }
     lines
 }
@@ -289,17 +307,29 @@ mod tests {
     }
 
     #[test]
-    fn the_mail_under_way_is_the_oldest_not_done() {
+    fn each_mail_gets_its_own_body_until_it_is_done() {
         let mut bodies = Bodies::default();
         for id in 1..=3 {
             bodies.push(MailId(id), Some(Body::Bytes(vec![id as u8].into())));
         }
-        bodies.done(MailId(2));
-        bodies.done(MailId(1));
-        let third = bodies.under_way().unwrap().piece(10);
-        assert_eq!(third, Some(Piece { bytes: &[3], last: true }));
-        bodies.done(MailId(3));
-        assert!(bodies.under_way().is_none());
+        for id in [3, 1] {
+            let piece = bodies.of(MailId(id)).unwrap().piece(10);
+            assert_eq!(piece, Some(Piece { bytes: &[id as u8], last: true }));
+            bodies.done(MailId(id));
+            assert!(bodies.of(MailId(id)).is_none());
+        }
+        assert!(bodies.of(MailId(2)).is_some());
+    }
+
+    #[test]
+    fn lines_of_base64_are_those_of_a_plain_encoder() {
+        use base64::Engine;
+        for size in [0, 1, 2, 3, 56, 57, 58, 113, 114, 115, 1000] {
+            let bytes: Vec<u8> = (0..size).map(|n: usize| u8::try_from(n * 7 % 256).unwrap()).collect();
+            let plain = base64::engine::general_purpose::STANDARD;
+            let expected: String = bytes.chunks(57).map(|line| plain.encode(line) + "\r\n").collect();
+            assert_eq!(String::from_utf8(base64_lines(&bytes)).unwrap(), expected, "{size} octets");
+        }
     }
 
     #[test]
@@ -307,8 +337,7 @@ mod tests {
         let mut bodies = Bodies::default();
         bodies.push(MailId(1), None);
         bodies.push(MailId(2), Some(Body::Bytes(Arc::new([]))));
-        assert!(bodies.under_way().is_none());
-        bodies.done(MailId(1));
-        assert!(bodies.under_way().is_some());
+        assert!(bodies.of(MailId(1)).is_none());
+        assert!(bodies.of(MailId(2)).is_some());
     }
 }

@@ -23,6 +23,8 @@ pub trait Conversation: Engine<Command: Send, Notice: Send> + Send + Sized {
     fn quit() -> Self::Command;
     /// The mail whose body a command needs.
     fn mail(command: &Self::Command) -> Option<MailId>;
+    /// The mail whose body the engine asked for or is going to ask for next.
+    fn body_of(&self) -> Option<MailId>;
     /// Nothing is queued, in flight or half sent.
     fn is_idle(&self) -> bool;
     /// The line was given up on our side.
@@ -86,6 +88,10 @@ impl Conversation for smtp::Session {
             | smtp::Command::Secure { .. }
             | smtp::Command::SignIn(_) => None,
         }
+    }
+
+    fn body_of(&self) -> Option<MailId> {
+        self.body_of()
     }
 
     fn is_idle(&self) -> bool {
@@ -158,6 +164,10 @@ impl Conversation for pop3::Session {
     }
 
     fn mail(_: &pop3::Command) -> Option<MailId> {
+        None
+    }
+
+    fn body_of(&self) -> Option<MailId> {
         None
     }
 

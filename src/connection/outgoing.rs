@@ -6,9 +6,9 @@ use std::io::IoSlice;
 use zeroize::Zeroize;
 
 /// Buffers offered to one write.
-const SLICES: usize = 16;
+const SLICES: usize = 64;
 /// A chunk up to this size is copied behind the one before it rather than queued apart.
-const SMALL: usize = 4 * 1024;
+const SMALL: usize = 8 * 1024;
 /// A buffer longer than this takes no more small chunks.
 const LARGE: usize = 64 * 1024;
 

@@ -20,6 +20,7 @@ pub enum Verb {
     Mail,
     Rcpt,
     Data,
+    Bdat,
     Rset,
     Noop,
     Vrfy,
@@ -49,6 +50,7 @@ impl Verb {
             Self::Mail => "MAIL",
             Self::Rcpt => "RCPT",
             Self::Data => "DATA",
+            Self::Bdat => "BDAT",
             Self::Rset => "RSET",
             Self::Noop => "NOOP",
             Self::Vrfy => "VRFY",
@@ -67,13 +69,14 @@ impl Verb {
 
     /// Of the first word of a command line, in any letter case.
     pub(super) fn of(word: &[u8]) -> Self {
-        const COMMANDS: [Verb; 15] = [
+        const COMMANDS: [Verb; 16] = [
             Verb::Helo,
             Verb::Ehlo,
             Verb::Lhlo,
             Verb::Mail,
             Verb::Rcpt,
             Verb::Data,
+            Verb::Bdat,
             Verb::Rset,
             Verb::Noop,
             Verb::Vrfy,

@@ -1,14 +1,16 @@
 //! All transitions of an SMTP or LMTP conversation, client side (RFC 5321, RFC 2033).
 //!
 //! One session is one line, from the greeting to the close. What comes in is cut and judged in `incoming`, what a
-//! reply means is in `transitions`, what goes out and when in `outgoing`, a whole mail in `delivery` and `body`, TLS in
-//! `securing`, a sign-in in `signing_in`, and every way a conversation can end in `ending`.
+//! reply means is in `transitions`, what goes out and when in `outgoing`, a whole mail in `delivery` and `body`, several of
+//! them in `line_up`, a mail that is broken off on purpose in `halting`, TLS in `securing`, a sign-in in `signing_in`, and every way a conversation can end in `ending`.
 
 mod body;
 mod delivery;
 mod ending;
 mod expectation;
+mod halting;
 mod incoming;
+mod line_up;
 mod outgoing;
 mod securing;
 mod service;
@@ -21,8 +23,10 @@ mod vault;
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use self::body::Sending;
 use self::delivery::{Delivery, Step};
 use self::ending::Loss;
+use self::line_up::{LineUp, Owner};
 use self::securing::Securing;
 use self::signing_in::SigningIn;
 use self::vault::Vault;
@@ -30,7 +34,6 @@ use super::reply::assembler::Assembler;
 use super::{Capabilities, Command, Notice, State, Verb};
 use crate::wire::framing::LineBuffer;
 use crate::wire::limits::REPLY_LINE;
-use crate::wire::stuffing::Stuffer;
 use crate::wire::{Channel, Chunk, Engine, Output, Timeouts, Wait};
 
 /// SMTP or LMTP.
@@ -56,10 +59,16 @@ pub struct Session {
     queue: VecDeque<Queued>,
     /// The plan that was begun.
     work: Option<Work>,
+    /// The mails that were begun; none while there is another plan.
+    mails: LineUp,
     /// Sent, and its reply still to come; in order.
     flight: VecDeque<Asked>,
-    /// The body of the plan under way is being sent.
-    body: Option<Stuffer>,
+    /// Octets of chunks in flight.
+    unanswered: usize,
+    /// The body of the last mail under way is being sent.
+    body: Option<Sending>,
+    /// The body of the last mail under way cannot be sent to its end: when nothing is in flight, the line is given up.
+    broken_off: Option<&'static str>,
     deadline: Option<(Instant, Wait)>,
     outputs: VecDeque<Output<Notice>>,
     vault: Vault,
@@ -112,7 +121,7 @@ impl From<Command> for Queued {
     }
 }
 
-/// A plan under way. While there is one, all that is in flight belongs to it.
+/// A plan under way that is no mail. While there is one, all that is in flight belongs to it.
 #[derive(Debug)]
 enum Work {
     /// EHLO was sent; HELO follows with this name if it is refused.
@@ -120,7 +129,6 @@ enum Work {
     /// STARTTLS or the hello behind it was sent.
     Secure(Securing),
     SignIn(Box<SigningIn>),
-    Delivery(Box<Delivery>),
 }
 
 /// A command whose reply is awaited.
@@ -128,8 +136,23 @@ enum Work {
 struct Asked {
     verb: Verb,
     shown: String,
-    /// Of the delivery under way.
-    step: Option<Step>,
+    /// The step of a mail that it is.
+    owner: Option<Owner>,
+    /// Of the chunk that it announced.
+    octets: usize,
+}
+
+impl Asked {
+    /// It ends a mail, or in LMTP a mail for one recipient.
+    fn is_final(&self) -> bool {
+        self.verb == Verb::FinalDot || matches!(self.owner, Some((_, Step::Dot(_))))
+    }
+
+    /// It is the final step of the same mail, for another recipient.
+    fn ends_with(&self, other: &Self) -> bool {
+        let ticket = |asked: &Self| asked.owner.map(|(ticket, _)| ticket);
+        self.is_final() && self.verb == other.verb && ticket(self) == ticket(other)
+    }
 }
 
 impl Session {
@@ -144,8 +167,11 @@ impl Session {
             assembler: Assembler::default(),
             queue: VecDeque::new(),
             work: None,
+            mails: LineUp::default(),
             flight: VecDeque::new(),
+            unanswered: 0,
             body: None,
+            broken_off: None,
             deadline: Some((now + timeouts.greeting, Wait::Greeting)),
             outputs: VecDeque::new(),
             vault: Vault::default(),
@@ -176,7 +202,12 @@ impl Session {
     /// Nothing is queued, in flight or half sent.
     pub fn is_idle(&self) -> bool {
         let half_way = matches!(self.state, State::Greeting | State::Body | State::Auth | State::Tls);
-        self.is_over() || (!half_way && self.queue.is_empty() && self.work.is_none() && self.flight.is_empty())
+        self.is_over() || (!half_way && !self.is_busy() && self.queue.is_empty())
+    }
+
+    /// A plan, a mail or a line is under way.
+    fn is_busy(&self) -> bool {
+        self.work.is_some() || !self.mails.is_empty() || !self.flight.is_empty()
     }
 
     /// Nothing is sent any more, and nothing that comes is believed.
@@ -210,13 +241,19 @@ impl Session {
         }
     }
 
-    /// Starts the clock of the next reply in flight; stops it when there is none.
+    /// Starts the clock of the next reply in flight, or else of the piece of a body that was asked for; stops it when
+    /// there is neither.
     fn await_reply(&mut self, now: Instant) {
-        self.deadline = self.flight.front().map(|asked| match asked.verb {
-            Verb::FinalDot => (now + self.timeouts.final_dot, Wait::FinalDot),
-            Verb::Quit => (now + self.timeouts.quit, Wait::Quit),
-            _ => (now + self.timeouts.reply, Wait::Reply),
-        });
+        let body = self.body.as_ref().filter(|sending| sending.asked);
+        self.deadline = match self.flight.front() {
+            Some(asked) => Some(match asked.verb {
+                Verb::FinalDot => (now + self.timeouts.final_dot, Wait::FinalDot),
+                Verb::Bdat if asked.is_final() => (now + self.timeouts.final_dot, Wait::FinalDot),
+                Verb::Quit => (now + self.timeouts.quit, Wait::Quit),
+                _ => (now + self.timeouts.reply, Wait::Reply),
+            }),
+            None => body.map(|_| (now + self.timeouts.reply, Wait::Body)),
+        };
     }
 }
 
@@ -246,9 +283,11 @@ impl Engine for Session {
         self.send_body(bytes, last, now);
     }
 
-    fn body_failed(&mut self, _now: Instant) {
-        if self.body.is_some() {
-            self.give_up(None, "the body could not be read to its end");
+    fn body_failed(&mut self, now: Instant) {
+        if self.body.take().is_some() {
+            // Replies to the mails before it may be on their way.
+            self.broken_off = Some("the body could not be read to its end");
+            self.advance(now);
         }
     }
 

@@ -38,9 +38,12 @@ impl Pairing {
         verb
     }
 
-    /// A body went out whole.
+    /// A body went out whole. One behind BDAT is a part of that command, and the reply is to that.
     pub(super) fn body_sent(&mut self, link: u32, id: u64) {
         self.follow(link);
+        if self.waiting.back().is_some_and(|asked| asked.verb.as_str() == "BDAT") {
+            return;
+        }
         self.ask(Asked { id, verb: Verb::DOT });
     }
 

@@ -11,25 +11,87 @@ enum At {
     Cr,
 }
 
-/// Makes a body fit for DATA: every CR, LF and CRLF becomes CRLF, a dot at a line start is doubled.
+/// What is done to a body on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Dots at line starts are doubled.
+    pub dots: bool,
+    /// Every CR, LF and CRLF becomes CRLF.
+    pub line_ends: bool,
+}
+
+impl Form {
+    /// For DATA: nothing the body holds can end it.
+    pub const DATA: Self = Self { dots: true, line_ends: true };
+    /// For BDAT: octets are counted, so a dot is a dot.
+    pub const LINES: Self = Self { dots: false, line_ends: true };
+    /// As it is.
+    pub const RAW: Self = Self { dots: false, line_ends: false };
+}
+
+/// Gives a body the [`Form`] in which it travels.
 ///
-/// Nothing that goes through here can end DATA before [`Stuffer::finish`].
+/// In [`Form::DATA`], the default, nothing that goes through here can end DATA before [`Stuffer::finish`]. Where line
+/// ends are left alone, only CRLF makes a line start, as for the server (RFC 5321 4.1.1.4).
 #[derive(Debug)]
 pub struct Stuffer {
+    form: Form,
     at: At,
 }
 
 impl Default for Stuffer {
     fn default() -> Self {
-        Self { at: At::LineStart }
+        Self::new(Form::DATA)
     }
 }
 
 impl Stuffer {
-    /// Appends the stuffed form of `input` to `out`.
-    pub fn push(&mut self, mut input: &[u8], out: &mut Vec<u8>) {
+    /// At the start of a body.
+    pub fn new(form: Form) -> Self {
+        Self { form, at: At::LineStart }
+    }
+
+    /// Appends the travelling form of `input` to `out`.
+    pub fn push(&mut self, input: &[u8], out: &mut Vec<u8>) {
+        if self.form.line_ends {
+            self.push_lines(input, out);
+        } else {
+            self.push_raw(input, out);
+        }
+    }
+
+    /// Ends the last line if it is open, and writes the line with the single dot. Returns how many octets of it are
+    /// that end (3, or 5 with the CRLF that was missing).
+    pub fn finish(&mut self, out: &mut Vec<u8>) -> usize {
+        let from = out.len();
+        if self.is_open() {
+            out.extend_from_slice(b"\r\n");
+        }
+        out.extend_from_slice(b".\r\n");
+        self.at = At::LineStart;
+        out.len() - from
+    }
+
+    /// Ends the last line if it is open.
+    pub fn end_line(&mut self, out: &mut Vec<u8>) {
+        if self.is_open() {
+            out.extend_from_slice(b"\r\n");
+        }
+        self.at = At::LineStart;
+    }
+
+    fn is_open(&self) -> bool {
+        match self.at {
+            At::LineStart => false,
+            At::Text => true,
+            // Where line ends are made whole, the CRLF for this CR is written.
+            At::Cr => !self.form.line_ends,
+        }
+    }
+
+    fn push_lines(&mut self, mut input: &[u8], out: &mut Vec<u8>) {
         if self.at == At::Cr {
-            // The CRLF for this CR is written already; its own LF, if it comes, is part of it.
+            // Its own LF, if it comes, is part of the CRLF that is written already.
             if let [b'\n', rest @ ..] = input {
                 input = rest;
             } else if input.is_empty() {
@@ -37,36 +99,99 @@ impl Stuffer {
             }
             self.at = At::LineStart;
         }
-        while let Some(&first) = input.first() {
+        // What is as it should be is copied in stretches as long as possible: from `from`, searched up to `upto`.
+        let (mut from, mut upto) = (0, 0);
+        while upto < input.len() {
+            if self.form.dots && self.at == At::LineStart && input[upto] == b'.' {
+                out.extend_from_slice(&input[from..upto]);
+                out.push(b'.');
+                from = upto;
+            }
+            let Some(found) = memchr2(b'\r', b'\n', &input[upto..]) else {
+                self.at = At::Text;
+                break;
+            };
+            let end = upto + found;
+            self.at = At::LineStart;
+            upto = end + 1;
+            if input[end] == b'\r' && input.get(upto) == Some(&b'\n') {
+                upto += 1;
+                continue;
+            }
+            out.extend_from_slice(&input[from..end]);
+            out.extend_from_slice(b"\r\n");
+            from = upto;
+            if input[end] == b'\r' && upto == input.len() {
+                self.at = At::Cr;
+            }
+        }
+        out.extend_from_slice(&input[from..]);
+    }
+
+    fn push_raw(&mut self, input: &[u8], out: &mut Vec<u8>) {
+        if !self.form.dots {
+            out.extend_from_slice(input);
+            return self.note_end(input);
+        }
+        let mut rest = input;
+        while let Some(&first) = rest.first() {
             if self.at == At::LineStart && first == b'.' {
                 out.push(b'.');
             }
-            let Some(end) = memchr2(b'\r', b'\n', input) else {
-                out.extend_from_slice(input);
-                self.at = At::Text;
-                return;
+            // A LF is the end of a line behind a CR only, which may have come in the piece before.
+            let upto = match memchr(b'\n', rest) {
+                Some(found) => found + 1,
+                None => rest.len(),
             };
-            out.extend_from_slice(&input[..end]);
-            out.extend_from_slice(b"\r\n");
-            self.at = At::LineStart;
-            input = match &input[end..] {
-                [b'\r'] => {
-                    self.at = At::Cr;
-                    return;
-                }
-                [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => rest,
-                [] => unreachable!("memchr2 found a byte at `end`"),
-            };
+            out.extend_from_slice(&rest[..upto]);
+            self.note_end(&rest[..upto]);
+            rest = &rest[upto..];
         }
     }
 
-    /// Ends the last line if it is open, and writes the line with the single dot. Returns how many octets of it are
-    /// that end (3, or 5 with the CRLF that was missing).
-    pub fn finish(&mut self, out: &mut Vec<u8>) -> usize {
-        let end: &[u8] = if self.at == At::Text { b"\r\n.\r\n" } else { b".\r\n" };
-        out.extend_from_slice(end);
-        self.at = At::LineStart;
-        end.len()
+    /// Where these octets leave us, when CRLF alone ends a line.
+    fn note_end(&mut self, octets: &[u8]) {
+        self.at = match octets {
+            [] => self.at,
+            [.., b'\r', b'\n'] => At::LineStart,
+            [b'\n'] if self.at == At::Cr => At::LineStart,
+            [.., b'\r'] => At::Cr,
+            _ => At::Text,
+        };
+    }
+}
+
+/// The line with the single dot, between CRLFs.
+const END: &[u8] = b"\r\n.\r\n";
+
+/// Looks for an end of DATA inside of a body that goes out without stuffing.
+#[derive(Debug)]
+pub struct EndWatch {
+    /// Octets of [`END`] that came last.
+    matched: usize,
+}
+
+impl Default for EndWatch {
+    /// The beginning of a body is the beginning of a line.
+    fn default() -> Self {
+        Self { matched: 2 }
+    }
+}
+
+impl EndWatch {
+    /// Whether the server takes DATA for ended by now. `wire`: the next octets as they are written.
+    pub fn sees_end(&mut self, wire: &[u8]) -> bool {
+        for byte in wire {
+            if self.matched == END.len() {
+                break;
+            }
+            self.matched = match *byte {
+                next if next == END[self.matched] => self.matched + 1,
+                b'\r' => 1,
+                _ => 0,
+            };
+        }
+        self.matched == END.len()
     }
 }
 
@@ -155,127 +280,4 @@ pub fn has_bare_line_end(body: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn stuffed(chunks: &[&[u8]]) -> Vec<u8> {
-        let mut stuffer = Stuffer::default();
-        let mut out = Vec::new();
-        for chunk in chunks {
-            stuffer.push(chunk, &mut out);
-        }
-        stuffer.finish(&mut out);
-        out
-    }
-
-    /// Feeds `chunks` as a driver does: what was not consumed comes again.
-    fn unstuffed(chunks: &[&[u8]]) -> (Vec<u8>, bool) {
-        let (mut unstuffer, mut out, mut pending) = (Unstuffer::default(), Vec::new(), Vec::new());
-        for chunk in chunks {
-            pending.extend_from_slice(chunk);
-            let progress = unstuffer.push(&pending, &mut out);
-            pending.drain(..progress.consumed);
-            if progress.ended {
-                return (out, true);
-            }
-        }
-        (out, false)
-    }
-
-    #[test]
-    fn dots_are_stuffed_and_line_ends_made_whole() {
-        for (body, wire) in [
-            (&b""[..], &b".\r\n"[..]),
-            (b".", b"..\r\n.\r\n"),
-            (b"..", b"...\r\n.\r\n"),
-            (b".\r\n", b"..\r\n.\r\n"),
-            (b"a", b"a\r\n.\r\n"),
-            (b"a\n.b\n", b"a\r\n..b\r\n.\r\n"),
-            (b"a\r.b\r", b"a\r\n..b\r\n.\r\n"),
-            (b"a\r\n\r\n.\r\n", b"a\r\n\r\n..\r\n.\r\n"),
-            (b"\n\n", b"\r\n\r\n.\r\n"),
-            (b"a\r\r\nb", b"a\r\n\r\nb\r\n.\r\n"),
-        ] {
-            assert_eq!(stuffed(&[body]), wire, "{}", body.escape_ascii());
-        }
-    }
-
-    #[test]
-    fn none_of_the_smuggling_endings_ends_data() {
-        for ending in [
-            "\n.\n",
-            "\r.\r",
-            "\r.\n",
-            "\n.\r",
-            "\n.\r\n",
-            "\r\n.\n",
-            "\r.\r\n",
-            "\r\n.\r",
-            "\r\n\0.\r\n",
-            "\r\n.\0\r\n",
-        ] {
-            let wire = stuffed(&[format!("before{ending}after").as_bytes()]);
-            let ends = memmem::find_iter(&wire, b"\r\n.\r\n").count();
-            assert_eq!(ends, 1, "{}", ending.escape_debug());
-            assert!(wire.ends_with(b"\r\n.\r\n"));
-            assert!(!has_bare_line_end(&wire), "{}", ending.escape_debug());
-        }
-    }
-
-    #[test]
-    fn only_a_dot_between_two_crlfs_ends_a_body() {
-        for (wire, body, whole) in [
-            (&b".\r\n"[..], &b""[..], true),
-            (b"a\r\n.\r\n", b"a\r\n", true),
-            (b"a\n.\nb\r\n.\r\n", b"a\n.\nb\r\n", true),
-            (b"a\r\n..\r\n.\r\n", b"a\r\n.\r\n", true),
-            (b"a\r\n.b\r\n.\r\n", b"a\r\nb\r\n", true),
-            (b"a\r.\r\n", b"a\r.\r\n", false),
-            (b"a\r\n.", b"a\r\n", false),
-            (b"a\r\n.\r", b"a\r\n", false),
-            (b"a\r\n.\n.\r\n", b"a\r\n\n.\r\n", false),
-        ] {
-            assert_eq!(unstuffed(&[wire]), (body.to_vec(), whole), "{}", wire.escape_ascii());
-        }
-    }
-
-    #[test]
-    fn bare_line_ends_are_seen() {
-        assert!(!has_bare_line_end(b"a\r\nb\r\n"));
-        for body in [&b"a\nb"[..], b"a\rb", b"a\r", b"\r\n\n", b"\r\r\n"] {
-            assert!(has_bare_line_end(body), "{}", body.escape_ascii());
-        }
-    }
-
-    fn body() -> impl Strategy<Value = Vec<u8>> {
-        proptest::collection::vec(prop_oneof![Just(b'.'), Just(b'\r'), Just(b'\n'), Just(b'a')], 0..60)
-    }
-
-    proptest! {
-        #[test]
-        fn cuts_do_not_matter(body in body(), cut in 0_usize..60) {
-            let cut = cut.min(body.len());
-            let whole = stuffed(&[&body]);
-            prop_assert_eq!(&stuffed(&[&body[..cut], &body[cut..]]), &whole);
-            let bytes: Vec<&[u8]> = whole.chunks(1).collect();
-            prop_assert_eq!(unstuffed(&bytes), unstuffed(&[&whole]));
-        }
-
-        #[test]
-        fn what_was_stuffed_comes_back(body in body()) {
-            let mut normal = Vec::new();
-            let mut stuffer = Stuffer::default();
-            for part in body.split_inclusive(|byte| *byte == b'.') {
-                stuffer.push(part, &mut normal);
-            }
-            let wire = stuffed(&[&body]);
-            let (back, whole) = unstuffed(&[&wire]);
-            prop_assert!(whole);
-            prop_assert!(!has_bare_line_end(&back));
-            // Stuffing what came back gives the same wire bytes again: nothing was lost or added but line ends.
-            prop_assert_eq!(stuffed(&[&back]), wire);
-        }
-    }
-}
+mod tests;

@@ -93,6 +93,17 @@ impl Caller {
         assert!(line.starts_with(start) && line.ends_with("\r\n"), "{line:?} in place of {start:?}");
     }
 
+    /// The next BDAT: its octets, and whether they are the last.
+    pub async fn chunk(&mut self) -> (Vec<u8>, bool) {
+        let mut line = String::new();
+        timeout(PATIENCE, self.stream.read_line(&mut line)).await.expect("the client says nothing").unwrap();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert!(words[0] == "BDAT" && line.ends_with("\r\n"), "{line:?} in place of BDAT");
+        let mut octets = vec![0; words[1].parse().unwrap()];
+        timeout(PATIENCE, self.stream.read_exact(&mut octets)).await.expect("the chunk is short").unwrap();
+        (octets, words.get(2) == Some(&"LAST"))
+    }
+
     /// Everything up to and with the line of the final dot.
     pub async fn body(&mut self) -> Vec<u8> {
         let mut body = Vec::new();

@@ -125,7 +125,8 @@ fn answer(engine: &mut Session, body: &[u8], reply: &dyn Fn(&[u8]) -> String, no
     while let Some(output) = engine.poll() {
         match output {
             Output::Transmit(chunk) => {
-                let due = matches!(chunk.kind, ChunkKind::Command | ChunkKind::BodyEnd);
+                // Behind the octets of BDAT there is an end for the transcript only.
+                let due = matches!(chunk.kind, ChunkKind::Command | ChunkKind::BodyEnd) && !chunk.bytes.is_empty();
                 if due {
                     engine.receive(reply(&chunk.bytes).as_bytes(), now);
                 }

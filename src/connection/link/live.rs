@@ -25,6 +25,7 @@ use crate::connection::recorder::Recorder;
 use crate::connection::stream::{Progress, Stream};
 use crate::connection::tls::{Handshake, Setup, Shaken};
 use crate::connection::{Body, Failure, LinkEvent};
+use crate::smtp::MailId;
 use crate::wire::Channel;
 
 /// Octets read at once.
@@ -122,7 +123,9 @@ impl<E: Conversation> Live<E> {
     /// Waits for one thing. Octets come before the clock: a reply that is there is not late. Cancel-safe.
     pub async fn wait(&mut self, room: bool) -> Wake {
         let clock = self.clock(room);
-        let block_missing = self.takes_body() && self.bodies.under_way().is_some_and(|source| source.is_dry());
+        let body = if self.takes_body() { self.engine.body_of() } else { None };
+        let missing = body.and_then(|id| self.bodies.of(id)).filter(|source| source.is_dry());
+        let block_missing = missing.is_some();
         if let Some(handshake) = &mut self.handshake {
             return Wake::Secured(Box::new(handshake.await));
         }
@@ -141,7 +144,7 @@ impl<E: Conversation> Live<E> {
         tokio::select! {
             biased;
             progress = stream.progress(buffer, outgoing, self.write_first) => Wake::Progress(progress),
-            block = next_block(&mut self.bodies), if block_missing => Wake::Block(block),
+            block = next_block(&mut self.bodies, body), if block_missing => Wake::Block(block),
             speaks_tls = self.sounding.answer() => Wake::Sounded(speaks_tls),
             () = until(clock) => Wake::Clock,
         }
@@ -150,8 +153,12 @@ impl<E: Conversation> Live<E> {
     /// Deals with what was waited for.
     pub fn handle(&mut self, wake: Wake, outbox: &mut Outbox) {
         let now = now();
+        let mut short = false;
         match wake {
-            Wake::Progress(Progress::Read(read)) => self.read(read, now, outbox),
+            Wake::Progress(Progress::Read(read)) => {
+                short = read.as_ref().is_ok_and(|count| *count < SHORT);
+                self.read(read, now, outbox);
+            }
             Wake::Progress(Progress::Wrote(wrote)) => self.wrote(wrote, now, outbox),
             Wake::Block(Ok(())) => {}
             Wake::Block(Err(error)) => self.body_unreadable(&error, now),
@@ -161,6 +168,8 @@ impl<E: Conversation> Live<E> {
             Wake::Shut => self.ending.shut(),
         }
         self.advance(now, outbox);
+        // What goes out carries the acknowledgement with it.
+        self.hurry(short && self.outgoing.is_empty() && self.engine.deadline().is_some());
     }
 
     /// Queues a command for the engine.
@@ -239,7 +248,6 @@ impl<E: Conversation> Live<E> {
                 self.sounding.stop();
                 self.recorder.arrived(now);
                 self.engine.receive(&self.buffer[..count], now);
-                self.hurry(count < SHORT);
             }
             Err(error) => self.ended(Some(&error), now, outbox),
         }
@@ -252,10 +260,9 @@ impl<E: Conversation> Live<E> {
             Ok(count) => {
                 self.outgoing.wrote(count);
                 self.recorder.wrote(now);
-                if let Some(written) = self.meter.written(self.outgoing.written(), now) {
+                while let Some(written) = self.meter.written(self.outgoing.written(), now) {
                     self.report(LinkEvent::BodyProgress { written }, outbox);
                 }
-                self.hurry(self.outgoing.is_empty());
             }
             Err(error) => self.deafened(error, now),
         }
@@ -280,14 +287,14 @@ impl<E: Conversation> Live<E> {
     }
 
     fn body_unreadable(&mut self, error: &io::Error, now: Instant) {
-        let failure = match self.bodies.under_way() {
+        let failure = match self.engine.body_of().and_then(|id| self.bodies.of(id)) {
             Some(source) => Failure::unreadable_body(&self.at, source.path(), error),
             None => Failure::missing_body(&self.at),
         };
         self.body_failed(failure, now);
     }
 
-    /// Asks for acknowledgements at once if a reply, or the rest of one, comes `next`.
+    /// Acknowledges at once what came if the rest of it comes `next`: a server may hold that back until then.
     fn hurry(&self, next: bool) {
         if let Some(stream) = self.stream.as_ref().filter(|_| next) {
             stream.acknowledge_at_once();
@@ -295,8 +302,8 @@ impl<E: Conversation> Live<E> {
     }
 }
 
-async fn next_block(bodies: &mut Bodies) -> io::Result<()> {
-    match bodies.under_way() {
+async fn next_block(bodies: &mut Bodies, body: Option<MailId>) -> io::Result<()> {
+    match body.and_then(|id| bodies.of(id)) {
         Some(source) => source.ready().await,
         None => std::future::pending().await,
     }

@@ -71,6 +71,9 @@ impl Conversation for Pipe {
     fn mail(_: &Ask) -> Option<MailId> {
         None
     }
+    fn body_of(&self) -> Option<MailId> {
+        None
+    }
     fn is_idle(&self) -> bool {
         true
     }

@@ -76,6 +76,19 @@ impl Line {
         Self { verb, bytes: bytes.into(), secrets: Vec::new() }
     }
 
+    /// BDAT with the size of the chunk behind it in octets (RFC 3030 2).
+    pub(in crate::smtp) fn bdat(octets: usize, last: bool) -> Self {
+        let bytes = format!("BDAT {octets}{}", if last { " LAST" } else { "" });
+        Self { verb: Verb::Bdat, bytes: bytes.into_bytes(), secrets: Vec::new() }
+    }
+
+    /// Whether a typed BDAT announces octets: what is typed behind it would be taken for them. Any size but a plain 0
+    /// counts, as servers differ in how they read others.
+    pub(in crate::smtp) fn announces_octets(&self) -> bool {
+        let (size, _) = word(&self.bytes, word(&self.bytes, 0).1);
+        self.verb == Verb::Bdat && size.iter().any(|byte| *byte != b'0')
+    }
+
     /// The verb and its argument: VRFY, EXPN, HELP, ETRN, NOOP.
     pub fn with(verb: Verb, argument: &str) -> Result<Self, BadLine> {
         let line = format!("{} {}", verb.name(), checked("the argument", argument)?);
@@ -191,6 +204,7 @@ mod tests {
             (b"mail from: ada@sandbox.test", Verb::Mail),
             (b"RCPT", Verb::Rcpt),
             (b"data\t", Verb::Data),
+            (b"bdat 0 last", Verb::Bdat),
             (b"quit", Verb::Quit),
             (b"starttls", Verb::StartTls),
             (b"hello dell01", Verb::Unknown),
@@ -239,6 +253,22 @@ mod tests {
         assert_eq!(response.shown(), "****(8 B)");
         assert!(!format!("{response:?}").contains("c2VjcmV0"));
         assert_eq!(Line::sasl("*").unwrap().shown(), "*");
+    }
+
+    #[test]
+    fn a_typed_bdat_with_octets_is_known() {
+        for (typed, announces) in [
+            ("BDAT 0 LAST", false),
+            ("bdat 00", false),
+            ("BDAT", false),
+            ("BDAT 5", true),
+            ("bdat +0", true),
+            ("x 5", false),
+        ] {
+            assert_eq!(Line::typed(typed).unwrap().announces_octets(), announces, "{typed}");
+        }
+        assert_eq!(Line::bdat(86, true).bytes(), b"BDAT 86 LAST");
+        assert_eq!(Line::bdat(86, false).bytes(), b"BDAT 86");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! Whatever happens, each mail gets its report and each line that was not sent its notice, and the reader's rest is
 //! handed on.
 
-use super::delivery::{Delivery, Step, fate};
+use super::delivery::{Step, fate};
+use super::line_up::Owner;
 use super::{Course, Queued, Session, Work};
 use crate::smtp::{Command, Dialect, MailReport, Notice, Reply, Stage, State, Verb, Violation};
 use crate::wire::{Output, Wait};
@@ -50,11 +51,20 @@ impl Session {
         }
     }
 
-    /// 421 at any time, or 221 unasked: the server closes (RFC 5321 3.8). `step` is what it answered of a mail.
-    pub(super) fn farewell(&mut self, step: Option<Step>, reply: &Reply) {
-        if let Some(step @ Step::Dot(_)) = step.filter(|_| reply.code == 421) {
+    /// 421 at any time, or 221 unasked: the server closes (RFC 5321 3.8). `owner` is what it answered of a mail.
+    pub(super) fn farewell(&mut self, owner: Option<Owner>, reply: &Reply) {
+        match owner {
             // It answers the final dot all the same, so the mail was not accepted.
-            self.delivered(step, reply.clone());
+            Some(owner @ (_, Step::Dot(_))) if reply.code == 421 => self.delivered(owner, reply.clone()),
+            Some((_, Step::Dot(_))) | None => {}
+            Some((ticket, _)) => {
+                if let Some(mail) = self.mails.get_mut(ticket) {
+                    mail.turn_away();
+                }
+            }
+        }
+        if self.is_over() {
+            return;
         }
         self.stop(Course::Announced);
         self.lose_all("the server ended the conversation", Some(reply));
@@ -71,13 +81,9 @@ impl Session {
 
     /// A refusal came before the body was through. Where the server is in it nobody can say, so the line is given up.
     pub(super) fn body_refused(&mut self, reply: Reply) {
-        self.work = match self.work.take() {
-            Some(Work::Delivery(delivery)) => {
-                self.notify(Notice::MailDone(Box::new(delivery.refused_early(reply))));
-                None
-            }
-            other => other,
-        };
+        if let Some(mail) = self.mails.pop_last() {
+            self.report(Box::new(mail.refused_early(reply)));
+        }
         self.give_up(None, "the server refused the body before it was through");
     }
 
@@ -92,11 +98,12 @@ impl Session {
 
     fn lose_all(&mut self, why: &str, reply: Option<&Reply>) {
         self.flight.clear();
+        self.unanswered = 0;
         let stage = self.stage();
+        for mail in self.mails.take() {
+            self.report(Box::new(mail.lost(why, reply.cloned())));
+        }
         match self.work.take() {
-            Some(Work::Delivery(delivery)) => {
-                self.notify(Notice::MailDone(Box::new(Delivery::lost(*delivery, why, reply.cloned()))));
-            }
             Some(Work::SignIn(plan)) => self.sign_in_lost(*plan, why, reply),
             Some(Work::Hello(_) | Work::Secure(_)) | None => {}
         }

@@ -8,7 +8,9 @@ pub(super) fn allows(verb: Verb, code: u16) -> bool {
         return true;
     }
     match verb {
-        Verb::Helo | Verb::Ehlo | Verb::Lhlo | Verb::Mail | Verb::Rset | Verb::Noop | Verb::FinalDot => code == 250,
+        Verb::Helo | Verb::Ehlo | Verb::Lhlo | Verb::Mail | Verb::Rset | Verb::Noop | Verb::FinalDot | Verb::Bdat => {
+            code == 250
+        }
         Verb::Rcpt => matches!(code, 250 | 251),
         Verb::Data => code == 354,
         Verb::Vrfy | Verb::Expn => matches!(code, 250..=252),
@@ -39,6 +41,7 @@ mod tests {
             (Verb::Rcpt, 251, 354),
             (Verb::Data, 354, 250),
             (Verb::FinalDot, 250, 354),
+            (Verb::Bdat, 250, 354),
             (Verb::Quit, 221, 250),
             (Verb::StartTls, 220, 250),
             (Verb::Auth, 334, 354),

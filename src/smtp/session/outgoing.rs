@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use super::delivery::{Delivery, Step};
 use super::ending::Loss;
+use super::line_up::Owner;
 use super::signing_in::NOT_SIGNED_IN;
 use super::{Asked, Course, Queued, Session, Work};
 use crate::smtp::reply::assembler::quoted;
-use crate::smtp::{Command, Dialect, Line, Notice, Stage, State, Transaction, Verb, Violation};
+use crate::smtp::{Command, Dialect, Line, Notice, Stage, State, Verb, Violation};
 use crate::wire::argument::fits;
 use crate::wire::limits::{COMMAND_LINE, TEXT_LINE};
 use crate::wire::{Chunk, ChunkKind, secret};
@@ -16,7 +16,19 @@ impl Session {
     /// Sends what may be sent now.
     pub(super) fn advance(&mut self, now: Instant) {
         while self.may_send() {
-            if self.work.is_none() && self.queue.is_empty() {
+            if self.body.is_some() {
+                return self.pull(now);
+            }
+            if !self.flight.is_empty() {
+                if self.ride(now) {
+                    continue;
+                }
+                return;
+            }
+            if let Some(why) = self.broken_off.take() {
+                return self.give_up(None, why);
+            }
+            if self.work.is_none() && self.mails.is_empty() && self.queue.is_empty() {
                 return;
             }
             if !self.incoming.pending().is_empty() && self.state != State::Body {
@@ -28,15 +40,14 @@ impl Session {
                 Some(Work::Hello(name)) => self.hello(Verb::Helo, &name, now),
                 Some(Work::Secure(securing)) => self.hello_again(securing, now),
                 Some(Work::SignIn(plan)) => self.go_on_signing_in(plan, now),
-                Some(Work::Delivery(delivery)) => self.deliver(delivery, now),
+                None if !self.mails.is_empty() => self.deliver(now),
                 None => self.begin(now),
             }
         }
     }
 
     fn may_send(&self) -> bool {
-        let waits = matches!(self.state, State::Greeting | State::Tls) || self.body.is_some();
-        !self.is_over() && !waits && self.flight.is_empty()
+        !self.is_over() && !matches!(self.state, State::Greeting | State::Tls)
     }
 
     /// Takes the next command from the queue.
@@ -95,6 +106,9 @@ impl Session {
             (_, Verb::Unknown) if in_auth && !line.bytes.contains(&b' ') => {
                 refused(Verb::SaslResponse, "the AUTH exchange it was meant for is over")
             }
+            (_, Verb::Bdat) if line.announces_octets() => {
+                refused(Verb::Bdat, "octets for BDAT cannot be typed; only BDAT 0 LAST can, or a mail sent in chunks")
+            }
             (_, Verb::Auth) => Ok(Verb::Auth),
             (_, verb) => within(line, COMMAND_LINE).map(|()| verb),
         }
@@ -114,16 +128,8 @@ impl Session {
         }
     }
 
-    fn begin_mail(&mut self, mail: Transaction) {
-        let reset = self.unclean || matches!(self.state, State::Mail | State::Rcpt);
-        match Delivery::new(mail, &self.capabilities, self.dialect, reset) {
-            Ok(delivery) => self.work = Some(Work::Delivery(Box::new(delivery))),
-            Err(report) => self.notify(Notice::MailDone(report)),
-        }
-    }
-
     /// Writes a line and notes what is awaited for it.
-    pub(super) fn send(&mut self, line: Line, step: Option<Step>, now: Instant) {
+    pub(super) fn send(&mut self, line: Line, owner: Option<Owner>, now: Instant) {
         let verb = line.verb;
         self.vault.remember(&line, verb);
         let secrets = self.vault.find(&line.bytes, 0, &line.secrets);
@@ -136,8 +142,8 @@ impl Session {
         let mut bytes = line.bytes;
         bytes.extend_from_slice(b"\r\n");
         self.transmit(Chunk { bytes, kind, expected: true, secrets });
-        for _ in 0..self.replies_to(verb) {
-            self.flight.push_back(Asked { verb, shown: shown.clone(), step });
+        for _ in 0..self.replies_to(verb, &shown, owner) {
+            self.flight.push_back(Asked { verb, shown: shown.clone(), owner, octets: 0 });
         }
         if self.deadline.is_none() {
             self.await_reply(now);
@@ -150,9 +156,11 @@ impl Session {
     }
 
     /// How many replies a typed line has: LMTP answers the final dot for each recipient it accepted (RFC 2033 4.2).
-    fn replies_to(&self, verb: Verb) -> usize {
+    fn replies_to(&self, verb: Verb, shown: &str, owner: Option<Owner>) -> usize {
         match verb {
             Verb::BodyLine => 0,
+            _ if owner.is_some() => 1,
+            Verb::Bdat if self.dialect == Dialect::Lmtp && is_last_chunk(shown) => self.accepted.max(1),
             Verb::FinalDot if self.dialect == Dialect::Lmtp => self.accepted.max(1),
             _ => 1,
         }
@@ -170,6 +178,11 @@ impl Session {
         let is_auth = |verb| matches!(verb, Verb::Auth | Verb::SaslResponse);
         self.state == State::Auth || self.flight.iter().any(|asked| is_auth(asked.verb))
     }
+}
+
+/// Whether a typed BDAT ends its mail.
+pub(super) fn is_last_chunk(shown: &str) -> bool {
+    shown.split_whitespace().nth(2).is_some_and(|word| word.eq_ignore_ascii_case("LAST"))
 }
 
 fn within(line: &Line, limit: usize) -> Result<(), (Verb, String)> {

@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use super::ending::Loss;
+use super::outgoing::is_last_chunk;
 use super::{Asked, Session, Work, expectation};
 use crate::smtp::{Capabilities, Class, Dialect, Line, Notice, Reply, Stage, State, Verb, Violation};
 use crate::wire::Output;
@@ -16,20 +17,22 @@ impl Session {
             return self.greeted(&reply);
         }
         let Some(asked) = self.flight.pop_front() else { return self.spoke_first(reply) };
+        let asked = self.unfolded(asked);
+        self.unanswered -= asked.octets;
         self.await_reply(now);
         let expected = expectation::allows(asked.verb, reply.code);
         let line = asked.shown.clone();
         self.notify(Notice::Replied { verb: asked.verb, line, reply: reply.clone(), expected });
         let says_goodbye = reply.code == 421 || (reply.code == 221 && asked.verb != Verb::Quit);
         if says_goodbye {
-            return self.farewell(asked.step, &reply);
+            return self.farewell(asked.owner, &reply);
         }
         self.moved(&asked, &reply, now);
         if self.is_over() {
             return;
         }
-        match asked.step {
-            Some(step) => self.delivered(step, reply),
+        match asked.owner {
+            Some(owner) => self.delivered(owner, reply),
             None => self.plan_answered(asked.verb, &reply),
         }
     }
@@ -71,14 +74,22 @@ impl Session {
                 self.enter(State::Rcpt);
             }
             Verb::Data if reply.code == 354 => self.enter(State::Body),
-            Verb::Data if asked.step.is_none() => self.drop_typed_body(),
+            Verb::Data if asked.owner.is_none() => self.drop_typed_body(),
             Verb::Rset if ok => self.cleared(),
-            Verb::FinalDot if self.flight.is_empty() => self.cleared(),
+            Verb::FinalDot if self.is_last_of(asked) => self.cleared(),
+            Verb::Bdat if ends_chunks(asked) && (ok || self.dialect == Dialect::Lmtp) && self.is_last_of(asked) => {
+                self.cleared();
+            }
             Verb::StartTls => self.start_tls(reply),
             Verb::Auth | Verb::SaslResponse => self.challenged(reply.code, now),
             Verb::Quit => self.bid_goodbye(),
             _ => {}
         }
+    }
+
+    /// No other reply to the same final dot, or the same last chunk, is to come.
+    fn is_last_of(&self, asked: &Asked) -> bool {
+        !self.flight.front().is_some_and(|next| next.ends_with(asked))
     }
 
     fn introduced(&mut self, verb: Verb, reply: &Reply) {
@@ -156,4 +167,9 @@ impl Session {
             other => self.work = other,
         }
     }
+}
+
+/// It is the last chunk, typed or of a mail.
+fn ends_chunks(asked: &Asked) -> bool {
+    asked.is_final() || (asked.owner.is_none() && is_last_chunk(&asked.shown))
 }

@@ -50,6 +50,34 @@ fn interleaved_sides_are_joined_apart() {
 }
 
 #[test]
+fn the_octets_of_a_chunk_are_a_body_of_their_own_and_the_reply_is_to_bdat() {
+    let chunk = |octets| {
+        [
+            body(Smtp, Direction::Sent, b"one\r\n", octets, false),
+            Record { tally: None, ..body(Smtp, Direction::Sent, b"", octets, true) },
+        ]
+    };
+    let records = [
+        vec![sent(Smtp, "RCPT TO:<bob@sandbox.test>"), sent(Smtp, "BDAT 5")],
+        chunk(5).to_vec(),
+        vec![sent(Smtp, "BDAT 5 LAST")],
+        chunk(5).to_vec(),
+        vec![sent(Smtp, "RSET")],
+        ["250 rcpt", "250 first", "250 last", "250 reset"].map(|line| got(Smtp, line, true, true)).to_vec(),
+    ];
+    let transcript = filled(Limits::default(), records.concat());
+    let answered: Vec<String> = transcript
+        .iter()
+        .filter(|entry| entry.direction() == Direction::Received)
+        .map(|entry| entry.answers().and_then(|id| transcript.get(id)).map_or(String::new(), |asked| asked.summary()))
+        .collect();
+    assert_eq!(answered, ["RCPT TO:<bob@sandbox.test>", "BDAT 5", "BDAT 5 LAST", "RSET"]);
+    let bodies = summaries(&transcript).iter().filter(|row| row.contains("body")).count();
+    assert_eq!(bodies, 2);
+    assert!(transcript.iter().all(|entry| !transcript.is_open(entry.id)), "every row is closed");
+}
+
+#[test]
 fn replies_know_what_they_answer() {
     let transcript = conversation();
     let pairs: Vec<(String, &str, String)> = transcript

@@ -11,6 +11,9 @@ use crate::wire::{Chunk, ChunkKind, Output};
 /// Octets of the line that ends a body.
 const FINAL_DOT: u64 = 3;
 
+/// How the line in front of a chunk begins.
+const BDAT: &[u8] = b"BDAT ";
+
 impl<E: Conversation> Live<E> {
     /// Drains the engine and feeds it the body it asks for, until it waits for something.
     pub(super) fn advance(&mut self, now: Instant, outbox: &mut Outbox) {
@@ -63,7 +66,12 @@ impl<E: Conversation> Live<E> {
         if !self.takes_body() {
             return false;
         }
-        let Some(source) = self.bodies.under_way() else {
+        let Some(id) = self.engine.body_of() else {
+            // It was refused since.
+            self.wanted = None;
+            return false;
+        };
+        let Some(source) = self.bodies.of(id) else {
             self.body_failed(Failure::missing_body(&self.at), now);
             return true;
         };
@@ -80,7 +88,9 @@ impl<E: Conversation> Live<E> {
         match chunk.kind {
             ChunkKind::Body => self.meter.queued(from, end, false, now),
             ChunkKind::BodyEnd => self.meter.queued(from, end.saturating_sub(FINAL_DOT).max(from), true, now),
-            ChunkKind::Command | ChunkKind::Reply { .. } | ChunkKind::Stray => {}
+            // A body may go in several stretches, with BDAT between them.
+            ChunkKind::Command if chunk.bytes.starts_with(BDAT) => {}
+            ChunkKind::Command | ChunkKind::Reply { .. } | ChunkKind::Stray => self.meter.begin(),
         }
         self.outgoing.push(chunk.bytes, !chunk.secrets.is_empty());
     }

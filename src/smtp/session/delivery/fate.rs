@@ -5,6 +5,10 @@ use crate::smtp::{
     Class, Dialect, MailOutcome, MailReport, RecipientOutcome, RecipientReport, Reply, Stage, Transaction, queue_id,
 };
 
+/// Why nobody can say what became of a mail whose dots were not doubled.
+const EARLY: &str =
+    "a line with a single dot ended DATA inside of the body: the server took what followed it for commands";
+
 impl Delivery {
     /// Every final reply is there.
     pub(super) fn report_final(&self) -> MailReport {
@@ -15,6 +19,9 @@ impl Delivery {
         if !accepted {
             return self.report_refusal(Stage::FinalDot);
         }
+        if self.ended_early {
+            return self.report_doubt(self.last.clone(), EARLY);
+        }
         let everyone = self.recipients.iter().all(|recipient| recipient.outcome == RecipientOutcome::Accepted);
         let outcome = if everyone { MailOutcome::Sent } else { MailOutcome::Partial };
         let queue_id = self.last.as_ref().and_then(queue_id::find);
@@ -24,7 +31,7 @@ impl Delivery {
     /// Refused at `stage`, for now or for good.
     pub(super) fn report_refusal(&self, stage: Stage) -> MailReport {
         let decided = match stage {
-            Stage::Data => self.data.clone(),
+            Stage::Data | Stage::Body => self.data.clone(),
             Stage::FinalDot if self.dialect == Dialect::Smtp => self.last.clone(),
             Stage::Rcpt | Stage::FinalDot => self.weightiest_refusal(),
             _ => self.mail.clone().or_else(|| self.reset_refused.clone()),
@@ -46,8 +53,18 @@ impl Delivery {
             return self.report_refusal(Stage::Rcpt);
         }
         let stage = self.stage();
-        if self.dot.is_none() {
+        if self.dot.is_none() || self.turned_away {
             return self.report(of_end(reply.as_ref()), stage, reply, Some(why.to_owned()));
+        }
+        if let Some(refused) = self.refused_already() {
+            return self.report_refusal(refused);
+        }
+        let is_open = |recipient: &RecipientReport| recipient.outcome == RecipientOutcome::Untried;
+        for recipient in self.recipients.iter_mut().filter(|recipient| is_open(recipient)) {
+            recipient.outcome = RecipientOutcome::Unknown;
+        }
+        if self.addressed.is_empty() {
+            self.addressed = self.accepted().collect();
         }
         let answered = if self.dialect == Dialect::Lmtp { self.finals } else { 0 };
         for index in &self.addressed[answered..] {
@@ -56,14 +73,38 @@ impl Delivery {
         self.report(MailOutcome::Unknown, stage, reply.or(self.last.clone()), Some(why.to_owned()))
     }
 
+    /// The stage at which a mail was refused whose last chunk left all the same.
+    fn refused_already(&self) -> Option<Stage> {
+        match () {
+            () if !self.is_hopeless() => None,
+            () if !self.mail_stands() => Some(Stage::Mail),
+            () if self.data.is_some() => Some(Stage::Body),
+            () => Some(Stage::Rcpt),
+        }
+    }
+
+    /// The server ended the conversation in its answer to a step before the final dot: what was sent behind that step
+    /// is not taken.
+    pub fn turn_away(&mut self) {
+        self.turned_away = true;
+    }
+
+    fn report_doubt(&self, reply: Option<Reply>, why: &str) -> MailReport {
+        self.report(MailOutcome::Unknown, Stage::FinalDot, reply, Some(why.to_owned()))
+    }
+
     /// Refused before the body was through, by a reply that nobody had asked for yet.
     pub fn refused_early(self, reply: Reply) -> MailReport {
+        if self.ended_early && !is_refusal(&reply) {
+            return self.report_doubt(Some(reply), EARLY);
+        }
         let outcome = of_refusal(&reply);
         self.report(outcome, Stage::Body, Some(reply), None)
     }
 
     fn stage(&self) -> Stage {
         match (&self.mail, &self.data) {
+            _ if self.is_chunked() && self.dot.is_some() && !self.turned_away => Stage::FinalDot,
             (None, _) => Stage::Mail,
             (Some(_), None) if self.recipients.iter().any(|recipient| recipient.reply.is_none()) => Stage::Rcpt,
             (Some(_), Some(data)) if data.code == 354 => {
@@ -73,11 +114,18 @@ impl Delivery {
                     Stage::Body
                 }
             }
+            _ if self.is_chunked() => Stage::Body,
             _ => Stage::Data,
         }
     }
 
-    fn report(&self, outcome: MailOutcome, stage: Stage, reply: Option<Reply>, why: Option<String>) -> MailReport {
+    pub(super) fn report(
+        &self,
+        outcome: MailOutcome,
+        stage: Stage,
+        reply: Option<Reply>,
+        why: Option<String>,
+    ) -> MailReport {
         let recipients = self.recipients.clone();
         MailReport { id: self.id, outcome, stage, recipients, reply, queue_id: None, why }
     }

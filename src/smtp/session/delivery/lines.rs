@@ -56,6 +56,13 @@ fn parameters(mail: &Transaction, capabilities: &Capabilities) -> Result<Vec<Str
         }
         params.push("BODY=8BITMIME".to_owned());
     }
+    if mail.body == BodyKind::Binary {
+        let announced = capabilities.lines.iter().any(|line| line.trim().eq_ignore_ascii_case("BINARYMIME"));
+        if !capabilities.chunking || !announced {
+            return Err("the mail is binary and the server does not announce CHUNKING and BINARYMIME".to_owned());
+        }
+        params.push("BODY=BINARYMIME".to_owned());
+    }
     if mail.utf8 || !mail.from.is_ascii() || !mail.to.iter().all(|to| to.is_ascii()) {
         if !capabilities.smtputf8 {
             return Err("an address or a header needs SMTPUTF8 and the server does not announce it".to_owned());
@@ -99,6 +106,7 @@ mod tests {
         for (mail, able, why) in [
             (Transaction { size: Some(11), ..mail(&["c@d"]) }, &able(), "at most 10"),
             (Transaction { body: BodyKind::EightBit, ..mail(&["c@d"]) }, &none, "8BITMIME"),
+            (Transaction { body: BodyKind::Binary, ..mail(&["c@d"]) }, &able(), "BINARYMIME"),
             (Transaction { utf8: true, ..mail(&["c@d"]) }, &none, "SMTPUTF8"),
             (mail(&["ü@d"]), &none, "SMTPUTF8"),
             (mail(&[]), &able(), "no recipient"),

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use super::{Seen, mail};
 use crate::sasl::{Mechanism, Progress, SignIn};
 use crate::smtp::session::{Dialect, Session};
-use crate::smtp::{Command, Line, MailId, Notice, Pace, State, Transaction};
+use crate::smtp::{
+    Command, Halt, Leave, Line, MailId, Manner, Notice, Pace, Stage, State, Transaction, Transfer, WireFlaws,
+};
 use crate::wire::{Channel, Engine, Secret, Timeouts, TlsMode};
 
 /// One thing that happens to a session.
@@ -18,7 +20,7 @@ enum Happening {
     Hello,
     Secure(TlsMode),
     SignIn(Option<Mechanism>),
-    Mail { recipients: usize, pace: Pace },
+    Mail { recipients: usize, pace: Pace, manner: Manner },
     Body(Vec<u8>, bool),
     BodyFailed,
     Tls,
@@ -31,6 +33,7 @@ fn server() -> impl Strategy<Value = Vec<u8>> {
         "220 hi\r\n",
         "250 ok\r\n",
         "250-sandbox.test\r\n250-SIZE 100\r\n250 PIPELINING\r\n",
+        "250-sandbox.test\r\n250-PIPELINING\r\n250 CHUNKING\r\n",
         "250-sandbox.test\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256 XOAUTH2\r\n",
         "250-more\r\n",
         "334 VXNlcm5hbWU6\r\n",
@@ -55,6 +58,20 @@ fn server() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+fn manner() -> impl Strategy<Value = Manner> {
+    let stages = [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Body, Stage::FinalDot];
+    let transfer = prop_oneof![Just(Transfer::Data), Just(Transfer::Bdat)];
+    let halt = (prop::sample::select(stages.to_vec()), prop_oneof![Just(Leave::Quit), Just(Leave::Drop)])
+        .prop_map(|(after, how)| Halt { after, how });
+    let halt = prop::option::weighted(0.1, halt);
+    let flaws = (prop::bool::weighted(0.1), prop::bool::weighted(0.1)).prop_map(|(unstuffed, line_ends)| WireFlaws {
+        unstuffed,
+        line_ends,
+        ..WireFlaws::default()
+    });
+    (transfer, halt, flaws).prop_map(|(transfer, halt, flaws)| Manner { transfer, flaws, halt, ..Manner::default() })
+}
+
 fn happening() -> impl Strategy<Value = Happening> {
     let typed =
         ["EHLO x", "MAIL FROM:<a@b>", "RCPT TO:<c@d>", "DATA", ".", "text", "RSET", "STARTTLS", "AUTH LOGIN", "QUIT"];
@@ -65,7 +82,9 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => Just(Happening::Hello),
         3 => prop::sample::select(TlsMode::ALL.to_vec()).prop_map(Happening::Secure),
         4 => prop::option::of(prop::sample::select(Mechanism::ALL.to_vec())).prop_map(Happening::SignIn),
-        4 => (0..4_usize, pace).prop_map(|(recipients, pace)| Happening::Mail { recipients, pace }),
+        4 => (0..4_usize, pace, manner()).prop_map(|(recipients, pace, manner)| {
+            Happening::Mail { recipients, pace, manner }
+        }),
         6 => (prop::collection::vec(any::<u8>(), 0..20), any::<bool>()).prop_map(|(bytes, last)| Happening::Body(bytes, last)),
         1 => Just(Happening::BodyFailed),
         2 => Just(Happening::Tls),
@@ -103,10 +122,10 @@ impl Trial {
                 self.session.submit(Command::Secure { mode, hello: "desk.test".to_owned() }, now);
             }
             Happening::SignIn(mechanism) => self.session.submit(sign_in(mechanism), now),
-            Happening::Mail { recipients, pace } => {
+            Happening::Mail { recipients, pace, manner } => {
                 self.mails += 1;
                 let to = vec!["b@sandbox.test".to_owned(); recipients];
-                self.session.submit(Command::Mail(Transaction { to, pace, ..mail(self.mails) }), now);
+                self.session.submit(Command::Mail(Transaction { to, pace, manner, ..mail(self.mails) }), now);
             }
             Happening::Body(bytes, last) => self.session.body(&bytes, last, now),
             Happening::BodyFailed => self.session.body_failed(now),
