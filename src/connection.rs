@@ -8,6 +8,7 @@
 //! | `link` | one link from dialling to its end; `link/live` drives the line that stands |
 //! | `dial` | look up, race the addresses, try the next mail host |
 //! | `host`, `resolve`, `proxy` | what was typed as a host, questions to the name service, the way through a proxy |
+//! | `proxy_header` | the first octets of a line that speaks for somebody else |
 //! | `discover` | the servers of a mail address |
 //! | `lookup` | single questions for callers that go their own way with the answers |
 //! | `work` | work that tells what it does, step by step |
@@ -31,6 +32,7 @@ mod lookup;
 mod outbox;
 mod outgoing;
 mod proxy;
+mod proxy_header;
 mod recorder;
 pub mod report;
 pub mod request;
@@ -43,6 +45,7 @@ mod work;
 pub use lookup::{addresses, mail_hosts, readable};
 
 pub use failure::{Failure, FailureKind, Remedy};
+pub use proxy_header::{ProxyEnds, ProxyHeader, ProxyVersion};
 pub use report::{Certificate, LinkEvent, Protection, Report, Verdict};
 pub use request::{
     Authority, Body, Discovery, Family, Identity, Protocol, Proxy, Request, Service, Submission, Target, Tls, Trust,

@@ -15,6 +15,7 @@ pub mod fault;
 pub mod nonce;
 pub mod outbox;
 pub mod pop3;
+mod report;
 mod samples;
 pub mod scram;
 pub mod server;
@@ -63,6 +64,8 @@ pub struct Options {
     pub clock: Option<jiff::Timestamp>,
     /// What it does wrong on purpose.
     pub faults: Vec<Fault>,
+    /// Whether every client may name another one with XCLIENT.
+    pub xclient: bool,
 }
 
 impl Default for Options {
@@ -78,6 +81,7 @@ impl Default for Options {
             limits: Limits::default(),
             clock: None,
             faults: Vec::new(),
+            xclient: false,
         }
     }
 }
@@ -131,6 +135,8 @@ pub struct Site {
     pub nonces: Nonces,
     /// What is wrong on purpose.
     pub faults: Vec<Fault>,
+    /// XCLIENT is announced and obeyed.
+    pub xclient: bool,
 }
 
 impl Site {
@@ -143,7 +149,8 @@ impl Site {
         let clock = options.clock.map_or(Clock::System, Clock::Fixed);
         let store = Arc::new(Store::new(accounts.users().len(), options.limits, clock));
         let (nonces, faults) = (Nonces::new(clock), options.faults.clone());
-        let site = Self { accounts, limits: options.limits, store, nonces, faults };
+        let xclient = options.xclient;
+        let site = Self { accounts, limits: options.limits, store, nonces, faults, xclient };
         if options.samples {
             samples::deliver(&site, clock.now());
         }

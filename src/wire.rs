@@ -13,6 +13,7 @@ pub mod segment;
 pub mod stuffing;
 pub mod timings;
 pub mod vault;
+pub mod xtext;
 
 pub use argument::BadLine;
 pub use engine::{Chunk, ChunkKind, Engine, Output};

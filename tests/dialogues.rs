@@ -68,7 +68,7 @@ impl Conversation for smtp::Session {
         smtp::Command::Line(smtp::Line::typed(line).expect("a dialogue types lines that can be sent"))
     }
 
-    /// `hello NAME`, `secure MODE NAME`, `sign-in …` (see [`sign_in`]), or
+    /// `hello NAME`, `secure MODE NAME`, `xclient NAME addr=X`, `sign-in …` (see [`sign_in`]), or
     /// `mail id=1 from=a@b to=c@d,e@f size=9 8bit utf8 lockstep bdat body=text`, with what [`manner`] knows.
     fn plan(words: &Words) -> smtp::Command {
         match words.first() {
@@ -76,6 +76,10 @@ impl Conversation for smtp::Session {
             "secure" => smtp::Command::Secure {
                 mode: words.nth(1).parse().expect("a dialogue names a TLS mode"),
                 hello: words.nth(2).to_owned(),
+            },
+            "xclient" => smtp::Command::XClient {
+                attributes: words.value("addr").map(|addr| ("ADDR".to_owned(), addr.to_owned())).into_iter().collect(),
+                hello: words.nth(1).to_owned(),
             },
             "sign-in" => smtp::Command::SignIn(Box::new(sign_in(words))),
             "mail" => smtp::Command::Mail(smtp::Transaction {
@@ -136,7 +140,11 @@ fn sign_in(words: &Words) -> SignIn {
 
 /// `tls exporter=x end-point=y`, with escapes.
 fn channel(words: &Words) -> Channel {
-    Channel { exporter: words.value("exporter").map(unescaped), end_point: words.value("end-point").map(unescaped) }
+    Channel {
+        exporter: words.value("exporter").map(unescaped),
+        end_point: words.value("end-point").map(unescaped),
+        ..Channel::default()
+    }
 }
 
 impl Conversation for pop3::Session {

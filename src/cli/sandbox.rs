@@ -32,6 +32,9 @@ pub struct Args {
     /// What to do wrong on purpose; may be given again
     #[arg(long = "fault", value_name = "NAME", value_parser = faults())]
     faults: Vec<Fault>,
+    /// Let every client name another one with XCLIENT
+    #[arg(long)]
+    xclient: bool,
 }
 
 fn faults() -> impl TypedValueParser<Value = Fault> {
@@ -48,6 +51,7 @@ pub fn run(args: &Args) -> Result<(), Trouble> {
         smtps: at(args.smtps_port),
         pop3s: at(args.pop3s_port),
         faults: args.faults.clone(),
+        xclient: args.xclient,
         ..Options::default()
     };
     block_on(async {

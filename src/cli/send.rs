@@ -1,6 +1,7 @@
 //! `telepost send`: one mail, or one many times, over one connection.
 
 mod course;
+mod extensions;
 mod mail;
 mod report;
 mod scan;
@@ -14,6 +15,7 @@ use super::{Status, Trouble, block_on, print, print_json};
 use crate::wire::Side;
 
 use course::{Course, Plan};
+use extensions::Extensions;
 use mail::Source;
 use report::Summary;
 
@@ -46,6 +48,8 @@ pub struct Args {
     url: Option<String>,
     #[command(flatten)]
     mail: MailArgs,
+    #[command(flatten)]
+    extensions: Extensions,
     /// Send it so many times over one connection, each with its own Message-ID
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     count: u64,
@@ -131,11 +135,13 @@ fn prepare(args: &Args) -> Result<Plan, Trouble> {
     if args.stop_after == Some(Stop::Auth) && server.who.is_none() {
         return Err(Trouble::usage("--stop-after auth, and nobody signs in", "give --user NAME"));
     }
-    let source = Source::new(&args.mail, &server.hello)?;
+    let source = Source::new(&args.mail, &server.hello)?.with_manner(args.extensions.manner()?);
+    server.target.proxy_header = args.extensions.proxy_header;
+    let xclient = args.extensions.xclient.clone();
     announce(&server.target);
     let signs_in = args.stop_after.is_none_or(|stop| stop >= Stop::Auth);
     let sign_in = server.who.as_ref().filter(|_| signs_in).map(Who::sign_in).transpose()?;
-    Ok(Plan { server, sign_in, source, count: args.count, stop: args.stop_after })
+    Ok(Plan { server, sign_in, source, xclient, count: args.count, stop: args.stop_after })
 }
 
 fn tell(summary: &Summary, args: &Args) -> Result<Status, Trouble> {

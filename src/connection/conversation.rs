@@ -86,6 +86,7 @@ impl Conversation for smtp::Session {
             smtp::Command::Line(_)
             | smtp::Command::Hello(_)
             | smtp::Command::Secure { .. }
+            | smtp::Command::XClient { .. }
             | smtp::Command::SignIn(_) => None,
         }
     }
@@ -126,7 +127,10 @@ impl Conversation for smtp::Session {
         match command {
             smtp::Command::Mail(mail) => Some(smtp::Notice::MailDone(Box::new(never_tried(mail, why)))),
             smtp::Command::Line(line) => Some(smtp::Notice::Dropped { verb: line.verb(), why: why.to_owned() }),
-            smtp::Command::Hello(_) | smtp::Command::Secure { .. } | smtp::Command::SignIn(_) => None,
+            smtp::Command::Hello(_)
+            | smtp::Command::Secure { .. }
+            | smtp::Command::XClient { .. }
+            | smtp::Command::SignIn(_) => None,
         }
     }
 

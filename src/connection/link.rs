@@ -270,11 +270,11 @@ impl<E: Conversation> Dialling<E> {
         Setup::new(target, self.dial.connected_host(), self.materials.clone())
     }
 
-    /// Behind a proxy the peer is the proxy, and is not asked.
+    /// Behind a proxy the peer is the proxy, and is not asked; nor is a server that wants a PROXY header first.
     fn sounding(&self, stream: &Stream, peer: SocketAddr, now: Instant) -> Sounding {
         let target = self.dial.target();
         match stream {
-            Stream::Plain(_) if target.proxy.is_none() => {
+            Stream::Plain(_) if target.proxy.is_none() && target.proxy_header.is_none() => {
                 Sounding::of(peer, target.source, target.port, target.timeouts.handshake, now)
             }
             _ => Sounding::Off,

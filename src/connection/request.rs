@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub use discovery::{Discovery, Service};
 pub use tls::{Authority, Identity, Tls, Trust};
 
+use crate::connection::proxy_header::ProxyHeader;
 use crate::wire::{Segment, Side, Timeouts, TlsMode};
 use crate::{pop3, smtp};
 
@@ -85,6 +86,8 @@ pub struct Target {
     pub mx: bool,
     /// Through which proxy.
     pub proxy: Option<Proxy>,
+    /// The first octets of the line, before TLS: whom this side speaks for, as a proxy would say it.
+    pub proxy_header: Option<ProxyHeader>,
     /// The name server to ask instead of the system's resolver.
     pub dns: Option<SocketAddr>,
 }
@@ -121,6 +124,7 @@ impl Target {
             tls: Tls::default(),
             mx: false,
             proxy: None,
+            proxy_header: None,
             dns: None,
         }
     }

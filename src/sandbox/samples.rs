@@ -41,6 +41,9 @@ pub fn deliver(site: &Site, now: Timestamp) {
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
             protocol: Protocol::ESMTP,
             body: body(sample.text, &date(at), domain),
+            asked: Vec::new(),
+            envid: None,
+            hold_until: None,
         };
         if site.store.put(mail, at).is_err() {
             return;
@@ -51,7 +54,7 @@ pub fn deliver(site: &Site, now: Timestamp) {
 fn recipient(site: &Site, name: &str) -> Option<Recipient> {
     let mailbox = site.accounts.mailbox(name)?;
     let address = site.accounts.users()[mailbox].address.clone();
-    Some(Recipient { mailbox, given: address.clone(), address })
+    Some(Recipient::new(mailbox, address.clone(), address))
 }
 
 fn body(text: &str, date: &str, domain: &str) -> Body {

@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_first_message_is_held_against_grammar_and_line() {
-        let channel = Channel { exporter: Some(vec![7; 32]), end_point: None };
+        let channel = Channel { exporter: Some(vec![7; 32]), end_point: None, ..Channel::default() };
         let tls = |wanted| Binding { wanted, announced: true, channel: Some(&channel) };
         for (message, binding, result) in [
             ("n,,n=ada,r=x", CLEAR, Ok(("ada", ""))),

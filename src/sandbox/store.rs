@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::clock::Clock;
+use super::smtp::parameters::RcptParameters;
 use super::{Limits, trace};
 
 /// Octets of a mail as the sender wrote them, shared by the letters of all its recipients.
@@ -77,6 +78,15 @@ pub struct Recipient {
     pub address: String,
     /// The address that the client gave, which may be another name for it.
     pub given: String,
+    /// What was asked for with it.
+    pub parameters: RcptParameters,
+}
+
+impl Recipient {
+    /// Of whom nothing is asked.
+    pub fn new(mailbox: usize, address: String, given: String) -> Self {
+        Self { mailbox, address, given, parameters: RcptParameters::default() }
+    }
 }
 
 /// A mail that was taken, before it is delivered.
@@ -94,6 +104,12 @@ pub struct Mail {
     pub protocol: Protocol,
     /// The mail itself.
     pub body: Body,
+    /// What was asked for with it, as it was said behind MAIL.
+    pub asked: Vec<String>,
+    /// Its name in reports.
+    pub envid: Option<String>,
+    /// Nobody sees it before then.
+    pub hold_until: Option<Timestamp>,
 }
 
 /// A mail in one mailbox: the fields added on delivery, and the mail as it was sent.
@@ -103,6 +119,7 @@ pub struct Letter {
     uid: String,
     trace: Vec<u8>,
     body: Arc<Body>,
+    hold_until: Option<Timestamp>,
 }
 
 impl Letter {
@@ -119,6 +136,10 @@ impl Letter {
     /// The mail as it was sent.
     pub fn body(&self) -> &Arc<Body> {
         &self.body
+    }
+
+    fn is_out(&self, now: Timestamp) -> bool {
+        self.hold_until.is_none_or(|until| until <= now)
     }
 
     /// Size in octets, without dot-stuffing.
@@ -141,6 +162,13 @@ pub struct Full;
 struct Mailbox {
     letters: Vec<Arc<Letter>>,
     locked: bool,
+}
+
+impl Mailbox {
+    /// What can be seen of it.
+    fn letters(&self, now: Timestamp) -> Vec<Arc<Letter>> {
+        self.letters.iter().filter(|letter| letter.is_out(now)).cloned().collect()
+    }
 }
 
 #[derive(Debug)]
@@ -176,6 +204,11 @@ impl Store {
         }
     }
 
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Whether one more mail of `octets` would be taken now.
     pub fn has_room(&self, octets: usize) -> bool {
         self.limits.admit(&self.held(), 1, octets)
@@ -206,7 +239,7 @@ impl Store {
         }
         held.octets += octets;
         for (mailbox, trace) in letters {
-            held.add(self.run, mailbox, trace, Arc::clone(&body));
+            held.add(self.run, mailbox, trace, Arc::clone(&body), mail.hold_until);
         }
         Ok(queue_id)
     }
@@ -234,16 +267,18 @@ impl Store {
 
     /// The letters in one mailbox now, oldest first; none when it does not exist.
     pub fn letters(&self, mailbox: usize) -> Vec<Arc<Letter>> {
-        self.held().mailboxes.get(mailbox).map(|mailbox| mailbox.letters.clone()).unwrap_or_default()
+        let now = self.now();
+        self.held().mailboxes.get(mailbox).map(|mailbox| mailbox.letters(now)).unwrap_or_default()
     }
 
     /// Locks a mailbox for one POP3 session (RFC 1939 4), with what is in it now. `None` when it is locked already
     /// or does not exist.
     pub fn lock(self: &Arc<Self>, mailbox: usize) -> Option<Maildrop> {
+        let now = self.now();
         let mut held = self.held();
         let entry = held.mailboxes.get_mut(mailbox).filter(|mailbox| !mailbox.locked)?;
         entry.locked = true;
-        Some(Maildrop { store: Arc::clone(self), mailbox, letters: entry.letters.clone() })
+        Some(Maildrop { store: Arc::clone(self), mailbox, letters: entry.letters(now) })
     }
 
     /// A panic elsewhere cannot leave the store half changed, so a poisoned lock is as good as any.
@@ -259,11 +294,11 @@ impl Limits {
 }
 
 impl Holdings {
-    fn add(&mut self, run: u64, mailbox: usize, trace: Vec<u8>, body: Arc<Body>) {
+    fn add(&mut self, run: u64, mailbox: usize, trace: Vec<u8>, body: Arc<Body>, hold_until: Option<Timestamp>) {
         let sequence = self.next;
         self.next += 1;
         self.letters += 1;
-        let letter = Letter { sequence, uid: format!("{run:x}.{sequence}"), trace, body };
+        let letter = Letter { sequence, uid: format!("{run:x}.{sequence}"), trace, body, hold_until };
         self.mailboxes[mailbox].letters.push(Arc::new(letter));
     }
 }
@@ -287,6 +322,7 @@ impl Maildrop {
     pub fn update(self, marked: &[bool]) -> usize {
         let gone: std::collections::HashSet<u64> =
             self.letters.iter().zip(marked).filter(|(_, marked)| **marked).map(|(letter, _)| letter.sequence).collect();
+        let now = self.store.now();
         let mut guard = self.store.held();
         let held = &mut *guard;
         let mailbox = &mut held.mailboxes[self.mailbox];
@@ -298,7 +334,7 @@ impl Maildrop {
             }
             stays
         });
-        mailbox.letters.len()
+        mailbox.letters.iter().filter(|letter| letter.is_out(now)).count()
     }
 }
 
@@ -314,7 +350,7 @@ mod tests {
 
     fn recipient(mailbox: usize) -> Recipient {
         let address = format!("u{mailbox}@sandbox.test");
-        Recipient { mailbox, given: address.clone(), address }
+        Recipient::new(mailbox, address.clone(), address)
     }
 
     fn mail(to: &[usize], body: &str) -> Mail {
@@ -325,6 +361,9 @@ mod tests {
             peer: IpAddr::from([127, 0, 0, 1]),
             protocol: Protocol::ESMTP,
             body: Body::new(body.as_bytes().to_vec(), false),
+            asked: Vec::new(),
+            envid: None,
+            hold_until: None,
         }
     }
 

@@ -60,7 +60,7 @@ impl Tls {
 
     fn channel(&self, line: &ServerConnection) -> Channel {
         let exporter = line.export_keying_material(vec![0; 32], b"EXPORTER-Channel-Binding", Some(b""));
-        Channel { exporter: exporter.ok(), end_point: Some(self.end_point.clone()) }
+        Channel { exporter: exporter.ok(), end_point: Some(self.end_point.clone()), ..Channel::default() }
     }
 }
 

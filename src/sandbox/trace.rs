@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use memchr::memchr;
 
 use super::smtp::address::is_domain_or_literal;
+use super::smtp::parameters::RcptParameters;
 use super::store::{Mail, Protocol, Recipient};
 
 /// The trace fields of `mail` for one recipient. When the mail begins with something that is no header field, the
@@ -24,10 +25,19 @@ pub fn fields(mail: &Mail, recipient: &Recipient, queue_id: &str, date: &str) ->
         keyword(mail.protocol),
     );
     written.expect("writing to a String cannot fail");
+    out.push_str(&asked(mail, recipient));
     if lacks_header(mail.body.octets()) {
         out.push_str("\r\n");
     }
     out.into_bytes()
+}
+
+/// What was asked for behind MAIL and RCPT; Original-Recipient as RFC 8098 2.3 has it.
+fn asked(mail: &Mail, recipient: &Recipient) -> String {
+    let RcptParameters { notify, original, .. } = &recipient.parameters;
+    let words: Vec<&str> = mail.asked.iter().chain(notify).map(String::as_str).collect();
+    let original = original.as_ref().map_or_else(String::new, |original| format!("Original-Recipient: {original}\r\n"));
+    if words.is_empty() { original } else { format!("{original}X-Sandbox-Asked: {}\r\n", words.join(" ")) }
 }
 
 struct Literal(IpAddr);
@@ -86,9 +96,11 @@ mod tests {
             peer: IpAddr::from([127, 0, 0, 1]),
             protocol: Protocol::ESMTP,
             body: Body::new(body.as_bytes().to_vec(), false),
+            asked: Vec::new(),
+            envid: None,
+            hold_until: None,
         };
-        let recipient =
-            Recipient { mailbox: 0, address: "bob@sandbox.test".to_owned(), given: "Bob@localhost".to_owned() };
+        let recipient = Recipient::new(0, "bob@sandbox.test".to_owned(), "Bob@localhost".to_owned());
         String::from_utf8(fields(&mail, &recipient, "7F3A000001", "Sun, 22 Nov 2026 11:42:07 +0000")).unwrap()
     }
 

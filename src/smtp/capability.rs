@@ -20,6 +20,17 @@ pub struct Capabilities {
     pub dsn: bool,
     /// CHUNKING (RFC 3030).
     pub chunking: bool,
+    /// BINARYMIME (RFC 3030).
+    pub binary_mime: bool,
+    /// DELIVERBY (RFC 2852): announced; the shortest time in seconds that the server takes, `None` inside when it says
+    /// none.
+    pub deliver_by: Option<Option<u32>>,
+    /// FUTURERELEASE (RFC 4865).
+    pub future_release: Option<FutureRelease>,
+    /// REQUIRETLS (RFC 8689).
+    pub require_tls: bool,
+    /// XCLIENT of Postfix: the attributes it takes, upper case; empty when it is not announced.
+    pub xclient: Vec<String>,
     /// STARTTLS (RFC 3207).
     pub starttls: bool,
     /// ENHANCEDSTATUSCODES (RFC 2034).
@@ -30,6 +41,15 @@ pub struct Capabilities {
     pub limits: Vec<(String, String)>,
     /// Every keyword line as sent, known or not, in order, lossy UTF-8, **not sanitized**.
     pub lines: Vec<String>,
+}
+
+/// How long a mail may be kept (RFC 4865 3).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FutureRelease {
+    /// Most seconds; `None` where the server does not say.
+    pub seconds: Option<u32>,
+    /// Latest moment, as RFC 3339 writes it; `None` where the server does not say. **Not sanitized**.
+    pub until: Option<String>,
 }
 
 impl Capabilities {
@@ -48,6 +68,28 @@ impl Capabilities {
         Self { domain, ..Self::default() }
     }
 
+    /// Most recipients of one mail (RFC 9422 4.2).
+    pub fn rcpt_max(&self) -> Option<usize> {
+        self.limit("RCPTMAX")
+    }
+
+    /// Most mails over one connection (RFC 9422 4.1).
+    pub fn mail_max(&self) -> Option<usize> {
+        self.limit("MAILMAX")
+    }
+
+    /// Most domains among the recipients of one mail (RFC 9422 4.3).
+    pub fn rcpt_domain_max(&self) -> Option<usize> {
+        self.limit("RCPTDOMAINMAX")
+    }
+
+    /// A number of up to six digits that does not begin with 0; others count as none (RFC 9422 4).
+    fn limit(&self, name: &str) -> Option<usize> {
+        let (_, value) = self.limits.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        let is_number = value.len() <= 6 && !value.starts_with('0') && value.bytes().all(|byte| byte.is_ascii_digit());
+        value.parse().ok().filter(|_| is_number)
+    }
+
     fn keyword(&mut self, line: &str) {
         self.lines.push(line.to_owned());
         let mut words = line.split_ascii_whitespace();
@@ -62,6 +104,14 @@ impl Capabilities {
             "SMTPUTF8" => self.smtputf8 = true,
             "DSN" => self.dsn = true,
             "CHUNKING" => self.chunking = true,
+            "BINARYMIME" => self.binary_mime = true,
+            "DELIVERBY" => self.deliver_by = Some(words.next().and_then(|least| least.parse().ok())),
+            "FUTURERELEASE" => {
+                let seconds = words.next().and_then(|most| most.parse().ok());
+                self.future_release = Some(FutureRelease { seconds, until: words.next().map(str::to_owned) });
+            }
+            "REQUIRETLS" => self.require_tls = true,
+            "XCLIENT" => self.xclient = words.map(str::to_ascii_uppercase).collect(),
             "STARTTLS" => self.starttls = true,
             "ENHANCEDSTATUSCODES" => self.enhanced_status_codes = true,
             "AUTH" => words.for_each(|mechanism| self.mechanism(mechanism)),
@@ -123,6 +173,33 @@ mod tests {
         ] {
             assert_eq!(announced(&format!("host|{line}")).size, size, "{line}");
         }
+    }
+
+    #[test]
+    fn what_stands_behind_the_later_keywords_is_read() {
+        let found = announced(
+            "host|BINARYMIME|DELIVERBY 240|FUTURERELEASE 86400 2026-11-23T00:00:00Z|REQUIRETLS|XCLIENT name ADDR|\
+             LIMITS MAILMAX=5 rcptmax=100 RCPTDOMAINMAX=1",
+        );
+        assert!(found.binary_mime && found.require_tls);
+        assert_eq!(
+            (found.deliver_by, found.xclient.as_slice()),
+            (Some(Some(240)), &["NAME", "ADDR"].map(str::to_owned)[..])
+        );
+        let until = Some("2026-11-23T00:00:00Z".to_owned());
+        assert_eq!(found.future_release, Some(FutureRelease { seconds: Some(86_400), until }));
+        assert_eq!((found.mail_max(), found.rcpt_max(), found.rcpt_domain_max()), (Some(5), Some(100), Some(1)));
+        let bare = announced("host|DELIVERBY|FUTURERELEASE|XCLIENT");
+        assert_eq!((bare.deliver_by, bare.future_release), (Some(None), Some(FutureRelease::default())));
+        assert!(bare.xclient.is_empty());
+    }
+
+    #[test]
+    fn a_limit_that_is_no_number_of_the_rfc_is_none() {
+        for value in ["", "0", "007", "1000000", "-1", "+1", "x"] {
+            assert_eq!(announced(&format!("host|LIMITS RCPTMAX={value}")).rcpt_max(), None, "{value}");
+        }
+        assert_eq!(announced("host|LIMITS RCPTMAX=999999").rcpt_max(), Some(999_999));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum Verb {
     Etrn,
     Quit,
     StartTls,
+    /// The real client named by a proxy; an extra of Postfix.
+    XClient,
     Auth,
     /// A response inside an AUTH exchange: no command, and always secret.
     SaslResponse,
@@ -59,6 +61,7 @@ impl Verb {
             Self::Etrn => "ETRN",
             Self::Quit => "QUIT",
             Self::StartTls => "STARTTLS",
+            Self::XClient => "XCLIENT",
             Self::Auth => "AUTH",
             Self::SaslResponse => "the SASL response",
             Self::BodyLine => "a line of the body",
@@ -69,7 +72,7 @@ impl Verb {
 
     /// Of the first word of a command line, in any letter case.
     pub(super) fn of(word: &[u8]) -> Self {
-        const COMMANDS: [Verb; 16] = [
+        const COMMANDS: [Verb; 17] = [
             Verb::Helo,
             Verb::Ehlo,
             Verb::Lhlo,
@@ -85,6 +88,7 @@ impl Verb {
             Verb::Etrn,
             Verb::Quit,
             Verb::StartTls,
+            Verb::XClient,
             Verb::Auth,
         ];
         let known = COMMANDS.into_iter().find(|verb| word.eq_ignore_ascii_case(verb.name().as_bytes()));
@@ -166,6 +170,14 @@ pub enum Command {
     Secure {
         /// When TLS is used.
         mode: TlsMode,
+        /// Our name.
+        hello: String,
+    },
+    /// XCLIENT (Postfix), and the same hello again, as the server's answer is a new greeting. Where it is not announced
+    /// with all these attributes, or is refused, everything queued behind is dropped, but for QUIT.
+    XClient {
+        /// Such as `NAME` and `ADDR`, each with its value as it is before xtext.
+        attributes: Vec<(String, String)>,
         /// Our name.
         hello: String,
     },

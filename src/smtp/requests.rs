@@ -19,7 +19,7 @@ pub struct Manner {
     pub halt: Option<Halt>,
 }
 
-/// Parameters of MAIL and RCPT. Each is sent where the server announces its extension; a mail that asks for one that is
+/// Parameters of MAIL and RCPT, made by [`super::parameters()`]. Each is sent where the server announces its extension; a mail that asks for one that is
 /// not announced is refused before MAIL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -125,6 +125,7 @@ pub enum BodyKind {
 }
 
 /// What is done wrong on purpose with a mail on its way.
+#[expect(clippy::struct_excessive_bools, reason = "each is a wrong of its own, done or not")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WireFlaws {
@@ -132,7 +133,8 @@ pub struct WireFlaws {
     pub unstuffed: bool,
     /// CR and LF go out as they are, bare ones too.
     pub line_ends: bool,
-    /// Octets over 127 and non-ASCII addresses go out where 8BITMIME or SMTPUTF8 are not announced.
+    /// Octets over 127 and non-ASCII addresses go out where 8BITMIME or SMTPUTF8 are not announced, without their
+    /// parameters; what [`Requests`] ask for goes out, announced or not.
     pub unannounced: bool,
     /// The server's SIZE is not held against the mail.
     pub oversize: bool,

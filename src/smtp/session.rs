@@ -2,7 +2,8 @@
 //!
 //! One session is one line, from the greeting to the close. What comes in is cut and judged in `incoming`, what a
 //! reply means is in `transitions`, what goes out and when in `outgoing`, a whole mail in `delivery` and `body`, several of
-//! them in `line_up`, a mail that is broken off on purpose in `halting`, TLS in `securing`, a sign-in in `signing_in`, and every way a conversation can end in `ending`.
+//! them in `line_up`, a mail that is broken off on purpose in `halting`, TLS in `securing`, XCLIENT in `xclient`, a sign-in
+//! in `signing_in`, and every way a conversation can end in `ending`.
 
 mod body;
 mod delivery;
@@ -19,6 +20,7 @@ mod signing_in;
 mod tests;
 mod transitions;
 mod vault;
+mod xclient;
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -128,6 +130,8 @@ enum Work {
     Hello(String),
     /// STARTTLS or the hello behind it was sent.
     Secure(Securing),
+    /// XCLIENT was sent; the hello behind it is queued.
+    XClient,
     SignIn(Box<SigningIn>),
 }
 
@@ -215,7 +219,7 @@ impl Session {
         matches!(self.course, Course::GivenUp | Course::Announced)
     }
 
-    /// Nothing that was said before the handshake counts any more (RFC 3207 4.2).
+    /// Nothing that was said before the handshake counts any more (RFC 3207 4.2), or before XCLIENT.
     fn forget(&mut self) {
         self.capabilities = Capabilities::default();
         self.accepted = 0;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Longest command line we send, in octets, CRLF included (RFC 5321 4.5.3.1.4). A longer one is refused, not cut.
+/// Longest command line we send, in octets, CRLF included (RFC 5321 4.5.3.1.4); parameters of extensions make room for
+/// themselves. A longer one is refused, not cut.
 pub const COMMAND_LINE: usize = 512;
 /// Longest AUTH line or SASL response we send, in octets, CRLF included (RFC 4954 4).
 pub const AUTH_LINE: usize = 12_288;

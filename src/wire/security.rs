@@ -40,13 +40,15 @@ impl FromStr for TlsMode {
     }
 }
 
-/// What ties a sign-in to the TLS line it goes through (RFC 5056). An engine has it once its line is encrypted.
+/// A TLS line as an engine has to know it: what ties a sign-in to it (RFC 5056), and whether its other end is believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Channel {
     /// `tls-exporter` (RFC 9266); TLS 1.3, or 1.2 with extended master secret.
     pub exporter: Option<Vec<u8>>,
     /// `tls-server-end-point` (RFC 5929 4.1): the hash of the server's certificate.
     pub end_point: Option<Vec<u8>>,
+    /// The server's certificate was held against roots or a pin, and passed: REQUIRETLS asks for it (RFC 8689 4.2.1).
+    pub trusted: bool,
 }
 
 /// What became of a plan to protect a line.

@@ -93,7 +93,7 @@ async fn the_plus_form_binds_to_the_exporter_of_either_version() {
                 let stream = acceptor.accept(listener.accept().await.unwrap().0).await.unwrap();
                 let line = stream.get_ref().1;
                 let exporter = line.export_keying_material(vec![0; 32], b"EXPORTER-Channel-Binding", Some(b"")).ok();
-                play(stream, Channel { exporter, end_point: None }).await;
+                play(stream, Channel { exporter, end_point: None, ..Channel::default() }).await;
             });
             let (progress, told) = signed_in(port, server.trust(), Some(mechanism)).await;
             assert_in(&progress, mechanism);
@@ -214,7 +214,8 @@ async fn without_an_exporter_the_plus_form_binds_to_the_certificate() {
     for (end_point, is_right) in [(Sha256::digest(&server.sample.der).to_vec(), true), (vec![7; 32], false)] {
         let Some(mut old) = Old::start(&server.sample).await else { return };
         let stream = tokio::io::join(old.child.stdout.take().unwrap(), old.child.stdin.take().unwrap());
-        let serving = tokio::spawn(play(stream, Channel { exporter: None, end_point: Some(end_point) }));
+        let serving =
+            tokio::spawn(play(stream, Channel { exporter: None, end_point: Some(end_point), ..Channel::default() }));
         listening(old.port).await;
         let (progress, told) = signed_in(old.port, server.trust(), Some(Mechanism::ScramSha256Plus)).await;
         assert!(told.contains("channel binding tls-server-end-point"), "{told}");

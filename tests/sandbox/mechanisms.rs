@@ -45,8 +45,11 @@ async fn play(
     right: bool,
     initial: bool,
 ) -> (String, bool) {
-    let channel =
-        Channel { exporter: Some(line.binding("tls-exporter")), end_point: Some(line.binding("tls-server-end-point")) };
+    let channel = Channel {
+        exporter: Some(line.binding("tls-exporter")),
+        end_point: Some(line.binding("tls-server-end-point")),
+        ..Channel::default()
+    };
     let mut exchange = Exchange::new(mechanism, &sign_in(mechanism, right), Some(&channel), true).expect("it begins");
     let text = |octets: &[u8]| String::from_utf8(encode(octets).to_vec()).expect("base64 is ASCII");
     let mut said = format!("AUTH {mechanism}");

@@ -7,13 +7,14 @@ use std::time::Instant;
 use super::Stop;
 use super::mail::Source;
 use super::report::Summary;
+use crate::cli::Trouble;
 use crate::cli::args::{Output, Server, Who};
 use crate::cli::session::Session;
-use crate::cli::{Status, Trouble};
-use crate::connection::{LinkEvent, Report, Submission};
+use crate::connection::{LinkEvent, Report, Submission, Verdict};
 use crate::sasl::{Progress, SignIn};
 use crate::smtp::{
-    BodyKind, Capabilities, Class, Command, Line, MailId, Notice, RecipientOutcome, RecipientReport, Reply, Stage, Verb,
+    Capabilities, Class, Command, Cover, Line, MailId, Notice, RecipientOutcome, RecipientReport, Reply, Stage, Verb,
+    parameters,
 };
 use crate::wire::Secured;
 
@@ -31,6 +32,8 @@ pub struct Plan {
     pub sign_in: Option<SignIn>,
     /// The mail.
     pub source: Source,
+    /// The client to name in XCLIENT before signing in; empty for none.
+    pub xclient: Vec<(String, String)>,
     /// How many times.
     pub count: u64,
     /// Where to end on purpose.
@@ -43,6 +46,9 @@ pub struct Course {
     session: Session,
     summary: Summary,
     capabilities: Capabilities,
+    cover: Cover,
+    /// Whom single lines of RCPT are for, and what they say.
+    recipients: Vec<(String, Vec<String>)>,
     step: Step,
     submitted: u64,
     /// Octets of the mails handed over and not done, oldest first.
@@ -57,6 +63,7 @@ pub struct Course {
 enum Step {
     Hello,
     Tls,
+    XClient,
     Auth,
     Mail,
 }
@@ -89,6 +96,8 @@ impl Course {
             session,
             summary,
             capabilities: Capabilities::default(),
+            cover: Cover::default(),
+            recipients: Vec::new(),
             step: Step::Hello,
             submitted: 0,
             ahead: VecDeque::new(),
@@ -110,6 +119,8 @@ impl Course {
                 false
             }
             LinkEvent::Tls(protection) => {
+                let trusted = matches!(protection.verdict, Verdict::Trusted(_) | Verdict::Pinned);
+                self.cover = if trusted { Cover::Trusted } else { Cover::Unverified };
                 self.summary.protected(*protection, Instant::now());
                 false
             }
@@ -125,7 +136,7 @@ impl Course {
     fn notice(&mut self, notice: Notice) -> Result<(), Trouble> {
         match notice {
             Notice::Greeting(reply) => self.greeted(reply),
-            Notice::Capabilities(capabilities) => self.hello_done(*capabilities),
+            Notice::Capabilities(capabilities) => self.hello_done(*capabilities)?,
             Notice::Replied { verb, reply, .. } => self.replied(verb, reply),
             Notice::MailDone(report) => {
                 self.ahead.pop_front();
@@ -161,19 +172,24 @@ impl Course {
         }
     }
 
-    fn hello_done(&mut self, capabilities: Capabilities) {
+    fn hello_done(&mut self, capabilities: Capabilities) -> Result<(), Trouble> {
         self.summary.announced(&capabilities);
         self.capabilities = capabilities;
+        if self.step == Step::XClient {
+            return self.sign_in();
+        }
         if self.step != Step::Hello {
-            return;
+            return Ok(());
         }
         self.summary.reached(Stage::Hello, Instant::now());
         if self.stops_at(Stop::Helo) {
-            return self.leave();
+            self.leave();
+            return Ok(());
         }
         self.step = Step::Tls;
         let (mode, hello) = (self.plan.server.target.tls.mode, self.plan.server.hello.clone());
         self.submit(Command::Secure { mode, hello });
+        Ok(())
     }
 
     fn secured(&mut self, secured: &Secured) -> Result<(), Trouble> {
@@ -184,6 +200,16 @@ impl Course {
             self.leave();
             return Ok(());
         }
+        let attributes = self.plan.xclient.clone();
+        if attributes.is_empty() {
+            return self.sign_in();
+        }
+        self.step = Step::XClient;
+        self.submit(Command::XClient { attributes, hello: self.plan.server.hello.clone() });
+        Ok(())
+    }
+
+    fn sign_in(&mut self) -> Result<(), Trouble> {
         match self.plan.sign_in.take() {
             Some(sign_in) => {
                 self.step = Step::Auth;
@@ -215,11 +241,27 @@ impl Course {
             return Ok(());
         }
         if self.plan.stop.is_some() {
-            let line = Line::mail(&self.plan.source.envelope().from, &self.mail_params()?);
-            self.line(line.map_err(|error| Trouble::new(Status::Usage, error.to_string()))?);
-            return Ok(());
+            return self.begin_lines();
         }
         self.feed()
+    }
+
+    /// MAIL alone, with what a planned mail would say behind it.
+    fn begin_lines(&mut self) -> Result<(), Trouble> {
+        let transaction = self.plan.source.prepare(MailId(0))?.transaction;
+        let said = parameters(&transaction, &self.capabilities, self.cover);
+        let line = said.and_then(|said| {
+            self.recipients = said.recipients;
+            Line::mail(&said.from, &said.mail).map_err(|error| error.to_string())
+        });
+        match line {
+            Ok(line) => self.line(line),
+            Err(why) => {
+                self.summary.dropped(Verb::Mail, &why);
+                self.leave();
+            }
+        }
+        Ok(())
     }
 
     /// Connects once more where the server wants a fresh access token and a command can make one.
@@ -273,8 +315,8 @@ impl Course {
         } else if self.stops_at(Stop::Mail) {
             self.leave();
         } else {
-            for to in self.plan.source.envelope().to.clone() {
-                match Line::rcpt(&to, &[]) {
+            for (to, said) in std::mem::take(&mut self.recipients) {
+                match Line::rcpt(&to, &said) {
                     Ok(line) => self.line(line),
                     Err(error) => {
                         self.summary.dropped(Verb::Rcpt, &error.to_string());
@@ -340,22 +382,6 @@ impl Course {
 
     fn has_room(&self) -> bool {
         self.ahead.is_empty() || (self.ahead.len() < AHEAD && self.ahead.iter().sum::<usize>() < AHEAD_OCTETS)
-    }
-
-    /// What a planned mail would say behind MAIL FROM.
-    fn mail_params(&self) -> Result<Vec<String>, Trouble> {
-        let transaction = self.plan.source.prepare(MailId(0))?.transaction;
-        let mut params = Vec::new();
-        if let (Some(_), Some(size)) = (self.capabilities.size, transaction.size) {
-            params.push(format!("SIZE={size}"));
-        }
-        if transaction.body == BodyKind::EightBit && self.capabilities.eight_bit_mime {
-            params.push("BODY=8BITMIME".to_owned());
-        }
-        if transaction.utf8 && self.capabilities.smtputf8 {
-            params.push("SMTPUTF8".to_owned());
-        }
-        Ok(params)
     }
 
     fn line(&mut self, line: Line) {

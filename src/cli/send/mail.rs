@@ -15,7 +15,7 @@ use crate::cli::args::local_zone;
 use crate::cli::{Status, Trouble};
 use crate::connection::Body;
 use crate::mail::{self, Attachment, Draft, Envelope, Fault};
-use crate::smtp::{BodyKind, MailId, Transaction};
+use crate::smtp::{BodyKind, MailId, Manner, Transaction};
 
 /// Octets of standard input kept in memory; more goes through a temporary file.
 const IN_MEMORY: usize = 1024 * 1024;
@@ -25,6 +25,7 @@ const IN_MEMORY: usize = 1024 * 1024;
 pub struct Source {
     envelope: Envelope,
     kind: Kind,
+    manner: Manner,
 }
 
 #[derive(Debug)]
@@ -55,6 +56,12 @@ impl Source {
         }
     }
 
+    /// The same, sent in this manner.
+    #[must_use]
+    pub fn with_manner(self, manner: Manner) -> Self {
+        Self { manner, ..self }
+    }
+
     /// Who it is from and for.
     pub fn envelope(&self) -> &Envelope {
         &self.envelope
@@ -63,7 +70,6 @@ impl Source {
     /// The next mail. A composed one has a Message-ID of its own.
     pub fn prepare(&self, id: MailId) -> Result<Prepared, Trouble> {
         let Envelope { from, to } = self.envelope.clone();
-        let addresses = !from.is_ascii() || to.iter().any(|path| !path.is_ascii());
         let mut raw_line_ends = false;
         let (body, size, eight_bit, utf8, held, message_id) = match &self.kind {
             Kind::Raw { body, scan, .. } => {
@@ -80,10 +86,10 @@ impl Source {
                 (Body::Segments(built.segments), built.octets, built.eight_bit, built.utf8, held, message_id)
             }
         };
-        let utf8 = utf8 || addresses;
         let kind = if eight_bit { BodyKind::EightBit } else { BodyKind::SevenBit };
-        let mut transaction = Transaction { size: Some(size), body: kind, utf8, ..Transaction::new(id, from, to) };
-        transaction.manner.flaws.line_ends = raw_line_ends;
+        let mut manner = self.manner.clone();
+        manner.flaws.line_ends |= raw_line_ends;
+        let transaction = Transaction { size: Some(size), body: kind, utf8, manner, ..Transaction::new(id, from, to) };
         Ok(Prepared { transaction, body, held, message_id })
     }
 
@@ -104,7 +110,7 @@ impl Source {
         draft.envelope = overridden(args, || draft.envelope().map_err(|faults| of_faults(&faults)))?;
         let envelope = draft.envelope().map_err(|faults| of_faults(&faults))?;
         let kind = Kind::Composed { draft: Box::new(draft), host: host.to_owned(), zone: local_zone() };
-        let source = Self { envelope, kind };
+        let source = Self { envelope, kind, manner: Manner::default() };
         // Mistakes in headers and missing files come to light here, before a connection is made.
         source.prepare(MailId(0))?;
         Ok(source)
@@ -125,7 +131,7 @@ impl Source {
         }
         let envelope = Draft { envelope: Some(envelope), ..Draft::default() }.envelope();
         let envelope = envelope.map_err(|faults| of_faults(&faults))?;
-        Ok(Self { envelope, kind: Kind::Raw { body, scan, _spool: spool } })
+        Ok(Self { envelope, kind: Kind::Raw { body, scan, _spool: spool }, manner: Manner::default() })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
@@ -59,10 +60,23 @@ impl Course {
         if let Some(words) = host.conversion(&self.target.host) {
             self.log.note(words);
         }
-        match &host {
+        let reached = match &host {
             Host::Name(domain) if self.target.mx => self.any_of(self.exchangers(domain).await?).await,
             Host::Address(_) | Host::Name(_) => self.reach(host).await.map_err(Missed::failure),
-        }
+        }?;
+        self.introduced(reached).await
+    }
+
+    /// Says whom the line speaks for, before anything else goes over it.
+    async fn introduced(&self, mut reached: Reached) -> Result<Reached, Failure> {
+        let Some(header) = self.target.proxy_header else { return Ok(reached) };
+        let stream = &mut reached.stream;
+        let ends = stream.local_addr().and_then(|local| Ok((local, stream.peer_addr()?)));
+        let lost = |error| Failure::lost(&place(&reached.host, self.target.port), &error);
+        let (local, peer) = ends.map_err(lost)?;
+        stream.write_all(&header.octets(local, peer)).await.map_err(lost)?;
+        self.log.note(format!("sent first: {}", header.shown(local, peer)));
+        Ok(reached)
     }
 
     /// The hosts that take the mail of `domain`, in the order in which they are tried; at least one.

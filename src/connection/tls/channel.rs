@@ -13,7 +13,8 @@ use crate::wire::Channel;
 pub fn bindings(session: &ClientConnection, end_entity: Option<&[u8]>, extended: bool) -> Channel {
     let unique = session.protocol_version() == Some(ProtocolVersion::TLSv1_3) || extended;
     let export = || session.export_keying_material(vec![0; 32], b"EXPORTER-Channel-Binding", Some(&[])).ok();
-    Channel { exporter: if unique { export() } else { None }, end_point: end_entity.and_then(end_point) }
+    let exporter = if unique { export() } else { None };
+    Channel { exporter, end_point: end_entity.and_then(end_point), trusted: false }
 }
 
 /// The hash of a certificate by the hash of its signature; MD5 and SHA-1 give way to SHA-256. `None` where the signature

@@ -154,14 +154,15 @@ impl Attempt {
         let hello = ServerHello::parse(&self.first.octets()).unwrap_or_default();
         let seen = verifier.seen();
         let session = stream.session();
-        let bindings = channel::bindings(session, seen.end_entity.as_deref(), hello.extended_master_secret);
+        let mut channel = channel::bindings(session, seen.end_entity.as_deref(), hello.extended_master_secret);
+        channel.trusted = matches!(seen.verdict, Some(Verdict::Trusted(_) | Verdict::Pinned));
         let mut protection = self.protection(verifier, name);
         protection.version = session.protocol_version().map(version_name).unwrap_or_default();
         protection.suite = session.negotiated_cipher_suite().map(|suite| suite_name(suite.suite())).unwrap_or_default();
         protection.group =
             session.negotiated_key_exchange_group().map(|group| group_name(group.name())).unwrap_or_default();
         protection.alpn = session.alpn_protocol().map(|alpn| String::from_utf8_lossy(alpn).into_owned());
-        Shaken { result: Ok((Stream::Tls(Box::new(stream)), bindings)), protection: Some(Box::new(protection)) }
+        Shaken { result: Ok((Stream::Tls(Box::new(stream)), channel)), protection: Some(Box::new(protection)) }
     }
 
     fn broken(&self, broken: Broken, verifier: &Recording, name: &ServerName<'_>) -> Shaken {

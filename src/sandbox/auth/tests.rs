@@ -8,7 +8,7 @@ fn site(faults: &[Fault]) -> Arc<Site> {
 }
 
 fn tls() -> Channel {
-    Channel { exporter: Some(vec![1; 32]), end_point: Some(vec![2; 32]) }
+    Channel { exporter: Some(vec![1; 32]), end_point: Some(vec![2; 32]), ..Channel::default() }
 }
 
 fn exchange(site: &Arc<Site>, mechanism: Mechanism) -> Exchange {

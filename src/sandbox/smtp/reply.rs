@@ -3,15 +3,19 @@
 use std::borrow::Cow;
 
 use super::address::Address;
-use super::command::{self, BadParameter};
+use super::command;
+use super::parameters::BadParameter;
 use crate::sandbox::accounts::Route;
 use crate::sandbox::auth::{Denied, Refusal};
 
 /// The store has no room.
 pub const NO_ROOM: &str = "452 4.3.1 The sandbox is full; delete some mail over POP3 and try again";
 
+/// Nothing but BDAT and RSET goes on from here.
+pub const IN_CHUNKS: &str = "503 5.5.1 A mail in pieces is under way; BDAT goes on, RSET starts over";
+
 /// The reply to HELP.
-pub const HELP: &str = "214-2.0.0 HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT STARTTLS AUTH\r\n\
+pub const HELP: &str = "214-2.0.0 HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT STARTTLS AUTH\r\n\
     214-2.0.0 A mail: EHLO name, MAIL FROM:<you@domain>, RCPT TO:<bob@...>, DATA,\r\n\
     214-2.0.0 header, empty line, text, a line with a single dot, QUIT\r\n\
     214 2.0.0 greylist@ and full@ are refused on purpose (451, 452)";

@@ -1,20 +1,27 @@
 //! All transitions of an SMTP session, server side. Bytes in, replies out; no socket, no clock.
 //!
 //! A body ends with CRLF `.` CRLF and nothing else (RFC 5321 4.1.1.4). Command lines may end with a bare LF, as people
-//! with a plain telnet send them. What EHLO announces, STARTTLS and AUTH
-//! are in `secure`.
+//! with a plain telnet send them. MAIL and RCPT are in
+//! `envelope`, BDAT in `chunking`, what EHLO announces, STARTTLS and AUTH in `secure`, the end of a mail in `delivery`.
 
+mod chunking;
+mod delivery;
+mod envelope;
 mod secure;
+mod xclient;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use memchr::memchr;
 
-use super::address::{self, Address, Path};
+use self::chunking::{Chunk, Chunks};
+use super::address::{self, Path};
 use super::body::Incoming;
-use super::command::{self, BadParameter, Verb};
+use super::command::{self, Verb};
+use super::parameters::MailParameters;
 use super::reply;
 use crate::sandbox::Site;
 use crate::sandbox::accounts::Route;
@@ -22,11 +29,11 @@ use crate::sandbox::auth::{Exchange, Identity};
 use crate::sandbox::fault::Fault;
 use crate::sandbox::outbox::Outbox;
 use crate::sandbox::server::{Conversation, Course, FLUSH};
-use crate::sandbox::store::{Mail, Protocol, Recipient};
+use crate::sandbox::store::Recipient;
 use crate::wire::Channel;
 
 /// Most octets of a command line, line end included: the 512 of RFC 5321 4.5.3.1.4, and room for the extensions.
-const LINE: usize = 1024;
+const LINE: usize = 2048;
 /// One reply without its last CRLF, `Err` when it refuses.
 type Answer = Result<Cow<'static, str>, Cow<'static, str>>;
 
@@ -35,10 +42,14 @@ type Answer = Result<Cow<'static, str>, Cow<'static, str>>;
 pub struct Session {
     site: Arc<Site>,
     peer: IpAddr,
+    /// The client's name, where XCLIENT gave one.
+    peer_name: Option<String>,
     hello: Option<Hello>,
     mail: Option<Transaction>,
     /// The body that is arriving.
     incoming: Option<Incoming>,
+    /// The piece that is arriving.
+    chunk: Option<Chunk>,
     /// Inside a line that is too long.
     skipping: bool,
     /// Faulty commands in a row.
@@ -63,8 +74,12 @@ struct Hello {
 struct Transaction {
     from: String,
     size: usize,
-    utf8: bool,
+    parameters: MailParameters,
+    /// It is kept from its mailboxes until then.
+    hold_until: Option<Timestamp>,
     to: Vec<Recipient>,
+    /// What came of it by BDAT.
+    chunks: Option<Chunks>,
 }
 
 impl Session {
@@ -73,9 +88,11 @@ impl Session {
         Self {
             site,
             peer,
+            peer_name: None,
             hello: None,
             mail: None,
             incoming: None,
+            chunk: None,
             skipping: false,
             errors: 0,
             refusals: 0,
@@ -107,7 +124,10 @@ impl Session {
         } else {
             self.command(line)
         };
-        self.answer(answer, out);
+        // The reply to BDAT comes behind its octets.
+        if self.chunk.is_none() {
+            self.answer(answer, out);
+        }
         end + 1
     }
 
@@ -144,6 +164,7 @@ impl Session {
             Verb::Mail => self.mail(argument),
             Verb::Rcpt => self.rcpt(argument),
             Verb::Data => self.data(argument),
+            Verb::Bdat => self.bdat(argument).unwrap_or(Ok("".into())),
             Verb::Rset => self.rset(argument),
             Verb::Noop => Ok("250 2.0.0 OK".into()),
             Verb::Vrfy => self.vrfy(argument),
@@ -151,6 +172,7 @@ impl Session {
             Verb::Quit => self.quit(argument),
             Verb::Starttls => self.starttls(argument),
             Verb::Auth => self.auth(argument),
+            Verb::XClient => self.xclient(argument),
             Verb::NotHere => Err(format!("502 5.5.1 {} is not implemented here", word.to_ascii_uppercase()).into()),
             Verb::Http => {
                 self.course = Course::Over;
@@ -168,7 +190,8 @@ impl Session {
         self.mail = None;
         self.hello = Some(Hello { name: name.to_owned(), extended });
         let shown = if name.is_ascii() { name } else { "you" };
-        let greets = format!("{} greets {shown} [{}]", self.name(), self.peer);
+        let peer = self.peer_name.as_ref().map_or_else(String::new, |name| format!("{name} "));
+        let greets = format!("{} greets {shown} {peer}[{}]", self.name(), self.peer);
         if !extended {
             return Ok(format!("250 {greets}").into());
         }
@@ -176,88 +199,6 @@ impl Session {
             self.course = Course::Cut;
         }
         Ok(format!("250-{greets}\r\n{}250 HELP", self.extensions()).into())
-    }
-
-    fn mail(&mut self, argument: &str) -> Answer {
-        if self.hello.is_none() {
-            return Err("503 5.5.1 Say HELO or EHLO first".into());
-        }
-        if self.signed_in.is_none() && self.site.has(Fault::AuthRequired) {
-            return Err("530 5.7.0 Sign in first, with AUTH".into());
-        }
-        if self.mail.is_some() {
-            return Err("503 5.5.1 The sender is given already; RSET starts over".into());
-        }
-        let Some(path) = command::after_keyword(argument, "FROM:") else {
-            return Err("501 5.5.4 Write MAIL FROM:<address>, with the colon".into());
-        };
-        let Path { address, parameters } =
-            address::path(path).map_err(|_| "501 5.1.7 That is no address; write MAIL FROM:<name@domain>")?;
-        let parameters = command::mail_parameters(parameters).map_err(reply::bad_parameter)?;
-        if let Some(address) = &address {
-            self.check_sender(address, parameters.utf8)?;
-        }
-        let size = parameters.size.unwrap_or(0);
-        self.check_size(size)?;
-        let from = address.map(|address| address.text).unwrap_or_default();
-        let answer = if from.is_empty() {
-            "250 2.1.0 <>... the empty sender is ok, for bounces".into()
-        } else {
-            format!("250 2.1.0 <{from}>... sender ok").into()
-        };
-        self.mail = Some(Transaction { from, size, utf8: parameters.utf8, to: Vec::new() });
-        Ok(answer)
-    }
-
-    fn check_sender(&self, address: &Address, utf8: bool) -> Result<(), Cow<'static, str>> {
-        reply::check_ascii(address, utf8)?;
-        match &address.domain {
-            None => Err("501 5.1.7 The sender needs a domain; write MAIL FROM:<name@domain>".into()),
-            Some(domain) if self.site.accounts.may_send(domain) => Ok(()),
-            Some(_) => Err(format!("501 5.1.8 <{}>... Sender domain must exist", address.text).into()),
-        }
-    }
-
-    fn check_size(&self, size: usize) -> Result<(), Cow<'static, str>> {
-        if size > self.size_limit() {
-            Err(reply::too_big(self.size_limit()))
-        } else if !self.site.store.has_room(size) {
-            Err(reply::NO_ROOM.into())
-        } else {
-            Ok(())
-        }
-    }
-
-    fn rcpt(&mut self, argument: &str) -> Answer {
-        let Some(mail) = &mut self.mail else {
-            return Err(if self.hello.is_none() {
-                "503 5.5.1 Say HELO or EHLO first".into()
-            } else {
-                "503 5.5.1 Need MAIL before RCPT".into()
-            });
-        };
-        let Some(path) = command::after_keyword(argument, "TO:") else {
-            return Err("501 5.5.4 Write RCPT TO:<address>, with the colon".into());
-        };
-        let Ok(Path { address: Some(address), parameters }) = address::path(path) else {
-            return Err("501 5.1.3 That is no address; write RCPT TO:<name@domain>".into());
-        };
-        if let Some(word) = parameters.split_ascii_whitespace().next() {
-            return Err(reply::bad_parameter(BadParameter::Unknown(word)));
-        }
-        reply::check_ascii(&address, mail.utf8)?;
-        if address.domain.is_none() && !address.local.eq_ignore_ascii_case("postmaster") {
-            let domain = self.site.accounts.domain();
-            return Err(format!("501 5.1.3 <{}>... Domain missing; here it is @{domain}", address.text).into());
-        }
-        if mail.to.len() >= self.site.limits.recipients {
-            return Err("452 4.5.3 Too many recipients; send the mail to these first".into());
-        }
-        let mailbox = reply::deliverable(self.site.accounts.route(&address), &address.text)?;
-        let answer = format!("250 2.1.5 <{}>... recipient ok", address.text);
-        let own = self.site.accounts.users()[mailbox].address.clone();
-        mail.to.push(Recipient { mailbox, address: own, given: address.text });
-        Ok(answer.into())
     }
 
     fn data(&mut self, argument: &str) -> Answer {
@@ -268,6 +209,8 @@ impl Session {
             None if self.hello.is_none() => Err("503 5.5.1 Say HELO or EHLO first".into()),
             None => Err("503 5.5.1 Need MAIL before DATA".into()),
             Some(mail) if mail.to.is_empty() => Err("503 5.5.1 Need RCPT before DATA".into()),
+            Some(mail) if mail.chunks.is_some() => Err(reply::IN_CHUNKS.into()),
+            Some(mail) if mail.parameters.binary => Err("503 5.5.1 A binary mail comes by BDAT only".into()),
             Some(mail) => {
                 self.incoming = Some(Incoming::new(mail.size, self.size_limit()));
                 Ok("354 Go on, end with <CRLF>.<CRLF>".into())
@@ -316,30 +259,11 @@ impl Session {
         let Some(incoming) = &mut self.incoming else { return 0 };
         let (taken, ended) = incoming.take(input);
         if ended {
-            let answer = self.finish();
+            let body = self.incoming.take().and_then(Incoming::finish);
+            let answer = self.accept(body);
             self.answer(answer, out);
         }
         taken
-    }
-
-    fn finish(&mut self) -> Answer {
-        let body = self.incoming.take().and_then(Incoming::finish);
-        let hello = self.hello.as_ref().expect("MAIL is refused before HELO");
-        let mail = self.mail.take().expect("DATA is refused before MAIL");
-        let Some(body) = body else {
-            return Err(reply::too_big(self.size_limit()));
-        };
-        let (tls, signed_in) = (self.channel.is_some(), self.signed_in.is_some());
-        let protocol = match (mail.utf8, hello.extended) {
-            (true, _) => Protocol::Utf8Smtp { tls, signed_in },
-            (false, true) => Protocol::Esmtp { tls, signed_in },
-            (false, false) => Protocol::Smtp,
-        };
-        let mail = Mail { from: mail.from, to: mail.to, helo: hello.name.clone(), peer: self.peer, protocol, body };
-        match self.site.store.accept(mail) {
-            Ok(queue_id) => Ok(format!("250 2.0.0 queued as {queue_id}").into()),
-            Err(_) => Err(reply::NO_ROOM.into()),
-        }
     }
 }
 
@@ -357,7 +281,11 @@ impl Conversation for Session {
         let mut used = 0;
         while self.course == Course::Open && used < input.len() && out.len() < FLUSH {
             let rest = &input[used..];
-            let taken = if self.incoming.is_some() { self.take_body(rest, out) } else { self.take_line(rest, out) };
+            let taken = match (&self.incoming, &self.chunk) {
+                (Some(_), _) => self.take_body(rest, out),
+                (_, Some(_)) => self.take_chunk(rest, out),
+                (None, None) => self.take_line(rest, out),
+            };
             if taken == 0 {
                 break;
             }

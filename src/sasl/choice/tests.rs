@@ -14,7 +14,7 @@ fn token() -> SignIn {
 }
 
 fn bound() -> Channel {
-    Channel { exporter: Some(vec![1; 32]), end_point: None }
+    Channel { exporter: Some(vec![1; 32]), end_point: None, ..Channel::default() }
 }
 
 const EVERYTHING: &str = "anonymous EXTERNAL USER APOP LOGIN plain CRAM-MD5 XOAUTH2 OAUTHBEARER SCRAM-SHA-1 \

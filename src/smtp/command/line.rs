@@ -1,22 +1,24 @@
 //! How command lines are made: typed ones keep their bytes, built ones pass the checks against forged commands
 //! (RFC 5321 4.1.1, 4.5.3.1.4; RFC 4954 4).
 
+mod room;
+
 use super::{Line, Verb};
 use crate::wire::argument::{BadLine, checked, fits};
-use crate::wire::limits::{AUTH_LINE, COMMAND_LINE, TEXT_LINE};
-use crate::wire::secret;
+use crate::wire::limits::{AUTH_LINE, TEXT_LINE};
+use crate::wire::{secret, xtext};
 
 impl Line {
     /// A line as a person or a script typed it, kept byte for byte. Spaces around it do not hide its verb. The
     /// initial response of an AUTH is secret.
     ///
-    /// Refused: CR or LF inside, and more than [`COMMAND_LINE`] octets, or [`AUTH_LINE`] for AUTH and for what can
-    /// only be base64.
+    /// Refused: CR or LF inside, and more octets than its [`Self::limit`], or than [`AUTH_LINE`] for what can only be
+    /// base64.
     pub fn typed(bytes: impl Into<Vec<u8>>) -> Result<Self, BadLine> {
         let bytes = one_line(bytes.into())?;
         let verb = Verb::of(word(&bytes, 0).0);
         let is_long = verb == Verb::Auth || (verb == Verb::Unknown && bytes.iter().all(|byte| is_base64(*byte)));
-        fits(&bytes, if is_long { AUTH_LINE } else { COMMAND_LINE })?;
+        fits(&bytes, if is_long { AUTH_LINE } else { room::limit(verb, &bytes) })?;
         let initial = if verb == Verb::Auth { initial_response(&bytes) } else { bytes.len() };
         let secrets = if initial < bytes.len() { vec![initial..bytes.len()] } else { Vec::new() };
         Ok(Self { verb, bytes, secrets })
@@ -70,6 +72,16 @@ impl Line {
         Self::path("RCPT TO:", Verb::Rcpt, path("a recipient", to)?, params)
     }
 
+    /// `XCLIENT NAME=value…`, the values as `xtext` (the XCLIENT protocol of Postfix).
+    pub fn xclient(attributes: &[(String, String)]) -> Result<Self, BadLine> {
+        let mut line = Verb::XClient.name().to_owned();
+        for (name, value) in attributes {
+            let name = one_word("an attribute", checked("an attribute", name)?)?;
+            line.extend([" ", name, "=", &xtext::encode(value)]);
+        }
+        Self::built(Verb::XClient, line)
+    }
+
     /// The verb alone.
     pub fn bare(verb: Verb) -> Self {
         let bytes = if verb == Verb::FinalDot { "." } else { verb.name() };
@@ -105,8 +117,13 @@ impl Line {
     }
 
     fn built(verb: Verb, line: String) -> Result<Self, BadLine> {
-        fits(line.as_bytes(), COMMAND_LINE)?;
+        fits(line.as_bytes(), room::limit(verb, line.as_bytes()))?;
         Ok(Self { verb, bytes: line.into_bytes(), secrets: Vec::new() })
+    }
+
+    /// Most octets it may have, CRLF included: those of RFC 5321 4.5.3.1.4, and what each extension adds to them.
+    pub fn limit(&self) -> usize {
+        if self.verb == Verb::Auth { AUTH_LINE } else { room::limit(self.verb, &self.bytes) }
     }
 
     /// What it is.
@@ -195,6 +212,7 @@ fn one_word<'a>(what: &'static str, text: &'a str) -> Result<&'a str, BadLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::limits::COMMAND_LINE;
 
     #[test]
     fn a_typed_line_is_known_by_its_verb_and_keeps_its_bytes() {

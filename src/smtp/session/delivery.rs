@@ -12,8 +12,8 @@ mod lines;
 use self::halt::Halting;
 use self::lines::Lines;
 use crate::smtp::{
-    BodyKind, Capabilities, Class, Dialect, Line, MailId, MailReport, Pace, RecipientOutcome, RecipientReport, Reply,
-    Stage, Transaction, Transfer, Verb, Violation,
+    BodyKind, Capabilities, Class, Cover, Dialect, Line, MailId, MailReport, Pace, RecipientOutcome, RecipientReport,
+    Reply, Stage, Transaction, Transfer, Verb, Violation,
 };
 use crate::wire::stuffing::Form;
 
@@ -102,10 +102,11 @@ impl Delivery {
     pub fn new(
         mail: Transaction,
         capabilities: &Capabilities,
+        cover: Cover,
         dialect: Dialect,
         reset: Reset,
     ) -> Result<Self, Box<MailReport>> {
-        let lines = match Lines::of(&mail, capabilities) {
+        let lines = match Lines::of(&mail, capabilities, cover) {
             Ok(lines) => lines,
             Err(why) => return Err(Box::new(fate::refused_here(mail, why))),
         };

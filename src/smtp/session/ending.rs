@@ -105,7 +105,7 @@ impl Session {
         }
         match self.work.take() {
             Some(Work::SignIn(plan)) => self.sign_in_lost(*plan, why, reply),
-            Some(Work::Hello(_) | Work::Secure(_)) | None => {}
+            Some(Work::Hello(_) | Work::Secure(_) | Work::XClient) | None => {}
         }
         self.drop_queued(Loss { why, stage, reply }, |_| false);
     }
@@ -158,6 +158,7 @@ impl Session {
             Command::Hello(_) if self.dialect == Dialect::Lmtp => Verb::Lhlo,
             Command::Hello(_) => Verb::Ehlo,
             Command::Secure { .. } => Verb::StartTls,
+            Command::XClient { .. } => Verb::XClient,
             Command::SignIn(_) => Verb::Auth,
             Command::Mail(mail) => {
                 let report = fate::refused_here(mail, why);

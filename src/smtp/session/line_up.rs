@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::delivery::{Delivery, Reset, Step};
 use super::{Asked, Course, Queued, Session};
-use crate::smtp::{Command, MailReport, Pace, State, Transaction, Verb};
+use crate::smtp::{Command, Cover, MailReport, Pace, State, Transaction, Verb};
 
 /// Mails that may be under way at once.
 const MAILS: usize = 32;
@@ -97,7 +97,13 @@ impl Session {
     }
 
     fn line_up(&mut self, mail: Transaction, reset: Reset) -> Result<(), Box<MailReport>> {
-        self.mails.push(Delivery::new(mail, &self.capabilities, self.dialect, reset)?);
+        self.mails.push(Delivery::new(
+            mail,
+            &self.capabilities,
+            Cover::of(self.channel.as_ref()),
+            self.dialect,
+            reset,
+        )?);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use super::{Asked, Course, Queued, Session, Work};
 use crate::smtp::reply::assembler::quoted;
 use crate::smtp::{Command, Dialect, Line, Notice, Stage, State, Verb, Violation};
 use crate::wire::argument::fits;
-use crate::wire::limits::{COMMAND_LINE, TEXT_LINE};
+use crate::wire::limits::TEXT_LINE;
 use crate::wire::{Chunk, ChunkKind, secret};
 
 impl Session {
@@ -39,6 +39,8 @@ impl Session {
             match self.work.take() {
                 Some(Work::Hello(name)) => self.hello(Verb::Helo, &name, now),
                 Some(Work::Secure(securing)) => self.hello_again(securing, now),
+                // Its one line is in flight as long as there is the plan.
+                Some(Work::XClient) => {}
                 Some(Work::SignIn(plan)) => self.go_on_signing_in(plan, now),
                 None if !self.mails.is_empty() => self.deliver(now),
                 None => self.begin(now),
@@ -66,6 +68,7 @@ impl Session {
             }
             Command::Hello(name) => self.first_hello(&name, now),
             Command::Secure { mode, hello } => self.begin_secure(mode, hello, now),
+            Command::XClient { attributes, hello } => self.begin_xclient(&attributes, hello, now),
             Command::SignIn(sign_in) => self.begin_sign_in(&sign_in, now),
             Command::Mail(mail) => self.begin_mail(mail),
         }
@@ -110,7 +113,7 @@ impl Session {
                 refused(Verb::Bdat, "octets for BDAT cannot be typed; only BDAT 0 LAST can, or a mail sent in chunks")
             }
             (_, Verb::Auth) => Ok(Verb::Auth),
-            (_, verb) => within(line, COMMAND_LINE).map(|()| verb),
+            (_, verb) => within(line, line.limit()).map(|()| verb),
         }
     }
 

@@ -81,6 +81,7 @@ impl Session {
                 self.cleared();
             }
             Verb::StartTls => self.start_tls(reply),
+            Verb::XClient if reply.code == 220 => self.greeted_anew(),
             Verb::Auth | Verb::SaslResponse => self.challenged(reply.code, now),
             Verb::Quit => self.bid_goodbye(),
             _ => {}
@@ -163,6 +164,7 @@ impl Session {
                 self.work = (falls_back && self.dialect == Dialect::Smtp).then_some(Work::Hello(name));
             }
             Some(Work::Secure(securing)) => self.secure_answered(securing, verb, reply),
+            Some(Work::XClient) => self.xclient_answered(reply),
             Some(Work::SignIn(plan)) => self.sign_in_answered(plan, verb, reply),
             other => self.work = other,
         }

@@ -22,6 +22,7 @@ fn course(signs_in: bool, stop: Option<Stop>) -> Course {
         server: Server { target, hello: "me".into(), who: None },
         sign_in: signs_in.then(|| SignIn::with_password("ada", Secret::new("hunter2"), "n".repeat(18))),
         source: Source::new(&only.mail, "me").unwrap(),
+        xclient: Vec::new(),
         count: 1,
         stop,
     };

@@ -165,7 +165,7 @@ fn a_challenge_may_be_longer_than_any_other_line() {
 
 #[test]
 fn the_line_is_bound_where_it_can_be() {
-    let channel = Channel { exporter: Some(vec![7; 32]), end_point: None };
+    let channel = Channel { exporter: Some(vec![7; 32]), end_point: None, ..Channel::default() };
     for (offered, mechanism, start) in [
         ("SASL PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS", "SCRAM-SHA-256-PLUS", "p=tls-exporter,,n=ada,r="),
         ("SASL PLAIN SCRAM-SHA-256", "SCRAM-SHA-256", "y,,n=ada,r="),

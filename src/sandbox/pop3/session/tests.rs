@@ -14,11 +14,14 @@ fn deliver(site: &Site, mailbox: usize, body: &str) {
     let address = site.accounts.users()[mailbox].address.clone();
     let mail = Mail {
         from: String::new(),
-        to: vec![Recipient { mailbox, given: address.clone(), address }],
+        to: vec![Recipient::new(mailbox, address.clone(), address)],
         helo: "lab.test".to_owned(),
         peer: IpAddr::from([127, 0, 0, 1]),
         protocol: Protocol::ESMTP,
         body: Body::new(body.as_bytes().to_vec(), true),
+        asked: Vec::new(),
+        envid: None,
+        hold_until: None,
     };
     site.store.accept(mail).unwrap();
 }

@@ -2,6 +2,10 @@
 //!
 //! What is pipelined in clear behind an accepted STARTTLS is never executed: the session is deaf until the handshake.
 
+use jiff::Timestamp;
+
+use super::envelope::HOLD;
+use super::xclient::ATTRIBUTES;
 use super::{Answer, LINE, Session};
 use crate::sandbox::auth::{self, Exchange, Identity, Step};
 use crate::sandbox::fault::Fault;
@@ -24,9 +28,23 @@ impl Session {
         let starttls = if tls || self.site.has(Fault::NoStarttls) { "" } else { "250-STARTTLS\r\n" };
         format!(
             "{pipelining}250-SIZE {}\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250-SMTPUTF8\r\n{starttls}\
-             250-AUTH {}\r\n",
+             250-AUTH {}\r\n{}",
             self.size_limit(),
             auth::names(&self.site, tls, Side::Smtp),
+            self.requests(),
+        )
+    }
+
+    /// What can be asked for with a mail.
+    fn requests(&self) -> String {
+        let latest = self.site.store.now().as_second().saturating_add(HOLD.into());
+        let latest = Timestamp::from_second(latest).unwrap_or(Timestamp::MAX);
+        let require_tls = if self.channel.is_some() { "250-REQUIRETLS\r\n" } else { "" };
+        let xclient = if self.site.xclient { format!("250-XCLIENT {ATTRIBUTES}\r\n") } else { String::new() };
+        format!(
+            "250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n250-DELIVERBY\r\n250-FUTURERELEASE {HOLD} {latest}\r\n\
+             {require_tls}250-LIMITS RCPTMAX={}\r\n{xclient}",
+            self.site.limits.recipients,
         )
     }
 

@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+mod extensions;
+
 use super::*;
 use crate::sandbox::{Limits, Options};
 
@@ -75,7 +77,8 @@ fn ehlo_announces_what_is_there() {
         say(&mut fresh(), "ehlo [127.0.0.1]\r\n"),
         "250-sandbox.test greets [127.0.0.1] [127.0.0.1]\r\n250-PIPELINING\r\n250-SIZE 33554432\r\n250-8BITMIME\r\n\
          250-ENHANCEDSTATUSCODES\r\n250-SMTPUTF8\r\n250-STARTTLS\r\n\
-         250-AUTH SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5\r\n250 HELP\r\n"
+         250-AUTH SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5\r\n250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n\
+         250-DELIVERBY\r\n250-FUTURERELEASE 86400 2026-11-23T11:42:07Z\r\n250-LIMITS RCPTMAX=100\r\n250 HELP\r\n"
     );
 }
 
@@ -117,6 +120,12 @@ fn commands_out_of_order_are_refused_and_harm_nothing() {
          S: 250-
          S: 250-
          S: 250-
+         S: 250-DSN
+         S: 250-CHUNKING
+         S: 250-BINARYMIME
+         S: 250-DELIVERBY
+         S: 250-FUTURERELEASE
+         S: 250-LIMITS
          S: 250 HELP
          C: DATA
          S: 503 5.5.1 Need MAIL before DATA",
@@ -141,7 +150,10 @@ fn each_refusal_has_its_code() {
         ("MAIL FROM:<x@nowhere>", "501 5.1.8 <x@nowhere>... Sender domain must exist"),
         ("MAIL FROM:<ada@sandbox.test> SIZE=33554433", "552 5.3.4 "),
         ("MAIL FROM:<ada@sandbox.test> SIZE=x", "501 5.5.4 "),
-        ("MAIL FROM:<ada@sandbox.test> RET=HDRS", "555 5.5.4 "),
+        ("MAIL FROM:<ada@sandbox.test> RET=SOME", "501 5.5.4 "),
+        ("MAIL FROM:<ada@sandbox.test> REQUIRETLS", "555 5.5.4 "),
+        ("MAIL FROM:<ada@sandbox.test> HOLDFOR=86401", "501 5.5.4 A mail is held for 86400 "),
+        ("MAIL FROM:<ada@sandbox.test> HOLDUNTIL=2026-11-23T11:42:08Z", "501 5.5.4 A mail is held for 86400 "),
         ("MAIL FROM:<\u{e4}da@sandbox.test>", "553 5.6.7 "),
         ("MAIL FROM:<\u{e4}da@sandbox.test> SMTPUTF8", "250 2.1.0 "),
         ("MAIL FROM:<ada@sandbox.test> SIZE=33554432 BODY=8BITMIME", "250 2.1.0 "),
@@ -156,7 +168,11 @@ fn each_refusal_has_its_code() {
         ("AUTH PLAIN AGFkYQBvcGVuc2VzYW1l", "538 5.7.11 "),
         ("AUTH NTLM", "504 5.5.4 "),
         ("AUTH SCRAM-SHA-256 a b", "501 5.5.4 "),
-        ("BDAT 3 LAST", "502 5.5.1 "),
+        ("BDAT 0 LAST", "503 5.5.1 Need MAIL before BDAT"),
+        ("BDAT", "501 5.5.4 "),
+        ("BDAT x", "501 5.5.4 "),
+        ("BDAT 3 FIRST", "501 5.5.4 "),
+        ("XCLIENT ADDR=192.0.2.7", "550 5.7.0 "),
         ("NOOP", "250 2.0.0 "),
         ("DATA now", "501 5.5.4 "),
         ("RSET x", "501 5.5.4 "),
@@ -184,7 +200,8 @@ fn each_recipient_is_judged_alone() {
         ("<bob>", "501 5.1.3 <bob>... Domain missing"),
         ("<>", "501 5.1.3 "),
         ("<b\u{f6}b@sandbox.test>", "553 5.6.7 "),
-        ("<bob@sandbox.test> NOTIFY=NEVER", "555 5.5.4 "),
+        ("<bob@sandbox.test> NOTIFY=SOON", "501 5.5.4 "),
+        ("<bob@sandbox.test> RET=FULL", "555 5.5.4 "),
     ] {
         let mut session = fresh();
         say(&mut session, READY);
@@ -320,6 +337,9 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
         "*\r\n",
         "Yml3cw==\r\n",
         "STARTTLS\r\n",
+        "BDAT 5\r\na\r\n.b",
+        "BDAT 3 LAST\r\nx\n.",
+        "BDAT 0 LAST\r\n",
         "EHLO a.b\r\nMAIL FROM:<>\r\nRCPT TO:<bob@sandbox.test>\r\nDATA\r\n",
     ];
     let word = proptest::sample::select(words.to_vec()).prop_map(|word| word.as_bytes().to_vec());

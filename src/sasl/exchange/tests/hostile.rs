@@ -72,7 +72,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn nothing_panics_and_nothing_is_believed(challenges in prop::collection::vec(challenge(), 0..5), taken: bool) {
-        let channel = Channel { exporter: Some(vec![1; 32]), end_point: None };
+        let channel = Channel { exporter: Some(vec![1; 32]), end_point: None, ..Channel::default() };
         let user = SignIn::with_password("ada", Secret::new("hunter2"), "abc");
         for mechanism in all() {
             let mut exchange = Exchange::new(mechanism, &user, Some(&channel), true).unwrap();

@@ -89,8 +89,8 @@ fn names_are_escaped_and_prepared() {
 #[test]
 fn the_gs2_flag_says_what_is_known_of_the_binding() {
     let none = Channel::default();
-    let exporter = Channel { exporter: Some(vec![7; 32]), end_point: Some(vec![8; 32]) };
-    let end_point = Channel { exporter: None, end_point: Some(vec![8; 32]) };
+    let exporter = Channel { exporter: Some(vec![7; 32]), end_point: Some(vec![8; 32]), ..Channel::default() };
+    let end_point = Channel { exporter: None, end_point: Some(vec![8; 32]), ..Channel::default() };
     for (mechanism, channel, plus_offered, flag) in [
         (Mechanism::ScramSha256, None, false, Some("n,,")),
         (Mechanism::ScramSha256, None, true, Some("n,,")),
@@ -127,7 +127,7 @@ fn server_last(salted: &[u8], auth_message: &str, proof: &[u8]) -> Option<String
 
 #[test]
 fn the_plus_form_binds_the_octets_of_the_line() {
-    let channel = Channel { exporter: Some((0..32).collect()), end_point: Some(vec![9; 32]) };
+    let channel = Channel { exporter: Some((0..32).collect()), end_point: Some(vec![9; 32]), ..Channel::default() };
     let mut salted = [0; 32];
     pbkdf2::pbkdf2_hmac::<Sha256>(b"pencil", b"salt", 64, &mut salted);
     let mut exchange = Exchange::new(Mechanism::ScramSha256Plus, &pencil("abc"), Some(&channel), true).unwrap();

@@ -74,13 +74,13 @@ impl Delivery {
 mod tests {
     use super::*;
     use crate::smtp::session::delivery::Reset;
-    use crate::smtp::{Capabilities, Dialect, MailId, Manner};
+    use crate::smtp::{Capabilities, Cover, Dialect, MailId, Manner};
 
     fn halted(size: Option<u64>) -> Delivery {
         let halt = Some(Halt { after: Stage::Body, how: Leave::Quit });
         let mail = Transaction { size, ..Transaction::new(MailId(1), "a@b", vec!["c@d".to_owned()]) };
         let mail = Transaction { manner: Manner { halt, ..Manner::default() }, ..mail };
-        Delivery::new(mail, &Capabilities::default(), Dialect::Smtp, Reset::No).unwrap()
+        Delivery::new(mail, &Capabilities::default(), Cover::Clear, Dialect::Smtp, Reset::No).unwrap()
     }
 
     #[test]

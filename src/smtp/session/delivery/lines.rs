@@ -1,9 +1,10 @@
-//! The lines of a planned mail, and the reasons not to start it at all (RFC 1870, RFC 6152, RFC 6531).
+//! The lines of a planned mail, built and checked before the first of them goes out. What they say is the business of
+//! `smtp::parameters`.
 
-use crate::smtp::{BodyKind, Capabilities, Line, Transaction, Verb};
+use crate::smtp::{Capabilities, Cover, Line, Parameters, Transaction, Verb, parameters};
 use crate::wire::BadLine;
 
-/// MAIL and each RCPT, built and checked before the first of them goes out.
+/// MAIL and each RCPT.
 #[derive(Debug)]
 pub(super) struct Lines {
     mail: Line,
@@ -12,19 +13,14 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Of `mail` for a server with `capabilities`; the error says why the server would not or must not take it.
-    pub fn of(mail: &Transaction, capabilities: &Capabilities) -> Result<Self, String> {
-        if mail.to.is_empty() {
-            return Err("the mail has no recipient".to_owned());
-        }
-        if mail.to.iter().any(String::is_empty) {
-            return Err("a recipient is empty".to_owned());
-        }
-        let params = parameters(mail, capabilities)?;
-        let build = || -> Result<Self, BadLine> {
-            let recipients = mail.to.iter().map(|to| Line::rcpt(to, &[])).collect::<Result<_, _>>()?;
-            Ok(Self { mail: Line::mail(&mail.from, &params)?, recipients })
-        };
-        build().map_err(|bad| bad.to_string())
+    pub fn of(mail: &Transaction, capabilities: &Capabilities, cover: Cover) -> Result<Self, String> {
+        let said = parameters(mail, capabilities, cover)?;
+        Self::built(&said).map_err(|bad| bad.to_string())
+    }
+
+    fn built(said: &Parameters) -> Result<Self, BadLine> {
+        let recipients = said.recipients.iter().map(|(to, params)| Line::rcpt(to, params)).collect::<Result<_, _>>()?;
+        Ok(Self { mail: Line::mail(&said.from, &said.mail)?, recipients })
     }
 
     pub fn mail(&mut self) -> Line {
@@ -41,81 +37,41 @@ fn taken(line: &mut Line) -> Line {
     std::mem::replace(line, Line::bare(Verb::Noop))
 }
 
-/// The parameters of MAIL.
-fn parameters(mail: &Transaction, capabilities: &Capabilities) -> Result<Vec<String>, String> {
-    let mut params = Vec::new();
-    if let (Some(size), Some(limit)) = (mail.size, capabilities.size) {
-        if let Some(limit) = limit.filter(|limit| size > *limit) {
-            return Err(format!("the mail has {size} octets and the server takes at most {limit} (SIZE)"));
-        }
-        params.push(format!("SIZE={size}"));
-    }
-    if mail.body == BodyKind::EightBit {
-        if !capabilities.eight_bit_mime {
-            return Err("the mail has octets above 127 and the server does not announce 8BITMIME".to_owned());
-        }
-        params.push("BODY=8BITMIME".to_owned());
-    }
-    if mail.body == BodyKind::Binary {
-        let announced = capabilities.lines.iter().any(|line| line.trim().eq_ignore_ascii_case("BINARYMIME"));
-        if !capabilities.chunking || !announced {
-            return Err("the mail is binary and the server does not announce CHUNKING and BINARYMIME".to_owned());
-        }
-        params.push("BODY=BINARYMIME".to_owned());
-    }
-    if mail.utf8 || !mail.from.is_ascii() || !mail.to.iter().all(|to| to.is_ascii()) {
-        if !capabilities.smtputf8 {
-            return Err("an address or a header needs SMTPUTF8 and the server does not announce it".to_owned());
-        }
-        params.push("SMTPUTF8".to_owned());
-    }
-    Ok(params)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::smtp::MailId;
+    use crate::smtp::{Dsn, MailId, Manner, Notify, Requests};
 
     fn mail(to: &[&str]) -> Transaction {
         let to = to.iter().map(|to| (*to).to_owned()).collect();
         Transaction { size: Some(9), ..Transaction::new(MailId(1), "a@b", to) }
     }
 
-    fn able() -> Capabilities {
-        Capabilities { size: Some(Some(10)), eight_bit_mime: true, smtputf8: true, ..Capabilities::default() }
+    fn written(line: &Line) -> String {
+        String::from_utf8(line.bytes().to_vec()).unwrap()
     }
 
     #[test]
-    fn parameters_are_sent_where_they_are_announced_and_needed() {
-        let written = |mail: &Transaction, able: &Capabilities| {
-            String::from_utf8(Lines::of(mail, able).unwrap().mail().bytes().to_vec()).unwrap()
-        };
-        assert_eq!(written(&mail(&["c@d"]), &Capabilities::default()), "MAIL FROM:<a@b>");
-        assert_eq!(written(&mail(&["c@d"]), &able()), "MAIL FROM:<a@b> SIZE=9");
-        let all = Transaction { body: BodyKind::EightBit, utf8: true, ..mail(&["c@d"]) };
-        assert_eq!(written(&all, &able()), "MAIL FROM:<a@b> SIZE=9 BODY=8BITMIME SMTPUTF8");
-        assert_eq!(written(&mail(&["ü@d"]), &able()), "MAIL FROM:<a@b> SIZE=9 SMTPUTF8");
-        let unknown = Transaction { size: None, ..mail(&["c@d"]) };
-        assert_eq!(written(&unknown, &able()), "MAIL FROM:<a@b>");
+    fn each_line_has_its_parameters() {
+        let able = Capabilities { size: Some(None), dsn: true, ..Capabilities::default() };
+        let dsn = Dsn { notify: Some(Notify::Never), orcpt: true, envid: Some("x y".to_owned()), ..Dsn::default() };
+        let requests = Requests { dsn, ..Requests::default() };
+        let mail = Transaction { manner: Manner { requests, ..Manner::default() }, ..mail(&["c@d", "e+x@f"]) };
+        let mut lines = Lines::of(&mail, &able, Cover::Clear).unwrap();
+        assert_eq!(written(&lines.mail()), "MAIL FROM:<a@b> SIZE=9 ENVID=x+20y");
+        assert_eq!(written(&lines.recipient(0)), "RCPT TO:<c@d> NOTIFY=NEVER ORCPT=rfc822;c@d");
+        assert_eq!(written(&lines.recipient(1)), "RCPT TO:<e+x@f> NOTIFY=NEVER ORCPT=rfc822;e+2Bx@f");
     }
 
     #[test]
-    fn what_the_server_cannot_take_is_refused_here() {
-        let none = Capabilities::default();
-        for (mail, able, why) in [
-            (Transaction { size: Some(11), ..mail(&["c@d"]) }, &able(), "at most 10"),
-            (Transaction { body: BodyKind::EightBit, ..mail(&["c@d"]) }, &none, "8BITMIME"),
-            (Transaction { body: BodyKind::Binary, ..mail(&["c@d"]) }, &able(), "BINARYMIME"),
-            (Transaction { utf8: true, ..mail(&["c@d"]) }, &none, "SMTPUTF8"),
-            (mail(&["ü@d"]), &none, "SMTPUTF8"),
-            (mail(&[]), &able(), "no recipient"),
-            (mail(&["c@d", ""]), &able(), "empty"),
-            (mail(&["c@d", "e@f>\r\nRSET"]), &able(), "control character"),
-            (mail(&["c@d> NOTIFY=NEVER"]), &able(), "end the address"),
-            (mail(&[&"x".repeat(600)]), &able(), "limit is 512"),
+    fn an_address_that_would_forge_a_line_is_refused_here() {
+        for (to, why) in [
+            ("e@f>\r\nRSET", "control character"),
+            ("c@d> NOTIFY=NEVER", "end the address"),
+            (&*"x".repeat(600), "limit is 512"),
         ] {
-            let refusal = Lines::of(&mail, able).map(|_| ()).unwrap_err();
+            let refusal =
+                Lines::of(&mail(&["c@d", to]), &Capabilities::default(), Cover::Clear).map(|_| ()).unwrap_err();
             assert!(refusal.contains(why), "{refusal}");
         }
     }

@@ -16,7 +16,7 @@ fn session(faults: &[Fault]) -> Session {
 
 fn encrypted(faults: &[Fault]) -> Session {
     let mut session = session(faults);
-    session.tls_started(Channel { exporter: Some(vec![1; 32]), end_point: Some(vec![2; 32]) });
+    session.tls_started(Channel { exporter: Some(vec![1; 32]), end_point: Some(vec![2; 32]), ..Channel::default() });
     session
 }
 

@@ -17,7 +17,7 @@ fn session(faults: &[Fault]) -> Session {
 
 fn encrypted(faults: &[Fault]) -> Session {
     let mut session = session(faults);
-    session.tls_started(Channel { exporter: Some(vec![1; 32]), end_point: Some(vec![2; 32]) });
+    session.tls_started(Channel { exporter: Some(vec![1; 32]), end_point: Some(vec![2; 32]), ..Channel::default() });
     say(&mut session, "EHLO lab.test");
     session
 }
