@@ -4,11 +4,14 @@
     compare.py delay PORT TARGET MILLISECONDS     a proxy on loopback that holds every byte back for so long, each way
     compare.py poplib PORT USER FILE              downloads a mailbox with Python's poplib into an mbox file
     compare.py first PORT USER                    STAT, LIST, UIDL and the headers of the newest 50, with poplib
+    compare.py smtplib PORT FILE TIMES plain|tls   sends a mail with smtplib, so many times over one connection
+    compare.py attach PORT FILE                   builds a mail with an attachment by Python's email, and sends it
+    compare.py starttls PORT CERTIFICATE KEY      a mail server on loopback that takes everything, with STARTTLS
     compare.py rounds ROUNDS TITLE FILE           runs the commands of FILE in turn and prints a table
 
 A line of FILE is: name TAB command TAB what to remove before TAB check, and for a program that wants a terminal TAB
-text TAB keys, as often as wanted: the keys are typed when the text appears, and the time ends with the last text. The
-check is a shell command that has to end with 0 behind each run. What a command prints goes to $OUT. A command that takes
+text TAB keys, as often as wanted: the keys are typed when the text appears, and the time ends with the last text. The ratio is to the first line, which is
+ours. The check is a shell command that has to end with 0 behind each run. What a command prints goes to $OUT. A command that takes
 longer than 10 s runs once, one that takes longer than $LIMIT seconds (60) is stopped. Nothing but Python's own library
 is used.
 """
@@ -18,7 +21,9 @@ import os
 import poplib
 import selectors
 import signal
+import smtplib
 import socket
+import ssl
 import statistics
 import struct
 import subprocess
@@ -27,6 +32,7 @@ import termios
 import threading
 import time
 from collections import deque
+from email.message import EmailMessage
 
 TIME = "/usr/bin/time"
 LIMIT = float(os.environ.get("LIMIT", "60"))
@@ -93,6 +99,66 @@ def first_screen(port, user):
     for number in range(last, max(0, last - 50), -1):
         print(*box.top(number, 0)[1])
     box.quit()
+
+
+def send(port, path, times, tls):
+    with open(path, "rb") as file:
+        mail = file.read()
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        if tls:
+            client.starttls(context=ssl.create_default_context(cafile=os.path.join(os.path.dirname(path), "ca.pem")))
+        for _ in range(times):
+            client.sendmail("ada@example.test", ["bob@example.test"], mail)
+
+
+def attach(port, path):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "ada@example.test", "bob@example.test", "S"
+    mail.set_content("B")
+    with open(path, "rb") as file:
+        mail.add_attachment(file.read(), maintype="application", subtype="octet-stream", filename="blob")
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        client.send_message(mail)
+
+
+def starttls(port, certificate, key):
+    """Takes every mail; no more of SMTP than the senders here need."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    def serve(client):
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.sendall(b"220 bench ESMTP\r\n")
+        lines, secure = client.makefile("rb"), False
+        while line := lines.readline():
+            verb = line.split()[0].upper() if line.split() else b""
+            if verb == b"STARTTLS":
+                client.sendall(b"220 go on\r\n")
+                client = context.wrap_socket(client, server_side=True)
+                lines, secure = client.makefile("rb"), True
+            elif verb == b"EHLO":
+                client.sendall(b"250-bench\r\n250-PIPELINING\r\n" + (b"" if secure else b"250-STARTTLS\r\n") + b"250 8BITMIME\r\n")
+            elif verb == b"DATA":
+                client.sendall(b"354 go on\r\n")
+                while lines.readline() != b".\r\n":
+                    pass
+                client.sendall(b"250 taken\r\n")
+            elif verb == b"QUIT":
+                client.sendall(b"221 bye\r\n")
+                break
+            else:
+                client.sendall(b"250 ok\r\n")
+        client.close()
+
+    def guarded(client):
+        try:
+            serve(client)
+        except OSError:
+            client.close()
+
+    listener = socket.create_server(("127.0.0.1", port))
+    while True:
+        threading.Thread(target=guarded, args=(listener.accept()[0],), daemon=True).start()
 
 
 class Run:
@@ -197,16 +263,18 @@ def rounds(count, title, path):
                 slow.add(name)
             if number or name in slow:
                 figures[name].append((once.wall, once.cpu, once.peak))
-    print(f"\n### {title}\n\n| | wall | range | CPU | peak memory |\n|---|---:|---:|---:|---:|")
+    print(f"\n### {title}\n\n| | wall | ratio | range | CPU | peak memory |\n|---|---:|---:|---:|---:|---:|")
     median = lambda name, at: statistics.median(row[at] for row in figures[name])
     order = sorted((name for name in figures if name not in wrong), key=lambda name: median(name, 0))
+    ours = median(commands[0][0], 0) if commands[0][0] in order else None
     for name in order:
+        ratio = f"{median(name, 0) / ours:.2f}" if ours else ""
         walls = [row[0] for row in figures[name]]
-        spread = "one run" if name in slow else f"{min(walls):.3f}-{max(walls):.3f}"
-        print(f"| {name} | {median(name, 0):.3f} s | {spread} | {median(name, 1):.3f} s "
+        spread = "one run" if name in slow else f"{min(walls):.4f}-{max(walls):.4f}"
+        print(f"| {name} | {median(name, 0):.4f} s | {ratio} | {spread} | {median(name, 1):.3f} s "
               f"| {median(name, 2):.1f} MiB |", flush=True)
     for name, why in wrong.items():
-        print(f"| {name} | {why if why.startswith('more') else 'failed'} | | | |", flush=True)
+        print(f"| {name} | {why if why.startswith('more') else 'failed'} | | | | |", flush=True)
 
 
 def main():
@@ -217,6 +285,12 @@ def main():
             download(int(port), user, path)
         case ["first", port, user]:
             first_screen(int(port), user)
+        case ["smtplib", port, path, times, tls]:
+            send(int(port), path, int(times), tls == "tls")
+        case ["attach", port, path]:
+            attach(int(port), path)
+        case ["starttls", port, certificate, key]:
+            starttls(int(port), certificate, key)
         case ["rounds", count, title, path]:
             rounds(int(count), title, path)
         case _:

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# The POP3 side of telepost beside other programs: downloads and the first screen of large mailboxes, from a Dovecot of
-# its own on loopback, in interleaved rounds. Prints tables in Markdown.
+# telepost beside other programs, in interleaved rounds: downloads and the first screen of large mailboxes, from a
+# Dovecot of its own on loopback; and sending, to Postfix's smtp-sink. Prints tables in Markdown.
 #
 #     cargo build --release && benches/compare.sh [CASE...]
 #
-# Cases: mbox maildir slow large first-10000 first-100000; all of them unless some are named. ROUNDS (3) counts the
+# Cases: mbox maildir slow large first-10000 first-100000, and send-one send-1000 send-100-20ms send-50m attach-50m
+# starttls; all of them unless some are named. For sending: smtp-sink, and of smtp-source, swaks, msmtp and curl what is
+# installed; starttls wants openssl, and signs nobody in. ROUNDS (3) counts the
 # rounds, COUNT (10000) the messages of a download, LIMIT (60) the seconds of one command, PROGRAM names the telepost,
 # WORK the folder (a new one in memory). Wants Linux, dovecot and python3.11; of mpop, fetchmail, getmail, curl, alpine
 # and neomutt what is installed. As root Dovecot
@@ -17,11 +19,17 @@ program=${PROGRAM:-$PWD/target/release/telepost}
 rounds=${ROUNDS:-3}
 count=${COUNT:-10000}
 cases=("$@")
-if [ ${#cases[@]} -eq 0 ]; then cases=(mbox maildir slow large first-10000 first-100000); fi
+receiving="mbox maildir slow large first-10000 first-100000"
+sending="send-one send-1000 send-100-20ms send-50m attach-50m starttls"
+if [ ${#cases[@]} -eq 0 ]; then read -ra cases <<<"$receiving $sending"; fi
+PATH=$PATH:/usr/sbin:/sbin
+
+wants() { local one; for one in "${cases[@]}"; do case " $1 " in *" $one "*) return 0 ;; esac; done; return 1; }
 
 missing() { printf 'compare.sh: %s\n' "$*" >&2; exit 1; }
 has() { command -v "$1" >/dev/null; }
-has dovecot || missing "dovecot is not installed"
+if wants "$receiving"; then has dovecot || missing "dovecot is not installed"; fi
+if wants "$sending"; then has smtp-sink || missing "smtp-sink is not installed: it comes with Postfix"; fi
 python=$(python3 -c 'import sys; print(sys.executable)') || missing "python3 is not installed"
 [ -x "$program" ] || missing "$program is not there: cargo build --release"
 
@@ -41,10 +49,10 @@ trap cleanup EXIT INT TERM
 free_port() { "$python" -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 answers() {
     for _ in $(seq 100); do
-        if "$python" -c "import socket, sys; s = socket.create_connection(('127.0.0.1', $1), 2); sys.exit(s.recv(3) != b'+OK')" 2>/dev/null; then return; fi
+        if "$python" -c "import socket, sys; s = socket.create_connection(('127.0.0.1', $1), 2); sys.exit(s.recv(3) != b'${2:-+OK}')" 2>/dev/null; then return; fi
         sleep 0.1
     done
-    cat "$work/dovecot.log" >&2 || true
+    cat "$work"/*.log >&2 || true
     missing "nothing answers on port $1"
 }
 
@@ -115,9 +123,11 @@ service pop3-login {
   }
 }
 CONF
-dovecot -F -c "$work/dovecot.conf" >"$work/start.log" 2>&1 &
-children+=($!)
-answers "$port"
+if wants "$receiving"; then
+    dovecot -F -c "$work/dovecot.conf" >"$work/start.log" 2>&1 &
+    children+=($!)
+    answers "$port"
+fi
 
 export OUT=$work/out/stdout TELEPOST_PASSWORD=pw HOME=$work/home
 for name in CONFIG STATE CACHE DATA; do export "XDG_${name}_HOME=$work/home"; done
@@ -216,6 +226,93 @@ first_screen() {
     fi
 }
 
+# smtp-sink has no TLS: for STARTTLS a server of compare.py answers, the same for everybody. Started when first wanted.
+sink=
+start_sink() {
+    [ -z "$sink" ] || return 0
+    sink=$(free_port)
+    # It wants to be told whom to become when it is root.
+    local user=()
+    if [ "$(id -u)" -eq 0 ]; then user=(-u nobody); fi
+    smtp-sink "${user[@]}" -c "127.0.0.1:$sink" 1000 >"$work/sink.log" 2>&1 &
+    children+=($!)
+    answers "$sink" 220
+}
+
+# A whole mail of so many octets, with CRLF line ends.
+mail_file() {
+    [ -f "$work/$1.eml" ] || "$python" - "$work/$1.eml" "$2" <<'PYTHON'
+import sys
+path, octets = sys.argv[1], int(sys.argv[2])
+line = b"Some words that make up a line of a mail, as long as lines are usually.\r\n"
+head = (b"From: ada@example.test\r\nTo: bob@example.test\r\nSubject: Letter\r\n"
+        b"Date: Sun, 22 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@example.test>\r\n\r\n")
+with open(path, "wb") as file:
+    file.write(head + line * ((octets - len(head)) // len(line)))
+PYTHON
+}
+
+msmtp_config() {
+    printf 'account default\nhost 127.0.0.1\nport %s\nfrom ada@example.test\ndomain bench.example.test\nauth off\n' "$1" >"$work/msmtprc-$2"
+    if [ "$2" = tls ]; then printf 'tls on\ntls_starttls on\ntls_trust_file %s\n' "$work/ca.pem" >>"$work/msmtprc-$2"; fi
+    chmod 600 "$work/msmtprc-$2"
+}
+
+# One prepared mail by everybody. An empty check: a sender whose mail is not taken ends with another status than 0.
+send_file() {
+    local at=$1 file=$2 times=$3 tls=$4
+    local ours="--tls none" swaks=""
+    if [ "$tls" = tls ]; then
+        ours="--tls require --ca $work/ca.pem" swaks="-tls --tls-ca-path $work/ca.pem --tls-verify"
+    fi
+    : >"$work/rows"
+    row "telepost send --raw" "$telepost send smtp://127.0.0.1:$at $ours --raw $file --envelope-from ada@example.test --envelope-to bob@example.test --count $times" "" true
+    row "python smtplib" "$python $here/compare.py smtplib $at $file $times $tls" "" true
+    if has curl; then
+        # All transfers of one call go over one connection, if the server leaves it open.
+        "$python" - "$work/curlrc" "$at" "$file" "$times" "$tls" "$work/ca.pem" <<'PYTHON'
+import sys
+path, port, file, times, tls, ca = sys.argv[1:]
+one = f'url = "smtp://127.0.0.1:{port}"\nmail-from = "ada@example.test"\nmail-rcpt = "bob@example.test"\nupload-file = "{file}"\n'
+if tls == "tls":
+    one += f'ssl-reqd\ncacert = "{ca}"\n'
+with open(path, "w") as out:
+    out.write("next\n".join([one] * int(times)))
+PYTHON
+        row curl "curl -s -S -K $work/curlrc" "" true
+    fi
+    if [ "$times" -eq 1 ]; then
+        if has msmtp; then
+            msmtp_config "$at" "$tls"
+            row msmtp "msmtp -C $work/msmtprc-$tls bob@example.test <$file" "" true
+        fi
+        if has swaks; then
+            row swaks "swaks --silent 2 --server 127.0.0.1 --port $at $swaks --from ada@example.test --to bob@example.test --data @$file" "" true
+        fi
+    fi
+    if has smtp-source && [ "$tls" = plain ]; then
+        row "smtp-source -d" "smtp-source -d -m $times -F $file -f ada@example.test -t bob@example.test 127.0.0.1:$at" "" true
+        if [ "$times" -gt 1 ]; then
+            row "smtp-source -s 4" "smtp-source -s 4 -m $times -F $file -f ada@example.test -t bob@example.test 127.0.0.1:$at" "" true
+            row "telepost, 4 connections" "$telepost send smtp://127.0.0.1:$at $ours --raw $file --envelope-from ada@example.test --envelope-to bob@example.test --count $times --connections 4" "" true
+        fi
+    fi
+}
+
+# A file that becomes an attachment.
+send_attachment() {
+    local at=$1 file=$2
+    : >"$work/rows"
+    row "telepost send --attach" "$telepost send smtp://127.0.0.1:$at --tls none --from ada@example.test --to bob@example.test --subject S --body B --attach $file" "" true
+    row "python email, smtplib" "$python $here/compare.py attach $at $file" "" true
+    if has curl; then
+        row "curl -F" "curl -s -S smtp://127.0.0.1:$at --mail-from ada@example.test --mail-rcpt bob@example.test -H 'Subject: S' -F '=B;type=text/plain' -F 'file=@$file;encoder=base64'" "" true
+    fi
+    if has swaks; then
+        row swaks "swaks --silent 2 --server 127.0.0.1 --port $at --from ada@example.test --to bob@example.test --body B --attach @$file" "" true
+    fi
+}
+
 measure() { "$python" "$here/compare.py" rounds "$rounds" "$1" "$work/rows"; }
 version() {
     has "$1" || return 0
@@ -223,7 +320,10 @@ version() {
 }
 
 printf '%s, %s, %s CPUs, Linux %s. ' "$(date -u +%F)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
-printf '%s, Dovecot %s, Python %s' "$("$program" --version)" "$(dovecot --version | cut -d' ' -f1)" "$("$python" -V | cut -d' ' -f2)"
+printf '%s, Python %s' "$("$program" --version)" "$("$python" -V | cut -d' ' -f2)"
+version dovecot --version
+if has postconf; then printf ', Postfix %s' "$(postconf -dh mail_version 2>/dev/null || true)"; fi
+version swaks --version; version msmtp --version
 version mpop --version; version fetchmail --version; version getmail --version; version curl --version; version neomutt -v
 printf '. Medians of %s interleaved rounds.\n' "$rounds"
 
@@ -264,6 +364,52 @@ for case in "${cases[@]}"; do
         fill many100000 100000 512
         first_screen many100000 100000
         measure "First screen of 100000 messages"
+        ;;
+    send-one)
+        start_sink
+        mail_file small 2048
+        send_file "$sink" "$work/small.eml" 1 plain
+        measure "One mail of 2 KiB to smtp-sink"
+        ;;
+    send-1000)
+        start_sink
+        mail_file page 4096
+        send_file "$sink" "$work/page.eml" 1000 plain
+        measure "1000 mails of 4 KiB to smtp-sink"
+        ;;
+    send-100-20ms)
+        start_sink
+        mail_file page 4096
+        far=$(free_port)
+        "$python" "$here/compare.py" delay "$far" "$sink" 10 &
+        children+=($!)
+        answers "$far" 220
+        send_file "$far" "$work/page.eml" 100 plain
+        measure "100 mails of 4 KiB, 20 ms round trip"
+        ;;
+    send-50m)
+        start_sink
+        mail_file big $((68 << 20))
+        send_file "$sink" "$work/big.eml" 1 plain
+        measure "One prepared mail of 68 MiB to smtp-sink"
+        ;;
+    attach-50m)
+        start_sink
+        [ -f "$work/blob" ] || head -c $((50 << 20)) /dev/urandom >"$work/blob"
+        send_attachment "$sink" "$work/blob"
+        measure "A file of 50 MiB as an attachment to smtp-sink"
+        ;;
+    starttls)
+        has openssl || missing "openssl is not installed"
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 7 -subj /CN=localhost \
+            -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" -keyout "$work/key.pem" -out "$work/ca.pem" 2>"$work/openssl.log"
+        safe=$(free_port)
+        "$python" "$here/compare.py" starttls "$safe" "$work/ca.pem" "$work/key.pem" &
+        children+=($!)
+        answers "$safe" 220
+        mail_file small 2048
+        send_file "$safe" "$work/small.eml" 1 tls
+        measure "One mail of 2 KiB over STARTTLS"
         ;;
     *) missing "there is no case $case" ;;
     esac

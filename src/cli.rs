@@ -19,6 +19,7 @@ mod protection;
 pub mod sandbox;
 mod send;
 mod session;
+mod signals;
 mod workbench;
 
 use std::io::{self, Write};

@@ -6,6 +6,7 @@
 //! | [`sasl`] | signing in: mechanisms as challenge and response, and the choice among them |
 //! | [`smtp`], [`pop3`] | the protocol engines, without sockets and clocks |
 //! | [`mail`] | a draft becomes octets, octets become a view |
+//! | [`batch`] | many mails: which ones, when each may start, what became of them |
 //! | [`download`] | a maildrop comes home: what is asked for, and onto the disk so that nothing is lost |
 //! | [`ledger`] | what is remembered of a maildrop between sessions |
 //! | [`verify`] | DKIM, SPF result, DMARC alignment, by library and only on request |
@@ -25,6 +26,7 @@
 //! [`app::App::update`] → [`ui::render`] → frame.
 
 pub mod app;
+pub mod batch;
 pub mod cli;
 pub mod config;
 pub mod connection;

@@ -1,47 +1,38 @@
-//! `telepost send`: one mail, or one many times, over one connection.
+//! `telepost send`: one mail or many, over one connection or several.
 
+mod bar;
+mod compose;
 mod course;
+mod crew;
+mod desk;
+mod dry;
 mod extensions;
+mod faults;
+mod lists;
 mod mail;
+mod options;
 mod report;
+mod results;
 mod scan;
 
-use std::path::PathBuf;
+use std::io::{self, Write};
 
-use clap::ValueEnum;
-
-use super::args::{Connect, Output, Who, announce};
+use super::args::{Connect, Output, Server, Who, announce};
 use super::{Status, Trouble, block_on, print, print_json};
-use crate::wire::Side;
+use crate::smtp::{Manner, Stage, Transfer};
+use crate::wire::{Side, printable};
 
-use course::{Course, Plan};
+use course::Plan;
+use desk::Desk;
 use extensions::Extensions;
 use mail::Source;
+use options::{EndArgs, MailArgs, ManyArgs};
 use report::Summary;
-
-/// Where a conversation is ended on purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum Stop {
-    /// When TCP stands; nothing is said
-    Connect,
-    /// After the greeting: QUIT
-    Greeting,
-    /// After EHLO, LHLO or HELO: QUIT
-    Helo,
-    /// After STARTTLS and the hello behind it: QUIT
-    Tls,
-    /// After signing in: QUIT
-    Auth,
-    /// After MAIL FROM: QUIT
-    Mail,
-    /// After the last RCPT TO: QUIT
-    Rcpt,
-    /// After the 354 to DATA: the line is closed without a body, as nothing else keeps the mail from being taken
-    Data,
-}
+use results::Results;
 
 /// What is sent, and how.
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Args {
     /// The server, smtp://, smtps:// or lmtp://, with user@ before the host and :port behind it if wanted
     #[arg(required_unless_present = "profile", conflicts_with = "profile")]
@@ -49,13 +40,14 @@ pub struct Args {
     #[command(flatten)]
     mail: MailArgs,
     #[command(flatten)]
+    many: ManyArgs,
+    #[command(flatten)]
+    end: EndArgs,
+    #[command(flatten)]
     extensions: Extensions,
-    /// Send it so many times over one connection, each with its own Message-ID
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    count: u64,
-    /// End the conversation on purpose at this stage
-    #[arg(long, value_enum, value_name = "STAGE", conflicts_with = "count")]
-    stop_after: Option<Stop>,
+    /// Print the commands and octets of every mail as they would be sent, and connect to nothing
+    #[arg(long, conflicts_with_all = ["json", "stop_after", "drop_after"])]
+    dry_run: bool,
     /// The URL's host is a mail domain: its MX hosts are tried in order
     #[arg(long, help_heading = "Connection")]
     mx: bool,
@@ -65,56 +57,19 @@ pub struct Args {
     output: Output,
 }
 
-/// The mail itself.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Mail")]
-pub struct MailArgs {
-    /// Sender, such as "Ada <ada@example.org>"
-    #[arg(long, value_name = "ADDRESS")]
-    from: Option<String>,
-    /// Recipient; may be repeated
-    #[arg(long, value_name = "ADDRESS")]
-    to: Vec<String>,
-    /// Recipient of a copy; may be repeated
-    #[arg(long, value_name = "ADDRESS")]
-    cc: Vec<String>,
-    /// Recipient that no header names; may be repeated
-    #[arg(long, value_name = "ADDRESS")]
-    bcc: Vec<String>,
-    /// Subject
-    #[arg(long, value_name = "TEXT")]
-    subject: Option<String>,
-    /// The text
-    #[arg(long, value_name = "TEXT", conflicts_with = "body_file")]
-    body: Option<String>,
-    /// Read the text from a file, or from standard input (-)
-    #[arg(long, value_name = "FILE")]
-    body_file: Option<PathBuf>,
-    /// Attach a file; may be repeated
-    #[arg(long, value_name = "FILE")]
-    attach: Vec<PathBuf>,
-    /// A further header, `Name: value`; may be repeated
-    #[arg(long, value_name = "HEADER")]
-    header: Vec<String>,
-    /// Send this whole mail as it is, from a file or from standard input (-)
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = ["from", "to", "cc", "bcc", "subject", "body", "body_file", "attach", "header"]
-    )]
-    raw: Option<PathBuf>,
-    /// Say this in MAIL FROM; empty for the null sender
-    #[arg(long, value_name = "ADDRESS")]
-    envelope_from: Option<String>,
-    /// Say this in RCPT TO instead of To, Cc and Bcc; may be repeated
-    #[arg(long, value_name = "ADDRESS")]
-    envelope_to: Vec<String>,
-}
+const AFTER_HELP: &str = "\
+Every mail is checked before a connection is made. A mail that is known not to have been sent when its connection was \
+lost goes over another one; one whose fate is unknown is never sent again.
+Ctrl-C waits up to ten seconds for the replies to what is under way, and ends with status 130; a second one drops the \
+lines at once.";
 
 /// Sends, tells the outcome, and returns the exit status.
 pub fn run(args: &Args) -> Result<Status, Trouble> {
     let summary = match prepare(args) {
-        Ok(plan) => block_on(Course::run(plan, &args.output)),
+        Ok((server, mut source, manner)) if args.dry_run => {
+            return dry::run(&mut source, &manner, &server).map(|()| Status::Done);
+        }
+        Ok((server, source, manner)) => send(args, server, source, manner),
         Err(trouble) => Err(trouble),
     };
     match summary {
@@ -128,20 +83,50 @@ pub fn run(args: &Args) -> Result<Status, Trouble> {
     }
 }
 
-/// Everything that can be found wrong before a connection is made. The secret comes last: it may be asked for.
-fn prepare(args: &Args) -> Result<Plan, Trouble> {
+/// Everything that can be found wrong before a connection is made.
+fn prepare(args: &Args) -> Result<(Server, Source, Manner), Trouble> {
     let mut server = args.connect.server(Side::Smtp, args.url.as_deref())?;
     server.target.mx |= args.mx;
-    if args.stop_after == Some(Stop::Auth) && server.who.is_none() {
-        return Err(Trouble::usage("--stop-after auth, and nobody signs in", "give --user NAME"));
+    if args.end.halt().is_some_and(|halt| halt.after == Stage::Auth) && server.who.is_none() {
+        return Err(Trouble::usage("it ends after the sign-in, and nobody signs in", "give --user NAME"));
     }
-    let source = Source::new(&args.mail, &server.hello)?.with_manner(args.extensions.manner()?);
+    let source = Source::new(&args.mail, &args.many, &server.hello)?;
     server.target.proxy_header = args.extensions.proxy_header;
-    let xclient = args.extensions.xclient.clone();
+    let manner = manner(args, &source)?;
+    if let Some(words) = faults::words(source.flaws(), manner.flaws) {
+        note(&words);
+    }
+    Ok((server, source, manner))
+}
+
+/// How every mail is sent, but for what the server's announcements decide.
+fn manner(args: &Args, source: &Source) -> Result<Manner, Trouble> {
+    let kept = source.manner().clone();
+    let asked = args.extensions.manner()?;
+    let flaws = faults::on_the_way(&args.mail.fault, source.flaws(), kept.flaws);
+    let transfer = match (args.many.data, asked.transfer) {
+        (true, Transfer::Bdat) => return Err(Trouble::usage("--data and --bdat exclude each other", "give one")),
+        (true, Transfer::Data) => Transfer::Data,
+        (false, Transfer::Bdat) => Transfer::Bdat,
+        (false, Transfer::Data) => kept.transfer,
+    };
+    Ok(Manner { requests: asked.requests.or(kept.requests), flaws, transfer, halt: None })
+}
+
+/// The secret comes last: it may be asked for.
+fn send(args: &Args, server: Server, source: Source, manner: Manner) -> Result<Summary, Trouble> {
+    let total = source.total();
+    let results = args.many.results.as_deref().map(Results::create).transpose()?;
     announce(&server.target);
-    let signs_in = args.stop_after.is_none_or(|stop| stop >= Stop::Auth);
+    let halt = args.end.halt();
+    let signs_in = halt.is_none_or(|halt| halt.after >= Stage::Auth);
     let sign_in = server.who.as_ref().filter(|_| signs_in).map(Who::sign_in).transpose()?;
-    Ok(Plan { server, sign_in, source, xclient, count: args.count, stop: args.stop_after })
+    let bdat = total > 1 && !args.many.data;
+    let xclient = args.extensions.xclient.clone();
+    let plan = Plan { server, sign_in, manner, bdat, halt, per_connection: args.many.per_connection, xclient };
+    let connections = usize::from(args.many.connections).min(usize::try_from(total).unwrap_or(usize::MAX));
+    let desk = Desk::new(source, args.many.rate, results, connections);
+    block_on(crew::run(plan, desk, total, connections, &args.output))
 }
 
 fn tell(summary: &Summary, args: &Args) -> Result<Status, Trouble> {
@@ -154,4 +139,10 @@ fn tell(summary: &Summary, args: &Args) -> Result<Status, Trouble> {
         Some(trouble) => Err(trouble),
         None => Ok(summary.status()),
     }
+}
+
+/// A line for the person, on standard error.
+fn note(line: &str) {
+    // There is no other place to tell that standard error is closed.
+    let _ = writeln!(io::stderr(), "telepost: {}", printable::text(line));
 }

@@ -34,6 +34,26 @@ pub struct Requests {
     pub require_tls: bool,
 }
 
+impl Requests {
+    /// These, and for what they leave open the `others`.
+    #[must_use]
+    pub fn or(self, others: Self) -> Self {
+        let (own, theirs) = (self.dsn, others.dsn);
+        let dsn = Dsn {
+            notify: own.notify.or(theirs.notify),
+            ret: own.ret.or(theirs.ret),
+            envid: own.envid.or(theirs.envid),
+            orcpt: own.orcpt || theirs.orcpt,
+        };
+        Self {
+            dsn,
+            deliver_by: self.deliver_by.or(others.deliver_by),
+            hold: self.hold.or(others.hold),
+            require_tls: self.require_tls || others.require_tls,
+        }
+    }
+}
+
 /// DSN (RFC 3461 4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -1,10 +1,8 @@
 //! The loop around the course: notices of the line, answers of the keeper, signals, and the clock of the bar.
 
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -13,33 +11,13 @@ use super::bar::{Bar, HERTZ};
 use super::choice::Choice;
 use super::{Args, note};
 use crate::cli::mailbox::access::Access;
+use crate::cli::signals::Signals;
 use crate::cli::{Status, Trouble};
 use crate::download::{Cause, Course, Keeper, Kept, Order, Outcome, Step, Worker};
 use crate::pop3::Notice;
 
 /// Most orders, and most of their octets, that are gathered before the keeper gets them: one read brings many.
 const BATCH: (usize, usize) = (256, 64 * 1024);
-
-/// SIGINT and SIGTERM, which mean the same here.
-#[derive(Debug)]
-pub struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    /// From here on neither of them ends the process.
-    fn listen() -> io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
 
 /// A download under way.
 pub struct Drive<'a> {
@@ -85,7 +63,7 @@ enum Event {
 impl<'a> Drive<'a> {
     /// Starts the keeper's thread. From here on signals are heard.
     pub fn start(access: &'a mut Access, keeper: Keeper, choice: Choice, options: &Args) -> Result<Self, Trouble> {
-        let signals = Signals::listen().map_err(|error| Trouble::new(Status::Internal, format!("signals: {error}")))?;
+        let signals = Signals::listen()?;
         let (sender, answers) = unbounded_channel();
         // Nobody listens any more: then the download is over, and the answer is of no use.
         let room = Arc::new(Notify::new());

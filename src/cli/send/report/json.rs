@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Summary, rank};
+use super::Summary;
+use crate::batch::tally::rank;
 use crate::cli::{Trouble, protection};
 use crate::smtp::{MailOutcome, RecipientOutcome, RecipientReport};
 use crate::wire::printable;
@@ -13,25 +14,29 @@ impl Summary {
     pub fn json(&self) -> Value {
         let (outcome, status) = self.verdict();
         // Accepted by RCPT is not accepted with the mail.
-        let lost = self.worst.as_ref().is_some_and(|worst| rank(worst.outcome) > rank(MailOutcome::Partial));
-        let recipients: Vec<Value> = self.all_recipients().iter().map(|one| recipient_json(one, lost)).collect();
-        let queue_id = self.worst.as_ref().and_then(|worst| worst.queue_id.as_deref());
-        json!({
+        let lost = self.mails.worst().is_some_and(|worst| rank(worst.outcome) > rank(MailOutcome::Partial));
+        let recipients: Vec<Value> = self.recipients().iter().map(|one| recipient_json(one, lost)).collect();
+        let queue_id = self.mails.worst().and_then(|worst| worst.queue_id.as_deref());
+        let mut object = json!({
             "outcome": outcome,
             "exit": status.code(),
             "stage": self.ended_at().word(),
             "queue_id": queue_id.map(printable::text),
-            "message_id": self.message_id.as_deref().map(printable::text),
+            "message_id": self.mails.message_id.as_deref().map(printable::text),
             "recipients": recipients,
-            "timings": self.timings.json(),
-            "tls": self.protection.as_ref().map(|protection| protection::json(protection, Timestamp::now())),
-            "auth": self.sign_in.json(),
+            "timings": self.facts.timings.json(),
+            "tls": self.facts.protection.as_ref().map(|protection| protection::json(protection, Timestamp::now())),
+            "auth": self.facts.sign_in.json(),
             "explanation": printable::text(&self.meaning().unwrap_or_else(|| self.explanation())),
             "advice": self.advice(),
-            "peer": self.peer.map(|peer| peer.to_string()),
+            "peer": self.facts.peer.map(|peer| peer.to_string()),
             "count": self.count,
-            "sent": self.tally[0] + self.tally[1],
-        })
+            "sent": self.mails.tally.accepted(),
+        });
+        if let Some(fields) = object.as_object_mut().filter(|_| self.count > 1) {
+            fields.extend(self.json_of_many());
+        }
+        object
     }
 }
 
@@ -52,7 +57,8 @@ pub fn json_of_trouble(trouble: &Trouble) -> Value {
     })
 }
 
-pub(super) fn recipient_json(one: &RecipientReport, lost: bool) -> Value {
+/// A recipient. `lost`: what RCPT accepted did not go through with the mail.
+pub fn recipient_json(one: &RecipientReport, lost: bool) -> Value {
     let outcome = match one.outcome {
         RecipientOutcome::Untried => "untried",
         RecipientOutcome::Accepted if lost => "failed",
