@@ -68,8 +68,11 @@ impl Bench {
     fn link(&mut self, side: Side, protocol: Protocol) {
         let link = side as u32 + 1;
         let dialling = LinkEvent::Dialling { protocol, host: "localhost".to_owned(), port: 25 };
-        let connected =
-            LinkEvent::Connected { peer: ([127, 0, 0, 1], 25).into(), local: ([127, 0, 0, 1], 40_000).into() };
+        let connected = LinkEvent::Connected {
+            peer: ([127, 0, 0, 1], 25).into(),
+            local: ([127, 0, 0, 1], 40_000).into(),
+            lapse: std::time::Duration::ZERO,
+        };
         for event in [dialling, connected] {
             self.report(Report::Link { side, link, event });
         }

@@ -18,6 +18,7 @@ mod copying;
 pub(crate) mod dialog;
 mod downloading;
 mod edit;
+mod equivalents;
 mod explaining;
 mod helped;
 pub(crate) mod hints;
@@ -37,6 +38,8 @@ mod protection;
 mod reconnecting;
 mod replying;
 mod reports;
+pub(crate) mod results;
+mod retrying;
 mod searching;
 mod secrets;
 mod sending;
@@ -165,6 +168,11 @@ pub struct App {
     last_text_key: Option<Instant>,
     signing: signing::Signing,
     replying: replying::Replying,
+    /// Where the time of the SMTP line goes.
+    watch: results::Watch,
+    retrying: retrying::Retrying,
+    /// Changes of the form when its mail went out last.
+    sent_edits: u64,
     /// Questions that wait for the dialog on top to close.
     to_ask: Vec<asking::Asking>,
     /// A download from the mailbox that was asked for or is under way.
@@ -225,6 +233,9 @@ impl App {
             mail_accepted: false,
             queue_id: None,
             named: false,
+            watch: results::Watch::new(now.instant),
+            retrying: retrying::Retrying::default(),
+            sent_edits: 0,
             started: now.clone(),
             now,
             last_cancel: None,
@@ -316,6 +327,7 @@ impl App {
     fn settle(&mut self) {
         self.loop_on();
         self.reply_on();
+        self.retry_on();
         let layout = self.layout();
         if let Some(message) = &mut self.mailbox.message {
             let inner = inside(layout.message);

@@ -11,6 +11,7 @@
 //! | [`ledger`] | what is remembered of a maildrop between sessions |
 //! | [`verify`] | DKIM, SPF result, DMARC alignment, by library and only on request |
 //! | [`explain`] | what a reply means and what to do |
+//! | [`equivalent`] | the same conversation as a command line of another tool |
 //! | [`transcript`] | every byte of both conversations: bounded, searchable, exportable |
 //! | [`connection`] | the one task that owns the sockets: names, proxies, TLS; requests in, reports out |
 //! | [`sandbox`] | the embedded SMTP and POP3 server on loopback, with TLS and faults on demand |
@@ -31,6 +32,7 @@ pub mod cli;
 pub mod config;
 pub mod connection;
 pub mod download;
+pub mod equivalent;
 pub mod explain;
 pub mod keymap;
 pub mod layout;

@@ -10,6 +10,7 @@ pub mod queue_id;
 pub mod reply;
 pub mod requests;
 pub mod session;
+pub mod waterfall;
 
 pub use capability::{Capabilities, FutureRelease};
 pub use command::{Command, Line, MailId, Pace, Transaction, Verb};
@@ -20,3 +21,4 @@ pub use requests::{
     BodyKind, DeliverBy, Dsn, Halt, Hold, Late, Leave, Manner, Notify, Requests, Ret, Transfer, WireFlaws,
 };
 pub use session::{Dialect, Session};
+pub use waterfall::Waterfall;

@@ -40,6 +40,14 @@ fn after(keys: &[&str]) -> Stage {
     stage
 }
 
+/// The mail was deferred for its only recipient.
+fn put_off() -> Stage {
+    let mut stage = after(&["Shift-Tab", "Shift-Tab", "Shift-Tab", "Shift-Tab", "^U"]);
+    stage.type_text("greylist@sandbox.test");
+    stage.press(&["F5"]);
+    stage
+}
+
 /// A mail was sent and the transcript has the focus.
 fn talked() -> Stage {
     after(&["F5", "2"])
@@ -270,6 +278,16 @@ const MAIL: &[Case] = &[
             asks && !shows(stage, "xHi Bob") && asked(stage, |effect| matches!(effect, Effect::ForgetDraft))
         },
     },
+    Case {
+        id: "result",
+        scene: || after(&["F5"]),
+        follows: |stage| shows(stage, "SENT  1 accepted") && shows(stage, "(y copies it)") && shows(stage, "total"),
+    },
+    Case {
+        id: "retry",
+        scene: put_off,
+        follows: |stage| shows(stage, "try again?") && shows(stage, "Put off: greylist@sandbox.test"),
+    },
     Case { id: "wire", scene: demo, follows: |stage| shows(stage, "[Wire]") && shows(stage, "RCPT TO:<bob@sandbox.") },
     Case { id: "next-tab", scene: demo, follows: |stage| shows(stage, "[Headers]") },
     Case { id: "previous-tab", scene: demo, follows: |stage| shows(stage, "[Wire]") },
@@ -343,6 +361,15 @@ const VIEW: &[Case] = &[
         follows: |stage| match copies(stage)[..] {
             [text] => text.contains("EHLO lab.test") && text.contains("250 2.0.0 queued as 7F3A"),
             _ => false,
+        },
+    },
+    Case {
+        id: "copy-as",
+        scene: demo,
+        follows: |stage| {
+            let asks = shows(stage, "Copy as");
+            stage.press(&["c"]);
+            asks && copies(stage).iter().any(|text| text.contains("--mail-rcpt bob@sandbox.test"))
         },
     },
     Case { id: "copy-id", scene: talked, follows: |stage| copies(stage) == ["7F3A000006"] },

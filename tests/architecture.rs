@@ -26,12 +26,16 @@ const ROOMS: &[(&str, &str)] = &[
     ("explain", "smtp pop3 wire"),
     ("config", "keymap theme wire sasl connection"),
     ("connection", "sasl smtp pop3 transcript wire"),
+    ("equivalent", "mail smtp sasl wire connection"),
     ("sandbox", "sasl smtp pop3 wire"),
     ("ledger", "mail wire config"),
     ("download", "pop3 wire config"),
     ("batch", "mail smtp wire"),
     ("verify", "mail wire"),
-    ("app", "wire sasl smtp pop3 mail explain transcript config keymap layout theme connection ledger download verify"),
+    (
+        "app",
+        "wire sasl smtp pop3 mail explain transcript config keymap layout theme connection ledger download verify equivalent",
+    ),
     ("ui", "app wire sasl smtp pop3 mail explain transcript config keymap layout theme connection verify"),
     ("terminal", "theme wire"),
     ("run", "*"),
@@ -41,7 +45,7 @@ const ROOMS: &[(&str, &str)] = &[
 ];
 
 /// Rooms that see only those types of `connection` that cross between the shells.
-const ONLY_CROSSING_TYPES: &[&str] = &["app", "ui", "config"];
+const ONLY_CROSSING_TYPES: &[&str] = &["app", "ui", "config", "equivalent"];
 
 /// The modules of `connection` that hold these types.
 const CROSSING: &[&str] = &["request", "report", "failure"];
@@ -64,6 +68,7 @@ const CRATES: &[(&str, &str)] = &[
     ("mail_auth", "mail verify"),
     ("opener", "run"),
     ("similar", "mail"),
+    ("shlex", "equivalent"),
     ("directories", "config"),
     ("keyring", "config"),
     ("toml_edit", "config"),

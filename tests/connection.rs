@@ -404,7 +404,9 @@ async fn the_line_starts_from_the_source_asked_for() {
     let mut talk = Talk::connect(to).await;
     let connected =
         talk.until(|report| matches!(report, Report::Link { event: LinkEvent::Connected { .. }, .. })).await;
-    let Report::Link { event: LinkEvent::Connected { peer: server, local }, .. } = connected else { unreachable!() };
+    let Report::Link { event: LinkEvent::Connected { peer: server, local, .. }, .. } = connected else {
+        unreachable!()
+    };
     assert_eq!((server.port(), local.ip().to_string().as_str()), (peer.port, "127.0.0.2"));
 }
 

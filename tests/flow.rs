@@ -6,6 +6,7 @@ mod flows {
     mod mailbox;
     mod profiles;
     mod replying;
+    mod result;
     mod security;
     mod signing;
 }

@@ -109,6 +109,27 @@ fn error() {
 }
 
 #[test]
+fn result() {
+    for size in [(80, 24), (120, 40)] {
+        let mut stage = themed(size, Name::Dark);
+        for _ in 0..4 {
+            stage.press(&["Shift-Tab"]);
+        }
+        stage.press(&["End"]);
+        stage.type_text(", carol@elsewhere.example, greylist@sandbox.test");
+        stage.press(&["F5", "^X", "R", "Down"]);
+        frame(&format!("result-{}x{}", size.0, size.1), &stage);
+        if size.0 == 120 {
+            picture("result", &stage, svg::DARK);
+        }
+    }
+    let mut stage = themed((120, 40), Name::Dark);
+    stage.press(&["F5", "^X", "s", "y", "^X", "R"]);
+    frame("waterfall", &stage);
+    picture("waterfall", &stage, svg::DARK);
+}
+
+#[test]
 fn first_run() {
     let stage = Stage::open((80, 24), settings(None));
     frame("first-run", &stage);

@@ -52,6 +52,8 @@ impl App {
             Action::OtherSide => self.prompt.side = other(self.prompt.side),
             Action::Pace => self.change_pace(),
             Action::NewDraft => self.new_draft(),
+            Action::Result => self.toggle_result(),
+            Action::Retry => self.ask_retry(),
             Action::Wire => self.show_wire(),
             Action::NextTab => self.step_tab(1),
             Action::PreviousTab => self.step_tab(-1),
@@ -63,6 +65,7 @@ impl App {
             Action::Open => self.open(),
             Action::Copy => self.copy(),
             Action::CopyAll => self.copy_all(),
+            Action::CopyAs => self.ask_copy_as(),
             Action::CopyId => self.effects.extend(self.queue_id.clone().map(Effect::Copy)),
             Action::Export => self.ask_export(),
             Action::Pager => self.effects.push(Effect::Page(self.text_of_focus())),
@@ -127,6 +130,10 @@ impl App {
             Action::Send | Action::Resend if self.account.smtp.is_none() => {
                 Some("no SMTP server is named yet: c connects, ^X b starts the sandbox")
             }
+            Action::Result if self.compose.result.is_none() => Some("no mail of this form was sent yet"),
+            Action::Retry => self.retry_unavailable(),
+            Action::CopyAs => self.copy_as_unavailable(),
+            Action::Explain if self.is_in_result() => None,
             Action::Explain if self.explained.is_none() => Some("no reply to explain yet"),
             Action::Delete | Action::Unmark | Action::UnmarkAll | Action::Commit if !signed_in => {
                 Some("no mailbox is open: 3 goes there, r opens it")

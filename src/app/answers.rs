@@ -80,6 +80,8 @@ impl App {
                 self.reset_then(super::leaving::AfterReset::Reopen);
             }
             Choice::SendAgain => self.send_now(),
+            Choice::CopyAs(side, tool) => self.copy_as(side, tool),
+            Choice::Retry(choice) => self.retry_choice(choice),
             Choice::ReadAll => {
                 self.expire_accepted = true;
                 self.open_message();

@@ -4,6 +4,7 @@ mod aside;
 mod attachments;
 mod draft;
 mod filling;
+pub(crate) mod result;
 pub(crate) mod wire_preview;
 
 use std::time::{Duration, Instant};
@@ -131,6 +132,9 @@ pub(crate) struct Compose {
     pub(crate) assembled: Option<Box<Assembled>>,
     pub(crate) sending: Option<(MailId, Instant)>,
     pub(crate) result: Option<MailReport>,
+    pub(crate) result_view: result::ResultView,
+    /// Counts the changes, so that a mail can be told from what it was.
+    pub(crate) edits: u64,
     pub(crate) faults: Vec<Fault>,
     pub(crate) preview: Preview,
     /// How the mail is sent.
@@ -166,6 +170,8 @@ impl Compose {
             assembled: None,
             sending: None,
             result: None,
+            result_view: result::ResultView::default(),
+            edits: 0,
             faults: Vec::new(),
             preview: Preview::default(),
             manner: Manner::default(),
@@ -222,9 +228,14 @@ impl Compose {
         self.area().is_none() && !(self.at == Slot::Main && self.tab == Tab::Wire)
     }
 
+    /// Whether the whole result is shown in place of the form.
+    pub(crate) fn shows_result(&self) -> bool {
+        self.result_view.open && self.result.is_some()
+    }
+
     /// Whether typing goes into the form.
     pub(crate) fn is_typing(&self) -> bool {
-        self.editing && (self.in_line() || self.area().is_some())
+        self.editing && !self.shows_result() && (self.in_line() || self.area().is_some())
     }
 
     /// A key while typing. Returns whether it meant something.
@@ -353,7 +364,8 @@ impl Compose {
     /// An empty form, or the account's example.
     pub(crate) fn clear(&mut self, account: &Account) {
         let aside = std::mem::take(&mut self.aside);
-        *self = Self { saved: self.saved.take(), pace: self.pace, aside, ..Self::new(account) };
+        let edits = self.edits + 1;
+        *self = Self { saved: self.saved.take(), pace: self.pace, aside, edits, ..Self::new(account) };
     }
 
     fn changed(&mut self, now: Instant) {
@@ -361,6 +373,7 @@ impl Compose {
         if self.result.take().is_some_and(|report| report.outcome == crate::smtp::MailOutcome::Sent) {
             self.identity = None;
         }
+        self.edits += 1;
         self.unsent = true;
         self.faults.clear();
         let first = self.changes.map_or(now, |(first, _)| first);

@@ -16,6 +16,7 @@ impl App {
             Pane::Compose if self.compose.tab == super::compose::Tab::Wire => {
                 self.compose.preview.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
             }
+            Pane::Compose if self.is_in_result() => self.result_text(),
             Pane::Compose => self.compose.body_text(),
         }
     }
@@ -26,6 +27,9 @@ impl App {
 
     pub(super) fn copy(&mut self) {
         let text = match self.focus {
+            Pane::Compose if self.is_in_result() => {
+                self.compose.result.as_ref().and_then(|report| report.queue_id.clone())
+            }
             Pane::Transcript | Pane::Prompt => self.transcript.selected().map(|entry| entry_text(&entry, false)),
             Pane::Mailbox if self.mailbox.message.is_none() => self.mailbox.selected_row().map(|row| {
                 let summary = row.summary;

@@ -10,7 +10,8 @@ use std::time::Instant;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 
-use super::{browsing, downloading, edit, parts, replying};
+use super::{browsing, downloading, edit, parts, replying, retrying};
+use crate::equivalent::Tool;
 use crate::keymap::Action;
 use crate::sasl::Mechanism;
 use crate::wire::{Side, TlsMode};
@@ -63,6 +64,10 @@ pub(crate) enum Choice {
     /// Take the marks back, end the session, list anew.
     RefreshReset,
     SendAgain,
+    /// Copy the command of another tool that does the same.
+    CopyAs(Side, Tool),
+    /// When a mail that was put off is tried again.
+    Retry(retrying::Choice),
     /// Open a message although the server deletes what was read.
     ReadAll,
     /// Check a message although name servers learn of it.

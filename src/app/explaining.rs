@@ -192,6 +192,9 @@ impl App {
 
     /// `e`: the whole card, and the cursor on the field it is about.
     pub(super) fn show_explanation(&mut self) {
+        if self.is_in_result() {
+            return self.explain_recipient();
+        }
         let Some(explained) = self.explained_now() else { return };
         let mut lines = vec![
             format!("The {} server said:", explained.side.name()),

@@ -158,10 +158,15 @@ fn ranked(app: &App) -> Vec<Action> {
         Pane::Compose if app.compose.is_typing() => {
             &[Action::Send, Action::NextPane, Action::Wire, Action::Editor, Action::Back, Action::NextCommand]
         }
+        Pane::Compose if app.is_in_result() => {
+            &[Action::Back, Action::Explain, Action::CopyId, Action::Retry, Action::Send, Action::FocusMailbox]
+        }
         Pane::Compose => &[
+            Action::Retry,
             Action::Send,
             Action::Open,
             Action::FocusMailbox,
+            Action::Result,
             Action::CopyId,
             Action::NextPane,
             Action::Wire,

@@ -48,6 +48,7 @@ impl App {
             return;
         }
         let watched = self.stop_watching();
+        let counted = self.stop_retrying();
         if self.mailbox.marking().is_some() {
             let stopped = self.mailbox.stop_marking();
             self.warn(format!("stopped: {stopped} messages are not marked; {}^C again leaves", self.fate_of_marks()));
@@ -60,6 +61,11 @@ impl App {
         } else if self.fetching_since().is_some() {
             self.no_secret();
             self.warn(format!("stopped waiting for the password; {}^C again leaves", self.fate_of_marks()));
+        } else if counted {
+            self.info(format!(
+                "stopped: the mail is not tried again by itself; {}^C again leaves",
+                self.fate_of_marks()
+            ));
         } else if watched {
             self.info(format!("stopped watching for the mail; {}^C again leaves", self.fate_of_marks()));
         } else {

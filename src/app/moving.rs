@@ -56,6 +56,7 @@ impl App {
             return;
         }
         match self.focus {
+            Pane::Compose if self.is_in_result() => self.toggle_result(),
             Pane::Compose if self.compose.editing => self.compose.editing = false,
             Pane::Prompt => self.go_to(self.before_prompt),
             Pane::Mailbox if self.mailbox.message.is_some() => {
@@ -116,6 +117,7 @@ impl App {
             _ => far,
         };
         match self.focus {
+            Pane::Compose if self.is_in_result() => self.go_in_result(step),
             Pane::Compose => self.go_in_form(step),
             Pane::Transcript | Pane::Prompt => match action {
                 Action::Top => self.transcript.go_to_top(page),
@@ -155,6 +157,7 @@ impl App {
 
     pub(super) fn open(&mut self) {
         match self.focus {
+            Pane::Compose if self.is_in_result() => self.explain_recipient(),
             Pane::Compose => self.compose.editing = true,
             Pane::Transcript | Pane::Prompt => {
                 let page = self.page(Pane::Transcript);

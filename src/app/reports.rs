@@ -15,6 +15,7 @@ impl App {
         match report {
             Report::Record(record) => {
                 self.links.record(&record, self.now.instant);
+                self.time_record(&record);
                 let typed = self.is_typed_mail(&record);
                 if typed {
                     self.look_at_typed(&record);
@@ -59,6 +60,9 @@ impl App {
 
     fn link_event(&mut self, side: Side, link: u32, event: LinkEvent) {
         self.links.event(side, link, &event, self.now.instant);
+        if side == Side::Smtp {
+            self.time_event(&event);
+        }
         match event {
             LinkEvent::Closed(Some(failure)) => {
                 self.explain_failure(side, &failure);
@@ -86,8 +90,9 @@ impl App {
             if self.replying.line_closed() {
                 self.warn("the message was not resent: there was no line to send it over");
             }
-            if self.compose.sending.take().is_some() {
+            if let Some((id, _)) = self.compose.sending.take() {
                 self.signing.resend = true;
+                self.mail_unsent(id);
                 self.save_draft();
             }
         } else {
@@ -104,6 +109,7 @@ impl App {
     }
 
     fn smtp_notice(&mut self, notice: smtp::Notice) {
+        self.time_notice(&notice);
         match notice {
             smtp::Notice::State(state) => {
                 self.links.smtp_state = state;

@@ -1,14 +1,13 @@
-//! From the form to the wire: checks, the transaction, and what became of it.
+//! From the form to the wire: checks and the transaction. What became of it is told in [`super::results`].
 
 use super::assembly::Assembled;
 use super::compose::wire_preview::Preview;
-use super::dialog::{Choice, Dialog, Item, Menu};
 use super::{App, Effect};
 use crate::connection::{Body, Protocol, Request, Submission};
 use crate::layout::Pane;
 use crate::mail::build::whole;
 use crate::mail::{Built, Draft, Envelope, Fault, Lint, lint, message_id};
-use crate::smtp::{self, BodyKind, MailId, MailOutcome, MailReport, Stage, Transaction};
+use crate::smtp::{self, BodyKind, MailId, Transaction};
 use crate::wire::Side;
 
 impl App {
@@ -18,21 +17,10 @@ impl App {
             self.warn("a mail is on its way: wait for its end, or ^C stops it");
             return;
         }
-        match self.compose.result.as_ref().map(|report| report.outcome) {
-            Some(MailOutcome::Unknown) => self.ask_to_send_again(
-                "Nobody knows whether the last attempt was accepted: the line went away after the final dot.",
-            ),
-            Some(MailOutcome::Sent) => self.ask_to_send_again("This very mail was sent already."),
-            _ => self.send_now(),
+        self.retrying.end();
+        if !self.ask_before_again() {
+            self.send_now();
         }
-    }
-
-    fn ask_to_send_again(&mut self, why: &str) {
-        self.dialog = Some(Dialog::Menu(Menu::new(
-            "Send it again?",
-            vec![why.to_owned(), "It keeps its Message-ID, so that a reader can tell it is the same.".to_owned()],
-            vec![Item::new('n', "No", Choice::Stay), Item::new('y', "Yes, send it again", Choice::SendAgain)],
-        )));
     }
 
     pub(super) fn send_now(&mut self) {
@@ -45,6 +33,7 @@ impl App {
 
     pub(super) fn cannot_send(&mut self, faults: Vec<Fault>) {
         self.focus = Pane::Compose;
+        self.retrying.end();
         let first = faults.first().map_or_else(String::new, ToString::to_string);
         self.error(format!("not sent: {first}"));
         self.compose.show_faults(faults);
@@ -62,6 +51,8 @@ impl App {
         if !self.prepare_smtp() {
             return;
         }
+        self.time_mail();
+        let envelope = self.retrying.envelope(envelope);
         let id = self.new_mail_id();
         let mut mail = Transaction {
             pace: self.compose.pace,
@@ -132,48 +123,6 @@ impl App {
         self.compose.preview.scroll = scroll.min(self.compose.preview.lines.len().saturating_sub(1));
     }
 
-    /// A mail came to its end.
-    pub(super) fn mail_done(&mut self, report: MailReport) {
-        if self.resent_done(&report) || self.compose.sending.is_none_or(|(id, _)| id != report.id) {
-            return;
-        }
-        self.compose.sending = None;
-        self.loop_check.done(&report, self.now.instant);
-        let early = matches!(report.stage, Stage::Connect | Stage::Greeting | Stage::Hello | Stage::Tls | Stage::Auth);
-        self.signing.resend = early;
-        let (delivered, mut text) = said(&report);
-        if report.outcome == MailOutcome::Sent && self.account.pop3.is_some() {
-            text.push_str(" - press 3 to read it");
-        }
-        if report.outcome == MailOutcome::Sent && self.compose.has_aside() {
-            text.push_str(", ^X N for the mail put aside");
-        }
-        if self.account.smtp_user.is_none() && report.reply.as_ref().is_some_and(|reply| reply.code == 530) {
-            text.push_str("; F2 names who signs in");
-        }
-        match report.outcome {
-            // What became of TLS or the sign-in was said.
-            _ if matches!(report.stage, Stage::Tls | Stage::Auth) => {}
-            MailOutcome::Sent => self.info(text),
-            MailOutcome::Partial | MailOutcome::Deferred => self.warn(text),
-            _ => self.error(text),
-        }
-        if delivered {
-            self.mailbox.stale = true;
-            // What comes next is looking at it: single keys shall work.
-            self.compose.editing = false;
-        }
-        if report.outcome == MailOutcome::Sent {
-            self.compose.unsent = false;
-            let _ = self.compose.take_unsaved(None);
-            self.forget_draft();
-        } else {
-            self.save_draft();
-        }
-        self.explain_report(&report);
-        self.compose.result = Some(report);
-    }
-
     /// Removes the draft on disk, unless it is still that of an earlier run, which the person wants to see later.
     pub(super) fn forget_draft(&mut self) {
         if self.compose.has_aside() {
@@ -218,27 +167,4 @@ fn bcc_only(draft: &Draft) -> Vec<String> {
     };
     let open = [addresses(&draft.to), addresses(&draft.cc)].concat();
     addresses(&draft.bcc).into_iter().filter(|address| !open.contains(address)).collect()
-}
-
-/// Whether anything was delivered, and the sentence for the person.
-fn said(report: &MailReport) -> (bool, String) {
-    let of = report.recipients.len();
-    let accepted = report.recipients.iter().filter(|r| r.outcome == smtp::RecipientOutcome::Accepted).count();
-    let queued = report.queue_id.as_ref().map_or_else(|| "accepted".to_owned(), |id| format!("queued as {id}"));
-    let reply = report.reply.as_ref().map(|reply| format!("{} {}", reply.code, reply.text())).unwrap_or_default();
-    let why = report.why.clone().unwrap_or(reply);
-    match report.outcome {
-        MailOutcome::Sent => (true, queued),
-        MailOutcome::Partial => (true, format!("{queued}, but for {accepted} of {of} recipients only: see the form")),
-        MailOutcome::Refused => (false, format!("refused: {why}")),
-        MailOutcome::Deferred => (false, format!("not now: {why}; the draft is kept, try again later")),
-        MailOutcome::Unknown => (
-            false,
-            "unknown: the line went away after the final dot. It may have been accepted; the draft is kept".to_owned(),
-        ),
-        MailOutcome::Failed => (false, format!("not sent: {why}; the draft is kept")),
-        MailOutcome::Stopped => {
-            (false, format!("broken off on purpose after {}; nothing was delivered", report.stage.word()))
-        }
-    }
 }

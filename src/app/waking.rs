@@ -29,6 +29,9 @@ impl App {
     pub fn wake_at(&self) -> Option<Instant> {
         let busy = self.is_busy().then(|| self.now.instant + BUSY_TICK);
         let leaving = self.leaving.as_ref().map(|leaving| leaving.until);
-        [busy, leaving, self.status.until(), self.compose.save_at(), self.loop_wake_at()].into_iter().flatten().min()
+        [busy, leaving, self.status.until(), self.compose.save_at(), self.retry_wake_at(), self.loop_wake_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }

@@ -178,9 +178,10 @@ impl<E: Conversation> Link<E> {
             self.at = place(dialling.dial.connected_host(), dialling.dial.target().port);
         }
         let now = now();
-        let lapse = milliseconds(dialling.dial.lapse());
-        dialling.recorder.event(format!("connected in {lapse} from {local}"), now, outbox);
-        let event = LinkEvent::Connected { peer, local };
+        let lapse = dialling.dial.lapse();
+        let words = format!("connected in {} from {local}", milliseconds(lapse));
+        dialling.recorder.event(words, now, outbox);
+        let event = LinkEvent::Connected { peer, local, lapse };
         outbox.push(Report::Link { side: E::SIDE, link: self.number, event });
         if dialling.dial.target().tls.mode == TlsMode::Implicit {
             dialling.approach = Approach::Securing(dialling.setup().handshake(stream, Start::Connect));

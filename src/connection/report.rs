@@ -3,6 +3,7 @@
 pub mod tls;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 pub use tls::{Certificate, Protection, Verdict};
 
@@ -30,6 +31,9 @@ pub enum LinkEvent {
         peer: SocketAddr,
         /// Ours.
         local: SocketAddr,
+        /// How long the attempt took that made it stand, a proxy's part included; what lies between
+        /// [`Self::Dialling`] and its start is the lookup, and attempts at other addresses.
+        lapse: Duration,
     },
     /// A TLS handshake came so far that there is something to show: the line is encrypted from here on, or, when
     /// [`Protection::is_trusted`] says no, it was given up and [`Self::Closed`] follows.

@@ -97,6 +97,8 @@ actions! {
         OtherSide "other-side" "SMTP/POP3" "Let the prompt talk to the other server";
         Pace "pace" "one by one" "Send the commands of a mail one by one, or as many at once as the server allows";
         NewDraft "new-draft" "new mail" "Start an empty mail (the present one is kept until you send or confirm)";
+        Result "result" "result" "Show what became of each recipient and where the time went, and the form again";
+        Retry "retry" "try again" "Try the recipients again that were put off (4yz): after a countdown, or at once";
         Wire "wire" "wire" "Show the exact bytes that will be sent";
         NextTab "next-tab" "next tab" "Next tab of the pane";
         PreviousTab "previous-tab" "tab back" "Previous tab of the pane";
@@ -113,6 +115,7 @@ actions! {
         Open "open" "open" "Open or unfold what is under the cursor";
         Copy "copy" "copy" "Copy the row, the exchange, or the text";
         CopyAll "copy-all" "copy all" "Copy the whole transcript or message";
+        CopyAs "copy-as" "copy as" "Copy the same conversation as a command: swaks, curl, openssl, telepost";
         CopyId "copy-id" "copy id" "Copy the queue id of the mail accepted last";
         Export "export" "export" "Write the transcript to a file (.txt, .jsonl, .md)";
         Pager "pager" "pager" "Show this in $PAGER";

@@ -56,7 +56,10 @@ mod tests {
         link(Side::Smtp, LinkEvent::Dialling { protocol: Protocol::Lmtp, host: "mx.example".into(), port: 24 });
         link(Side::Pop3, LinkEvent::Dialling { protocol: Protocol::Pop3, host: "::1".into(), port: 110 });
         let local = "127.0.0.1:5".parse().unwrap();
-        link(Side::Smtp, LinkEvent::Connected { peer: "192.0.2.1:24".parse().unwrap(), local });
+        link(
+            Side::Smtp,
+            LinkEvent::Connected { peer: "192.0.2.1:24".parse().unwrap(), local, lapse: std::time::Duration::ZERO },
+        );
         link(Side::Pop3, LinkEvent::Closed(None));
         assert_eq!(endpoints.names(), ["LMTP mx.example:24 (192.0.2.1)", "POP3 [::1]:110"]);
     }

@@ -9,7 +9,7 @@ mod limits;
 #[cfg(test)]
 mod tests;
 
-use super::{BodyKind, Capabilities, Transaction, Transfer};
+use super::{BodyKind, Capabilities, Transaction};
 use crate::wire::Channel;
 
 /// How far the line to the server is protected.
@@ -82,19 +82,12 @@ fn body(mail: &Transaction, capabilities: &Capabilities) -> Result<Option<String
     match mail.body {
         BodyKind::SevenBit => Ok(None),
         BodyKind::EightBit if capabilities.eight_bit_mime => Ok(Some("BODY=8BITMIME".to_owned())),
-        BodyKind::Binary
-            if capabilities.binary_mime && capabilities.chunking && mail.manner.transfer == Transfer::Bdat =>
-        {
-            Ok(Some("BODY=BINARYMIME".to_owned()))
-        }
+        BodyKind::Binary if capabilities.binary_mime && capabilities.chunking => Ok(Some("BODY=BINARYMIME".to_owned())),
         BodyKind::EightBit | BodyKind::Binary if may_pass => Ok(None),
         BodyKind::EightBit => {
             Err("the mail has octets above 127 and the server does not announce 8BITMIME (RFC 6152); \
              send its text as quoted-printable or base64"
                 .to_owned())
-        }
-        BodyKind::Binary if capabilities.binary_mime && capabilities.chunking => {
-            Err("binary octets travel by BDAT only (BINARYMIME, RFC 3030); ask for BDAT".to_owned())
         }
         BodyKind::Binary => {
             Err("the mail is binary and the server does not announce BINARYMIME with CHUNKING (RFC 3030); \

@@ -30,6 +30,10 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     let focused = app.focus == Pane::Compose;
     let star = if form.unsent { " *" } else { "" };
     let inner = pane::render(frame, app, area, focused, &format!("1 Compose{star}"), &note(app));
+    if form.shows_result() {
+        result::whole(frame, app, inner);
+        return None;
+    }
     let (rows, mut y, mut caret) = (form.rows(inner.height), inner.y, None);
     for row in rows {
         if y >= inner.bottom() {
@@ -59,6 +63,9 @@ fn note(app: &App) -> String {
         } else {
             "sending".to_owned()
         };
+    }
+    if let Some(left) = app.retry_seconds() {
+        return format!("again in {left} s");
     }
     match app.compose.result.as_ref().map(|report| report.outcome) {
         Some(MailOutcome::Sent) => "sent",
@@ -167,10 +174,9 @@ fn content(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     let form = &app.compose;
     match form.tab {
         Tab::Body if form.result.is_some() && area.height > 3 => {
-            let report = result::report_lines(app, usize::from(area.width));
-            let height = u16::try_from(report.len())
-                .unwrap_or(u16::MAX)
-                .min(area.height.saturating_sub(if form.is_typing() { 2 } else { 0 }));
+            let most = area.height.saturating_sub(if form.is_typing() { 2 } else { 0 });
+            let report = result::report_lines(app, usize::from(area.width), usize::from(most));
+            let height = u16::try_from(report.len()).unwrap_or(u16::MAX).min(most);
             let text = Rect { height: area.height - height, ..area };
             frame.render_widget(Paragraph::new(report), Rect { y: text.bottom(), height, ..area });
             text_area(frame, app, text, &form.body, "")

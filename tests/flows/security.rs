@@ -222,7 +222,12 @@ fn dialling(stage: &mut Stage) {
 
 fn connected(stage: &mut Stage) {
     let address = "127.0.0.1:465".parse().expect("an address");
-    told(stage, Side::Smtp, 1, LinkEvent::Connected { peer: address, local: address });
+    told(
+        stage,
+        Side::Smtp,
+        1,
+        LinkEvent::Connected { peer: address, local: address, lapse: std::time::Duration::ZERO },
+    );
 }
 
 fn after_two_seconds(stage: &mut Stage) {

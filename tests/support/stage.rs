@@ -393,7 +393,11 @@ impl Stage {
         reports.push(self.event(side, link, &format!("trying {peer}")));
         reports.push(self.event(side, link, &format!("connected to {peer}")));
         let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000));
-        reports.push(Report::Link { side, link, event: LinkEvent::Connected { peer, local } });
+        reports.push(Report::Link {
+            side,
+            link,
+            event: LinkEvent::Connected { peer, local, lapse: Duration::from_millis(1) },
+        });
         let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let site = Arc::clone(&self.site);
         let mut server: Box<dyn Conversation> = match (self.understudy.take(), side) {

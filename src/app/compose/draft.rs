@@ -117,6 +117,7 @@ impl Compose {
         self.chosen = 0;
         self.identity = draft.message_id.zip(draft.date);
         self.unsent = true;
+        self.edits += 1;
         self.result = None;
         self.set_tab(Tab::Body);
     }

@@ -92,9 +92,9 @@ impl Look {
 
     fn link(&mut self, event: LinkEvent, now: Instant) -> bool {
         match event {
-            LinkEvent::Connected { peer, .. } => {
+            LinkEvent::Connected { peer, lapse, .. } => {
                 self.peer = Some(peer);
-                self.timings.mark("connect", now);
+                self.timings.connected(lapse, now);
             }
             LinkEvent::Tls(protection) => {
                 self.protection = Some(*protection);
@@ -251,6 +251,8 @@ fn plan(target: &Target, hello: &str) -> Vec<Submission> {
 
 #[cfg(test)]
 pub mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::cli::protection::sample;
     use crate::wire::{Secured, Side};
@@ -276,7 +278,11 @@ pub mod tests {
     }
 
     fn connected() -> Report {
-        link(LinkEvent::Connected { peer: "192.0.2.1:25".parse().unwrap(), local: "192.0.2.2:5".parse().unwrap() })
+        link(LinkEvent::Connected {
+            peer: "192.0.2.1:25".parse().unwrap(),
+            local: "192.0.2.2:5".parse().unwrap(),
+            lapse: Duration::ZERO,
+        })
     }
 
     fn look(reports: impl IntoIterator<Item = Report>) -> Look {

@@ -190,8 +190,8 @@ impl<'a> Course<'a> {
     /// Takes an event of the line; true when it was the last.
     fn link(&mut self, event: LinkEvent) -> Result<bool, Trouble> {
         match event {
-            LinkEvent::Connected { peer, .. } => {
-                self.facts.connected(peer, Instant::now());
+            LinkEvent::Connected { peer, lapse, .. } => {
+                self.facts.connected(peer, lapse, Instant::now());
                 self.lap(Lap::Connect);
                 let halt = self.plan.halt.map(|halt| halt.after);
                 if !self.stops_at(Stage::Connect) && halt != Some(Stage::Greeting) {

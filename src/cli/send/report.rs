@@ -16,6 +16,7 @@ pub use mails::Mails;
 use crate::batch::tally;
 use crate::cli::Status;
 use crate::cli::attempt;
+use crate::connection::FailureKind;
 use crate::smtp::{Class, MailOutcome, MailReport, RecipientOutcome, RecipientReport, Reply, Stage};
 
 /// What is known of a call that sends.
@@ -116,7 +117,18 @@ impl Summary {
             _ if self.facts.insecure.is_some() => Stage::Tls,
             _ if self.facts.sign_in.failed().is_some() => Stage::Auth,
             (None, Some((stage, _))) => *stage,
-            (None, None) => self.facts.stage,
+            (None, None) => self.facts.failure.as_ref().map_or(self.facts.stage, |failure| self.lost_at(&failure.kind)),
+        }
+    }
+
+    /// What was under way when the line was lost before a mail or a sign-in began.
+    fn lost_at(&self, kind: &FailureKind) -> Stage {
+        match self.facts.stage {
+            Stage::Connect | Stage::Hello if matches!(kind, FailureKind::Tls | FailureKind::WrongMode) => Stage::Tls,
+            Stage::Connect if self.facts.peer.is_some() => Stage::Greeting,
+            Stage::Greeting => Stage::Hello,
+            Stage::Hello => Stage::Tls,
+            stage => stage,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is known of a connection, apart from its mails.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::cli::Trouble;
 use crate::cli::attempt::Attempt;
@@ -55,9 +55,10 @@ impl Facts {
     }
 
     /// TCP stands.
-    pub fn connected(&mut self, peer: SocketAddr, now: Instant) {
+    pub fn connected(&mut self, peer: SocketAddr, lapse: Duration, now: Instant) {
         self.peer = Some(peer);
-        self.reached(Stage::Connect, now);
+        self.stage = Stage::Connect;
+        self.timings.connected(lapse, now);
     }
 
     /// A handshake left something to show.
