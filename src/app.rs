@@ -7,6 +7,7 @@
 pub mod account;
 pub mod assembly;
 pub mod effect;
+pub mod preview;
 
 mod actions;
 mod answers;
@@ -25,6 +26,7 @@ pub(crate) mod hints;
 mod keys;
 mod leaving;
 pub(crate) mod link;
+pub(crate) mod linting;
 mod loop_check;
 pub(crate) mod mailbox;
 mod messages;
@@ -58,6 +60,7 @@ use jiff::Zoned;
 
 pub use account::{Account, Example};
 pub use assembly::{Assembled, Assembly};
+pub use compose::wire_preview::Preview;
 pub use effect::{Content, Effect, Message};
 
 use crate::config::{Preset, Profile};
@@ -289,6 +292,7 @@ impl App {
             Message::Copied(Ok(route)) => self.info(route),
             Message::Parsed { number, raw, view } => self.mailbox.show_message(number, raw, *view),
             Message::Assembled(serial, made) => self.assembled(serial, made),
+            Message::Previewed(serial, preview) => self.previewed(serial, *preview),
             Message::Drafted(answer, draft) => self.drafted(answer, draft),
             Message::Recalled(maildrop, remembered) => self.recalled(&maildrop, *remembered),
             Message::NotRemembered(why) => self.warn(format!("what was seen of the mailbox cannot be kept: {why}")),
@@ -328,6 +332,7 @@ impl App {
         self.loop_on();
         self.reply_on();
         self.retry_on();
+        self.preview_on();
         let layout = self.layout();
         if let Some(message) = &mut self.mailbox.message {
             let inner = inside(layout.message);

@@ -92,6 +92,15 @@ fn typed() -> Stage {
     stage
 }
 
+/// The wire tab warns of a mail without a subject.
+fn without_subject() -> Stage {
+    let mut stage = demo();
+    stage.press(&["^U", "Up", "^U", "Down", "^A"]);
+    stage.type_text("Hello, Bob");
+    stage.press(&["^X", "w"]);
+    stage
+}
+
 /// Waits for a server that greets and then says no more.
 fn waiting() -> Stage {
     struct Mute;
@@ -289,8 +298,9 @@ const MAIL: &[Case] = &[
         follows: |stage| shows(stage, "try again?") && shows(stage, "Put off: greylist@sandbox.test"),
     },
     Case { id: "wire", scene: demo, follows: |stage| shows(stage, "[Wire]") && shows(stage, "RCPT TO:<bob@sandbox.") },
+    Case { id: "mend-mail", scene: without_subject, follows: |stage| shows(stage, "Subject  Hello, Bob") },
     Case { id: "next-tab", scene: demo, follows: |stage| shows(stage, "[Headers]") },
-    Case { id: "previous-tab", scene: demo, follows: |stage| shows(stage, "[Wire]") },
+    Case { id: "previous-tab", scene: demo, follows: |stage| shows(stage, "[Faults]") },
     Case {
         id: "editor",
         scene: demo,

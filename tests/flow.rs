@@ -9,6 +9,7 @@ mod flows {
     mod result;
     mod security;
     mod signing;
+    mod wire;
 }
 mod support {
     pub mod actor;
@@ -695,7 +696,7 @@ fn the_envelope_tab_overrides_the_recipients_alone() {
     stage.type_text("ada@sandbox.test");
     stage.sees("OVERRIDDEN  MAIL <ada@sandbox.test>");
     let before = [stage.letters(0).len(), stage.letters(1).len()];
-    stage.press(&["F5"]);
+    stage.press(&["F5", "s"]);
     stage.sees("-> MAIL FROM:<ada@sandbox.test>");
     stage.sees("-> RCPT TO:<ada@sandbox.test>");
     stage.lacks("RCPT TO:<bob@sandbox.test>");

@@ -128,7 +128,7 @@ const LISTING: &[Point] = &[
     ("a Sendmail id is a queue id", LISTED, "a_mail_without_a_header_is_warned_of_and_sent_and_its_id_is_known"),
     ("no header: a warning, and sent", LISTED, "a_mail_without_a_header_is_warned_of_and_sent_and_its_id_is_known"),
     ("the form is looked at too", LISTED, "the_wire_tab_warns_of_what_is_rarely_meant"),
-    ("what the warning looks at", "src/mail/lint.rs", "raw_mail_is_looked_at"),
+    ("what the warning looks at", "src/mail/lint/raw.rs", "raw_mail_is_looked_at"),
     ("five headers, a blank line, the body", LISTED, "the_form_makes_the_five_headers_one_blank_line_and_the_body"),
     ("the same in the builder", "src/mail/build/tests.rs", "the_five_header_mail_of_the_tutorial_comes_out"),
     ("other ports for both protocols", STEPS, "servers_ports_and_the_helo_name_are_filled_in_and_any_name_is_said"),

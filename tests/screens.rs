@@ -108,6 +108,60 @@ fn error() {
     picture("error-card", &stage, svg::DARK);
 }
 
+/// A mail that asks for a second look: two things are rarely meant, one is wrong on purpose.
+fn dubious(size: (u16, u16)) -> Stage {
+    let mut settings = settings(Some(Account { example: None, ..account() }));
+    settings.theme = Theme::new(Name::Dark, false);
+    let mut stage = Stage::open(size, settings);
+    stage.type_text("bob@sandbox.test");
+    stage.press(&["Down", "Down"]);
+    stage.type_text("ada@sandbox.test");
+    stage.press(&["Down", "Down"]);
+    stage.paste("Grüße, Bob!\n\nThe plan is attached.\n.one dot, and then two\n");
+    stage
+}
+
+const BOTH: [(u16, u16); 2] = [(80, 24), (120, 40)];
+
+#[test]
+fn wire() {
+    for size in BOTH {
+        let mut stage = dubious(size);
+        stage.press(&["^X", "w", "^X", "z"]);
+        stage.sees("<- from Bcc");
+        frame(&format!("wire-{}x{}", size.0, size.1), &stage);
+        picture(&format!("wire-{}x{}", size.0, size.1), &stage, svg::DARK);
+    }
+}
+
+#[test]
+fn lint() {
+    for size in BOTH {
+        let mut stage = dubious(size);
+        stage.press(&["F5"]);
+        for answer in ["Back to the form", "Mend: take the first line of the text", "Send anyway"] {
+            stage.sees(answer);
+        }
+        frame(&format!("lint-{}x{}", size.0, size.1), &stage);
+        picture(&format!("lint-{}x{}", size.0, size.1), &stage, svg::DARK);
+    }
+}
+
+#[test]
+fn options_and_faults() {
+    for size in BOTH {
+        let mut stage = dubious(size);
+        stage.press(&["^X", "[", "Down", "Space", "PageDown", "Down", "Space"]);
+        stage.sees("Faults 2");
+        frame(&format!("faults-{}x{}", size.0, size.1), &stage);
+        picture(&format!("faults-{}x{}", size.0, size.1), &stage, svg::DARK);
+        stage.press(&["[", "[", "Down", "Space"]);
+        stage.sees("[x] BDAT");
+        frame(&format!("options-{}x{}", size.0, size.1), &stage);
+        picture(&format!("options-{}x{}", size.0, size.1), &stage, svg::DARK);
+    }
+}
+
 #[test]
 fn result() {
     for size in [(80, 24), (120, 40)] {

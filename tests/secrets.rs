@@ -261,6 +261,8 @@ fn the_workbench_leaves_no_trace_with_any_mechanism_in_any_mode() {
         if mechanism.is_sasl() {
             session.send("bob@sandbox.test");
             session.press("F5");
+            session.wait_for("Send anyway");
+            session.send("s");
             session.wait_for("queued as");
         }
         leader(&mut session, "3");

@@ -289,6 +289,8 @@ fn with_mail(home: &Home, server: &Scripted) -> Session {
     session.send("bob@example.test");
     session.wait_for("RCPT bob@ex");
     session.press("F5");
+    session.wait_for("Send anyway");
+    session.send("s");
     session
 }
 

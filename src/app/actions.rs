@@ -55,6 +55,7 @@ impl App {
             Action::Result => self.toggle_result(),
             Action::Retry => self.ask_retry(),
             Action::Wire => self.show_wire(),
+            Action::MendMail => self.mend_mail(),
             Action::NextTab => self.step_tab(1),
             Action::PreviousTab => self.step_tab(-1),
             Action::Editor => self.effects.push(Effect::Edit(self.compose.body_text())),
@@ -126,6 +127,9 @@ impl App {
                 Some("there is no connection to end")
             }
             Action::Mend if self.remedy().is_none() => Some("nothing failed that is known to be mended by one key"),
+            Action::MendMail if self.mendable().is_none() => {
+                Some("the wire tab (^X w) shows nothing that is mended by one key")
+            }
             Action::Tls if self.links.of(self.prompt.side).number == 0 => Some("there was no connection yet"),
             Action::Send | Action::Resend if self.account.smtp.is_none() => {
                 Some("no SMTP server is named yet: c connects, ^X b starts the sandbox")

@@ -93,6 +93,7 @@ impl App {
             }
             Choice::Browse(choice) => self.browse_choice(choice),
             Choice::Parts(choice) => self.parts_choice(choice),
+            Choice::Lint(choice) => self.lint_choice(choice),
             Choice::Reply(choice) => self.reply_choice(choice),
             Choice::Download(choice) => self.download_choice(choice),
             Choice::CommitReset => self.reset_then(super::leaving::AfterReset::End),
@@ -107,6 +108,7 @@ impl App {
             Purpose::AuthUser => self.auth_user(text),
             Purpose::Browse(purpose) => self.browse_answered(purpose, text),
             Purpose::Parts(purpose) => self.parts_answered(purpose, text),
+            Purpose::Switch(switch) => self.compose.set_switch(switch, text, self.now.instant),
             Purpose::Reply(purpose) => self.reply_answered(purpose, text),
             Purpose::Download(purpose) => self.download_answered(purpose, text),
             Purpose::Password | Purpose::AuthPassword if text.is_empty() => Err("a password is needed".to_owned()),

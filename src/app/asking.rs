@@ -14,6 +14,8 @@ pub(super) enum Asking {
     PlainAuth(Side),
     /// Whether to put the mail in the form aside for an answer.
     PutAside,
+    /// Whether to send a mail as it is.
+    Lints,
     /// Whether to put the password into the key ring.
     KeepSecret,
 }
@@ -54,6 +56,7 @@ impl App {
             Asking::Trust(side) => self.trust_menu(side),
             Asking::PlainAuth(side) => self.clear_text_would_do(side).then(|| self.plain_auth_menu(side)),
             Asking::PutAside => self.put_aside_menu(),
+            Asking::Lints => self.lint_menu(),
             Asking::KeepSecret => self.account.password.as_ref().map(|_| Self::keep_secret_menu()),
         }
     }

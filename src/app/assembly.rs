@@ -59,10 +59,7 @@ impl App {
             return;
         }
         match made {
-            Ok(assembled) => {
-                self.compose.assembled = Some(assembled);
-                self.with_secret(super::secrets::Task::Send);
-            }
+            Ok(assembled) => self.look_again(assembled),
             Err(faults) => self.cannot_send(faults),
         }
     }

@@ -4,7 +4,9 @@ mod aside;
 mod attachments;
 mod draft;
 mod filling;
+mod mending;
 pub(crate) mod result;
+pub(crate) mod switches;
 pub(crate) mod wire_preview;
 
 use std::time::{Duration, Instant};
@@ -16,6 +18,8 @@ use tui_textarea::{TextArea, WrapMode};
 use super::account::Account;
 use super::assembly::Assembled;
 use super::edit;
+use super::linting::Checking;
+use super::preview::Previewing;
 use crate::mail::{Attachment, DkimKey, Draft, Fault, Field, Flaws, Format};
 use crate::smtp::{MailId, MailReport, Manner, Pace};
 use wire_preview::Preview;
@@ -64,28 +68,48 @@ pub(crate) enum Tab {
     Body,
     Headers,
     Envelope,
+    Options,
     Wire,
+    Faults,
 }
 
 impl Tab {
-    pub(crate) const ALL: [Self; 4] = [Self::Body, Self::Headers, Self::Envelope, Self::Wire];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Body, Self::Headers, Self::Envelope, Self::Options, Self::Wire, Self::Faults];
+    /// Its title in a row of `width` cells; so many faults are on.
+    pub(crate) fn title(self, width: u16, faults: usize) -> String {
+        let whole: usize = Self::ALL.into_iter().map(|tab| tab.name(false, faults).len() + 2).sum();
+        self.name(whole > usize::from(width), faults)
+    }
 
-    pub(crate) fn title(self) -> &'static str {
-        match self {
+    fn name(self, short: bool, faults: usize) -> String {
+        let title = match self {
             Self::Body => "Body",
+            Self::Headers if short => "Hdrs",
             Self::Headers => "Headers",
+            Self::Envelope if short => "Env",
             Self::Envelope => "Envelope",
+            Self::Options if short => "Opt",
+            Self::Options => "Options",
             Self::Wire => "Wire",
-        }
+            Self::Faults if faults > 0 => return format!("Faults {faults}"),
+            Self::Faults => "Faults",
+        };
+        title.to_owned()
     }
 
     /// The tab at a column of the tab row: each title has a cell on both sides.
-    pub(crate) fn at(column: u16) -> Option<Self> {
+    pub(crate) fn at(column: u16, width: u16, faults: usize) -> Option<Self> {
         let mut from = 0;
         Self::ALL.into_iter().find(|tab| {
-            from += tab.title().len() + 2;
+            from += tab.title(width, faults).len() + 2;
             usize::from(column) < from
         })
+    }
+
+    /// Nothing is typed there: it is looked at, or chosen from.
+    pub(crate) fn is_list(self) -> bool {
+        matches!(self, Self::Options | Self::Wire | Self::Faults)
     }
 
     fn step(self, step: isize) -> Self {
@@ -137,6 +161,12 @@ pub(crate) struct Compose {
     pub(crate) edits: u64,
     pub(crate) faults: Vec<Fault>,
     pub(crate) preview: Preview,
+    pub(crate) previewing: Previewing,
+    pub(crate) checking: Checking,
+    /// The row of the tab of switches.
+    switch_at: usize,
+    /// The faults of the mail that is on its way, or was sent last.
+    pub(crate) carried: Vec<String>,
     /// How the mail is sent.
     pub(crate) manner: Manner,
     pub(crate) flaws: Flaws,
@@ -174,6 +204,10 @@ impl Compose {
             edits: 0,
             faults: Vec::new(),
             preview: Preview::default(),
+            previewing: Previewing::default(),
+            checking: Checking::default(),
+            switch_at: 0,
+            carried: Vec::new(),
             manner: Manner::default(),
             flaws: Flaws::default(),
             format: Format::default(),
@@ -225,7 +259,7 @@ impl Compose {
 
     /// Whether the caret stands in a one-line field.
     pub(crate) fn in_line(&self) -> bool {
-        self.area().is_none() && !(self.at == Slot::Main && self.tab == Tab::Wire)
+        self.area().is_none() && !(self.at == Slot::Main && self.tab.is_list())
     }
 
     /// Whether the whole result is shown in place of the form.
@@ -271,7 +305,7 @@ impl Compose {
     }
 
     pub(crate) fn paste(&mut self, text: &str, now: Instant) {
-        if self.at == Slot::Attachments {
+        if self.at == Slot::Attachments || self.at == Slot::Main && self.tab.is_list() {
             return;
         }
         match self.area_mut() {
@@ -331,6 +365,9 @@ impl Compose {
     }
 
     pub(crate) fn set_tab(&mut self, tab: Tab) {
+        if self.tab != tab {
+            self.switch_at = 0;
+        }
         self.tab = tab;
         self.at = Slot::Main;
     }
@@ -376,6 +413,7 @@ impl Compose {
         self.edits += 1;
         self.unsent = true;
         self.faults.clear();
+        self.checking = Checking::default();
         let first = self.changes.map_or(now, |(first, _)| first);
         self.changes = Some((first, now));
     }

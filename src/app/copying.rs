@@ -13,9 +13,14 @@ impl App {
         match self.focus {
             Pane::Transcript | Pane::Prompt => self.transcript_text(),
             Pane::Mailbox => self.mailbox.message.as_ref().map(super::mailbox::Message::plain).unwrap_or_default(),
-            Pane::Compose if self.compose.tab == super::compose::Tab::Wire => {
-                self.compose.preview.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
-            }
+            Pane::Compose if self.compose.tab == super::compose::Tab::Wire => self
+                .compose
+                .preview
+                .lines
+                .iter()
+                .map(super::compose::wire_preview::Line::text)
+                .collect::<Vec<_>>()
+                .join("\n"),
             Pane::Compose if self.is_in_result() => self.result_text(),
             Pane::Compose => self.compose.body_text(),
         }

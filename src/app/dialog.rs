@@ -10,7 +10,8 @@ use std::time::Instant;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 
-use super::{browsing, downloading, edit, parts, replying, retrying};
+use super::compose::switches::Switch;
+use super::{browsing, downloading, edit, linting, parts, replying, retrying};
 use crate::equivalent::Tool;
 use crate::keymap::Action;
 use crate::sasl::Mechanism;
@@ -78,6 +79,7 @@ pub(crate) enum Choice {
     CommitReset,
     Browse(browsing::Choice),
     Parts(parts::Choice),
+    Lint(linting::Choice),
     Reply(replying::Choice),
     Download(downloading::Choice),
 }
@@ -109,6 +111,8 @@ pub(crate) enum Purpose {
     AuthPassword,
     Browse(browsing::Purpose),
     Parts(parts::Purpose),
+    /// The text of a switch of the form.
+    Switch(Switch),
     Reply(replying::Purpose),
     Download(downloading::Purpose),
 }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use crossterm::event::Event;
 
+use super::Preview;
 use super::account::Account;
 use super::assembly::{Assembled, Assembly};
+use super::preview::Viewing;
 use crate::config::Profile;
 use crate::config::secret::Source;
 use crate::connection::{Report, Request};
@@ -47,6 +49,8 @@ pub enum Message {
     },
     /// What [`Effect::Assemble`] with this serial number asked for; or what is wrong with the mail.
     Assembled(u64, Result<Box<Assembled>, Vec<Fault>>),
+    /// The wire preview with this serial number, as [`Effect::Preview`] asked.
+    Previewed(u64, Box<Preview>),
     /// The start of a mail, as [`Effect::Draft`] asked.
     Drafted(Answer, Box<Draft>),
     /// What was remembered of this maildrop, as [`Effect::Recall`] asked; or why nothing.
@@ -133,6 +137,9 @@ pub enum Effect {
     /// Make the mail ready to be sent, off the interface's thread: it reads files. Answered by
     /// [`Message::Assembled`].
     Assemble(Box<Assembly>),
+    /// Make the wire preview of the form, off the interface's thread: it reads files. Answered by
+    /// [`Message::Previewed`].
+    Preview(Box<Viewing>),
     /// Make the start of a reply to a message, or of a mail that sends it on; answered by [`Message::Drafted`].
     Draft {
         /// The message.

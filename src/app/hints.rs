@@ -46,7 +46,7 @@ pub(crate) fn fitting(app: &App) -> Vec<Hint> {
             continue;
         }
         let Some(key) = app.keymap.hint(action, &rest_first(&scopes)) else { continue };
-        let hint = Hint { action, key, word: action.info().short };
+        let hint = Hint { action, key, word: word(app, action) };
         if hint.width() > room {
             continue;
         }
@@ -58,6 +58,12 @@ pub(crate) fn fitting(app: &App) -> Vec<Hint> {
         hints.pop();
     }
     hints
+}
+
+/// What an action does here, in a word.
+fn word(app: &App, action: Action) -> &'static str {
+    let switch = app.focus == Pane::Compose && app.compose.switch().is_some();
+    if action == Action::Open && switch { "switch" } else { action.info().short }
 }
 
 /// In a dialog only its own keys work.
@@ -164,6 +170,7 @@ fn ranked(app: &App) -> Vec<Action> {
         Pane::Compose => &[
             Action::Retry,
             Action::Send,
+            Action::MendMail,
             Action::Open,
             Action::FocusMailbox,
             Action::Result,

@@ -46,6 +46,9 @@ impl App {
                 let preview = &mut self.compose.preview;
                 preview.scroll = preview.scroll.saturating_add_signed(step).min(preview.lines.len().saturating_sub(1));
             }
+            Some(Pane::Compose) if self.compose.tab.is_list() => {
+                self.compose.move_switch(step);
+            }
             Some(Pane::Compose) => self.compose.body.scroll((i16::try_from(step).unwrap_or(0), 0)),
             Some(Pane::Prompt) | None => {}
         }
@@ -118,13 +121,23 @@ impl App {
         }
     }
 
+    /// A click on a row of switches uses it.
+    fn click_switch(&mut self, row: usize) {
+        let height = usize::from(inside(self.layout().compose).height);
+        let height = height.saturating_sub(self.compose.rows(height as u16).len());
+        if self.compose.point_at_switch(row, height) {
+            self.flip_switch();
+        }
+    }
+
     fn click_form(&mut self, line: u16, column: u16) {
         self.go_to(Pane::Compose);
         let rows = self.compose.rows(inside(self.layout().compose).height);
         match rows.get(usize::from(line)) {
             Some(FormRow::Field(slot)) => self.compose.go(*slot),
             Some(FormRow::Tabs) => {
-                if let Some(tab) = Tab::at(column.saturating_sub(1)) {
+                let (width, faults) = (inside(self.layout().compose).width, self.compose.faults_on_purpose().len());
+                if let Some(tab) = Tab::at(column.saturating_sub(1), width, faults) {
                     self.compose.set_tab(tab);
                     if tab == Tab::Wire {
                         self.make_preview();
@@ -133,7 +146,10 @@ impl App {
             }
             Some(FormRow::Attachments) if !self.compose.attachments().is_empty() => self.compose.go(Slot::Attachments),
             Some(FormRow::Attachments | FormRow::Envelope) => self.compose.set_tab(Tab::Envelope),
-            None => self.compose.go(Slot::Main),
+            None => {
+                self.compose.go(Slot::Main);
+                self.click_switch(usize::from(line) - rows.len());
+            }
         }
     }
 }

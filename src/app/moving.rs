@@ -1,6 +1,8 @@
 //! Going around: between panes, within one, back out of what is on top, and into what is under the cursor.
 
 use super::App;
+use super::compose::switches::Used;
+use super::dialog::{Dialog, Purpose};
 use crate::keymap::Action;
 use crate::layout::Pane;
 use crate::pop3;
@@ -137,7 +139,18 @@ impl App {
                 return;
             }
         }
-        self.compose.move_by(step.signum());
+        if !self.compose.move_switch(step) {
+            self.compose.move_by(step.signum());
+        }
+    }
+
+    /// Uses the switch under the cursor. `false`: there is none.
+    pub(super) fn flip_switch(&mut self) -> bool {
+        let Some(switch) = self.compose.switch() else { return false };
+        if let Used::Asks(hint, text) = self.compose.flip(switch, self.now.instant) {
+            self.dialog = Some(Dialog::question(Purpose::Switch(switch), &switch.label(), hint, &text));
+        }
+        true
     }
 
     pub(super) fn go_in_mailbox(&mut self, action: Action, step: isize, page: usize) {
@@ -158,7 +171,11 @@ impl App {
     pub(super) fn open(&mut self) {
         match self.focus {
             Pane::Compose if self.is_in_result() => self.explain_recipient(),
-            Pane::Compose => self.compose.editing = true,
+            Pane::Compose => {
+                if !self.flip_switch() {
+                    self.compose.editing = true;
+                }
+            }
             Pane::Transcript | Pane::Prompt => {
                 let page = self.page(Pane::Transcript);
                 self.transcript.toggle_fold(page);

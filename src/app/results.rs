@@ -175,6 +175,7 @@ impl App {
     /// The toast.
     fn tell(&mut self, report: &MailReport) {
         let mut text = said(report);
+        text.push_str(&carrying(&self.compose.carried));
         if report.outcome == MailOutcome::Sent && self.account.pop3.is_some() {
             text.push_str(" - press 3 to read it");
         }
@@ -287,5 +288,14 @@ fn said(report: &MailReport) -> String {
         MailOutcome::Stopped => {
             format!("broken off on purpose after {}; nothing was delivered", report.stage.word())
         }
+    }
+}
+
+/// The faults on purpose that a mail carried, in words.
+fn carrying(faults: &[String]) -> String {
+    match faults {
+        [] => String::new(),
+        [one] => format!(", with a fault on purpose: {one}"),
+        more => format!(", with {} faults on purpose: {}", more.len(), more.join(", ")),
     }
 }

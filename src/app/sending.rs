@@ -1,12 +1,10 @@
 //! From the form to the wire: checks and the transaction. What became of it is told in [`super::results`].
 
 use super::assembly::Assembled;
-use super::compose::wire_preview::Preview;
 use super::{App, Effect};
-use crate::connection::{Body, Protocol, Request, Submission};
+use crate::connection::{Body, Request, Submission};
 use crate::layout::Pane;
-use crate::mail::build::whole;
-use crate::mail::{Built, Draft, Envelope, Fault, Lint, lint, message_id};
+use crate::mail::{Built, Envelope, Fault, Lint};
 use crate::smtp::{self, BodyKind, MailId, Transaction};
 use crate::wire::Side;
 
@@ -25,6 +23,8 @@ impl App {
 
     pub(super) fn send_now(&mut self) {
         self.signing.resend = false;
+        self.compose.checking.pressed = Some(self.now.instant);
+        self.send_what_is_seen();
         // Nobody is asked for a password only to hear that the mail cannot go.
         if let Err(faults) = self.assemble() {
             self.cannot_send(faults);
@@ -64,6 +64,7 @@ impl App {
         let body = Body::Segments(built.segments);
         self.request(Request::Submit(Submission::Smtp(smtp::Command::Mail(mail), Some(body))));
         self.compose.sending = Some((id, self.now.instant));
+        self.compose.carried = self.compose.faults_on_purpose();
         self.compose.result = None;
         self.transcript.go_to_bottom();
     }
@@ -88,39 +89,8 @@ impl App {
         id
     }
 
-    /// The mail's octets and its envelope, or what keeps it from being sent.
-    fn build(&self) -> Result<(Built, Envelope), Vec<Fault>> {
-        let mut draft: Draft = self.compose.draft();
-        draft.message_id.get_or_insert_with(|| message_id(&self.now.wall, self.random64(), &self.host));
-        let envelope = self.compose.envelope()?;
-        let built = draft.build(&self.now.wall, &self.host)?;
-        Ok((built, envelope))
-    }
-
     pub(super) fn random64(&self) -> u64 {
         (self.now.random & u128::from(u64::MAX)) as u64
-    }
-
-    /// Makes the wire preview of what the form holds now.
-    pub(super) fn make_preview(&mut self) {
-        let (scroll, instant) = (self.compose.preview.scroll, self.now.instant);
-        self.compose.preview = match self.build() {
-            Ok((built, envelope)) => {
-                let octets = whole(&built.segments).unwrap_or_default();
-                let lmtp = self.account.smtp.as_ref().is_some_and(|target| target.protocol == Protocol::Lmtp);
-                let dialect = if lmtp { smtp::Dialect::Lmtp } else { smtp::Dialect::Smtp };
-                let bcc = bcc_only(&self.compose.draft());
-                let mail = transaction(MailId(0), &built, envelope);
-                let capabilities = &self.links.smtp_capabilities;
-                let lints = lint::draft(&self.compose.draft()).iter().map(warning).collect();
-                Preview { lints, ..Preview::make(dialect, capabilities, &mail, &octets, &bcc, instant) }
-            }
-            Err(faults) => Preview {
-                problem: Some(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
-                ..Preview::default()
-            },
-        };
-        self.compose.preview.scroll = scroll.min(self.compose.preview.lines.len().saturating_sub(1));
     }
 
     /// Removes the draft on disk, unless it is still that of an earlier run, which the person wants to see later.
@@ -152,19 +122,10 @@ pub(super) fn warning(lint: &Lint) -> String {
     format!("{}: {}", lint.what, lint.advice)
 }
 
-fn transaction(id: MailId, built: &Built, envelope: Envelope) -> Transaction {
+pub(super) fn transaction(id: MailId, built: &Built, envelope: Envelope) -> Transaction {
     let body = if built.eight_bit { BodyKind::EightBit } else { BodyKind::SevenBit };
     let (size, utf8) = (Some(built.octets), built.utf8);
     let mut mail = Transaction { size, body, utf8, ..Transaction::new(id, envelope.from, envelope.to) };
     mail.manner.flaws.line_ends = built.raw_line_ends;
     mail
-}
-
-/// Addresses that only Bcc names.
-fn bcc_only(draft: &Draft) -> Vec<String> {
-    let addresses = |text: &str| -> Vec<String> {
-        crate::mail::AddressList::salvage(text).mailboxes().map(|mailbox| mailbox.address.clone()).collect()
-    };
-    let open = [addresses(&draft.to), addresses(&draft.cc)].concat();
-    addresses(&draft.bcc).into_iter().filter(|address| !open.contains(address)).collect()
 }

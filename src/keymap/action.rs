@@ -100,6 +100,7 @@ actions! {
         Result "result" "result" "Show what became of each recipient and where the time went, and the form again";
         Retry "retry" "try again" "Try the recipients again that were put off (4yz): after a countdown, or at once";
         Wire "wire" "wire" "Show the exact bytes that will be sent";
+        MendMail "mend-mail" "mend mail" "Mend the first thing that the wire tab warns of and knows to mend";
         NextTab "next-tab" "next tab" "Next tab of the pane";
         PreviousTab "previous-tab" "tab back" "Previous tab of the pane";
         Editor "editor" "editor" "Edit the body in $EDITOR";

@@ -1,8 +1,19 @@
-//! What is allowed but rarely meant: a second look at a mail before it goes out. Nothing here keeps it from going.
+//! What is allowed but rarely meant: a second look at a mail before it goes out, and what mends it. Nothing here keeps
+//! it from going, and nothing is changed unless [`mend`] is called.
 
-use super::address::AddressList;
-use super::draft::Draft;
-use super::header::{self, RawField};
+mod draft;
+mod measure;
+mod mending;
+mod raw;
+mod rule;
+
+pub use draft::{draft, of};
+pub use measure::Measure;
+pub use mending::{Mend, mend};
+pub use raw::message;
+pub use rule::{Request, Rule};
+
+use super::draft::Envelope;
 
 /// Longest line RFC 5321 4.5.3.1.6 allows, in octets without CRLF.
 const TEXT_LINE: usize = 998;
@@ -10,220 +21,62 @@ const TEXT_LINE: usize = 998;
 /// One thing worth a look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lint {
-    /// What was seen.
+    /// Which rule it breaks.
+    pub rule: Rule,
+    /// What was seen. Not sanitized: it may name addresses as typed.
     pub what: String,
     /// What to do about it, or what will happen.
     pub advice: String,
+    /// Why it matters, with the section that says so.
+    pub why: &'static str,
+    /// What takes it away, if one change of the draft does.
+    pub mend: Option<Mend>,
 }
 
 impl Lint {
-    fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { what: what.into(), advice: advice.into() }
+    fn new(rule: Rule, what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { rule, what: what.into(), advice: advice.into(), why: rule.why(), mend: None }
+    }
+
+    #[must_use]
+    fn with(mut self, mend: Mend) -> Self {
+        self.mend = Some(mend);
+        self
+    }
+
+    /// It is worth a question before the mail goes. What was switched on as a flaw is meant.
+    pub fn weighs(&self) -> bool {
+        self.rule.weighs() && !self.is_meant()
+    }
+
+    /// A flaw that is switched on makes it.
+    pub fn is_meant(&self) -> bool {
+        matches!(self.mend, Some(Mend::SwitchOff(_)))
     }
 }
 
-/// Figures of some octets.
+/// What a server announced, as far as it concerns a mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Measure {
-    /// Octets of the longest line, without its line end.
-    pub longest_line: usize,
-    /// Lines, an unfinished last one included.
-    pub lines: usize,
-    /// A CR without LF behind it.
-    pub bare_cr: bool,
-    /// An LF without CR before it.
-    pub bare_lf: bool,
+pub struct Server {
+    /// It announced anything at all; otherwise nothing is held against it.
+    pub known: bool,
+    /// The largest mail it takes, in octets (RFC 1870).
+    pub size: Option<u64>,
+    /// 8BITMIME (RFC 6152).
+    pub eight_bit: bool,
+    /// SMTPUTF8 (RFC 6531).
+    pub smtputf8: bool,
 }
 
-impl Measure {
-    /// The figures of `bytes`.
-    pub fn of(bytes: &[u8]) -> Self {
-        let mut measure = Self::default();
-        for line in header::lines(bytes) {
-            let text = header::without_end(line);
-            measure.lines += 1;
-            measure.longest_line = measure.longest_line.max(text.len());
-            measure.bare_cr |= memchr::memchr(b'\r', text).is_some();
-            measure.bare_lf |= line.ends_with(b"\n") && !line.ends_with(b"\r\n");
-        }
-        measure
-    }
-}
-
-/// Looks at a whole mail, as built or as given raw. `limit` is the largest mail the server takes, in octets.
-pub fn message(mail: &[u8], limit: Option<u64>) -> Vec<Lint> {
-    let split = header::split(mail);
-    let fields: Vec<RawField<'_>> = header::fields(split.head).collect();
-    let mut lints = Vec::new();
-    if fields.iter().all(|field| field.name.is_empty()) {
-        lints.push(Lint::new("no header at all", "it may be sent; most programs show it without sender and subject"));
-    } else {
-        about_fields(&fields, &mut lints);
-        if !split.ended {
-            lints.push(Lint::new("no blank line behind the headers", "there is no text; add a blank line before it"));
-        }
-    }
-    about_octets(mail, split.body, &fields, &mut lints);
-    if let Some(limit) = limit.filter(|limit| *limit > 0 && mail.len() as u64 > *limit) {
-        let what = format!("{} octets, and the server takes {limit}", mail.len());
-        lints.push(Lint::new(what, "the server will refuse it: send less"));
-    }
-    lints
-}
-
-fn about_fields(fields: &[RawField<'_>], lints: &mut Vec<Lint>) {
-    let wanted = [
-        ("From", "RFC 5322 asks for it; many servers refuse a mail without"),
-        ("Date", "RFC 5322 asks for it; the server may add one"),
-        ("Message-ID", "without it replies and duplicates cannot be matched"),
-        ("Subject", "many filters take a mail without for spam"),
-    ];
-    for (name, advice) in wanted {
-        match fields.iter().filter(|field| field.is(name)).count() {
-            0 => lints.push(Lint::new(format!("no {name}"), advice)),
-            1 => {}
-            _ => lints.push(Lint::new(format!("{name} more than once"), "keep one")),
-        }
-    }
-    if fields.iter().any(|field| field.is("Bcc")) {
-        lints.push(Lint::new("Bcc in the header", "everyone can read it: name these recipients in the envelope only"));
-    }
-    if let Some(bad) = fields.iter().find(|field| field.name.is_empty() && !field.raw.starts_with(b"From ")) {
-        let line = crate::wire::printable::bytes(header::without_end(bad.raw));
-        let line: String = line.chars().take(40).collect();
-        lints.push(Lint::new(
-            format!("a line in the header that is no header: {line}"),
-            "put a blank line before the text",
-        ));
-    }
-}
-
-fn about_octets(mail: &[u8], body: &[u8], fields: &[RawField<'_>], lints: &mut Vec<Lint>) {
-    let measure = Measure::of(mail);
-    if measure.bare_cr || measure.bare_lf {
-        let which = if measure.bare_lf { "LF" } else { "CR" };
-        lints.push(Lint::new(format!("a bare {which}"), "it goes out as CRLF, as SMTP has no other line end"));
-    }
-    if measure.longest_line > TEXT_LINE {
-        let what = format!("a line of {} octets", measure.longest_line);
-        lints.push(Lint::new(what, "998 is the most: servers may cut or refuse it"));
-    }
-    if memchr::memchr(0, mail).is_some() {
-        lints.push(Lint::new("a NUL octet", "no server has to take it: remove it"));
-    }
-    if fields.iter().any(|field| !field.raw.is_ascii()) {
-        lints.push(Lint::new("a header that is not ASCII", "it needs SMTPUTF8, or encoded words"));
-    }
-    if !body.is_ascii() && !declares_eight_bit(fields) {
-        lints.push(Lint::new(
-            "8-bit text without a declaration",
-            "add MIME-Version, Content-Type with charset, and Content-Transfer-Encoding: 8bit",
-        ));
-    }
-}
-
-/// Whether the header says 8bit or binary, or is a multipart whose parts may say so.
-fn declares_eight_bit(fields: &[RawField<'_>]) -> bool {
-    fields.iter().any(|field| {
-        let value = field.unfolded().to_ascii_lowercase();
-        field.is("Content-Transfer-Encoding") && (value.starts_with("8bit") || value.starts_with("binary"))
-            || field.is("Content-Type") && (value.starts_with("multipart/") || value.starts_with("message/"))
-    })
-}
-
-/// Looks at a draft as typed.
-pub fn draft(draft: &Draft) -> Vec<Lint> {
-    let mut lints = Vec::new();
-    let has = |name: &str| draft.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-    if draft.subject.trim().is_empty() && !has("Subject") {
-        lints.push(Lint::new("no subject", "many filters take a mail without for spam"));
-    }
-    if draft.from.trim().is_empty() && !has("From") {
-        lints.push(Lint::new("no From", "RFC 5322 asks for it; many servers refuse a mail without"));
-    }
-    if draft.body.trim().is_empty() && draft.attachments.is_empty() {
-        lints.push(Lint::new("no text", "it may be sent empty"));
-    }
-    if draft.attachments.is_empty() && mentions_attachment(&format!("{}\n{}", draft.subject, draft.body)) {
-        lints.push(Lint::new("the text speaks of an attachment, and there is none", "attach the file, or go on"));
-    }
-    let froms = AddressList::salvage(&draft.from).mailboxes().count();
-    if froms > 1 && !has("Sender") {
-        lints.push(Lint::new("several From addresses and no Sender", "RFC 5322 asks for a Sender header then"));
-    }
-    lints
-}
-
-/// Quoted lines do not count: they are someone else's promise.
-fn mentions_attachment(text: &str) -> bool {
-    const WORDS: [&str; 7] = ["attached", "attachment", "attaching", "enclosed", "angehängt", "im anhang", "ci-joint"];
-    let own = text.lines().filter(|line| !line.trim_start().starts_with('>'));
-    own.map(str::to_lowercase).any(|line| WORDS.iter().any(|word| line.contains(word)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn whats(lints: &[Lint]) -> String {
-        lints.iter().map(|lint| lint.what.as_str()).collect::<Vec<_>>().join("; ")
-    }
-
-    const GOOD: &str = "From: a@b\r\nDate: x\r\nMessage-ID: <a@b>\r\nSubject: s\r\n";
-
-    #[test]
-    fn raw_mail_is_looked_at() {
-        let long = "x".repeat(999);
-        for (mail, expected) in [
-            (format!("{GOOD}\r\nHello\r\n"), ""),
-            ("Hello\r\n".into(), "no header at all"),
-            ("From: a@b\r\n\r\n".into(), "no Date; no Message-ID; no Subject"),
-            (format!("{GOOD}From: c@d\r\n\r\n"), "From more than once"),
-            (format!("{GOOD}Bcc: x@y\r\n\r\n"), "Bcc in the header"),
-            (GOOD.into(), "no blank line behind the headers"),
-            (format!("{GOOD}Hello world\r\n\r\n"), "a line in the header that is no header: Hello world"),
-            (format!("{GOOD}\r\na\nb\r\n"), "a bare LF"),
-            (format!("{GOOD}\r\na\rb\r\n"), "a bare CR"),
-            (format!("{GOOD}\r\n{long}\r\n"), "a line of 999 octets"),
-            (format!("{GOOD}\r\n\0\r\n"), "a NUL octet"),
-            (format!("{GOOD}\r\nä\r\n"), "8-bit text without a declaration"),
-            (format!("{GOOD}Content-Transfer-Encoding: 8bit\r\n\r\nä\r\n"), ""),
-            (format!("{GOOD}X: ä\r\n\r\n"), "a header that is not ASCII"),
-        ] {
-            let lints = message(mail.as_bytes(), None);
-            assert_eq!(whats(&lints), expected, "{}", mail.escape_debug());
-            assert!(lints.iter().all(|lint| !lint.advice.is_empty()));
-        }
-    }
-
-    #[test]
-    fn a_mail_over_the_servers_size_is_named() {
-        let mail = format!("{GOOD}\r\nHello\r\n");
-        let size = mail.len() as u64;
-        assert_eq!(message(mail.as_bytes(), Some(size)), []);
-        assert_eq!(message(mail.as_bytes(), Some(0)), [], "SIZE 0 is no limit");
-        assert!(whats(&message(mail.as_bytes(), Some(size - 1))).contains("the server takes"));
-    }
-
-    #[test]
-    fn a_draft_is_looked_at() {
-        let good = Draft { from: "a@b".into(), subject: "s".into(), body: "t".into(), ..Draft::default() };
-        assert_eq!(draft(&good), []);
-        assert_eq!(whats(&draft(&Draft::default())), "no subject; no From; no text");
-        let several = Draft { from: "a@b, c@d".into(), ..good.clone() };
-        assert_eq!(whats(&draft(&several)), "several From addresses and no Sender");
-    }
-
-    #[test]
-    fn a_forgotten_attachment_is_noticed_but_not_a_quoted_one() {
-        let speaks = |body: &str| {
-            let body = body.to_owned();
-            let found = draft(&Draft { from: "a@b".into(), subject: "s".into(), body, ..Draft::default() });
-            whats(&found).contains("attachment")
-        };
-        assert!(speaks("See the attached file"));
-        assert!(speaks("Das steht im Anhang."));
-        assert!(!speaks("> See the attached file\nThanks"));
-        assert!(!speaks("I am detached"));
-    }
+/// What a draft is held against besides itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// Where it goes.
+    pub server: Server,
+    /// What MAIL FROM and RCPT TO will say; `None`: what the draft says of it.
+    pub envelope: Option<Envelope>,
+    /// Octets of the mail, once it is built.
+    pub octets: Option<u64>,
+    /// What the mail asks for and the server does not announce.
+    pub unannounced: Vec<Request>,
 }

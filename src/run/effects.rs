@@ -18,6 +18,7 @@ use super::keeping::Keeping;
 use super::parts::Parts;
 use super::practice::account;
 use super::{Ending, Surroundings, Workbench, clock, files};
+use crate::app::preview::Viewing;
 use crate::app::{App, Assembly, Content, Effect, Message};
 use crate::connection::Request;
 use crate::download::{Keeper, Kept};
@@ -183,6 +184,14 @@ impl Hands {
         });
     }
 
+    fn preview(&self, viewing: Viewing) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            let serial = viewing.serial;
+            let _ = answers.send(Answer::Message(Message::Previewed(serial, viewing.make())));
+        });
+    }
+
     fn draft(&self, raw: Arc<Vec<u8>>, answer: Answering, own: Vec<String>) {
         let answers = self.answers.clone();
         tokio::task::spawn_blocking(move || {
@@ -282,6 +291,7 @@ impl Workbench {
             Effect::Parse { number, raw } => self.hands.parse(number, raw),
             Effect::ParsePart { raw, path } => self.hands.parts.parse(raw, path),
             Effect::Assemble(assembly) => self.hands.assemble(*assembly),
+            Effect::Preview(viewing) => self.hands.preview(*viewing),
             Effect::Draft { raw, answer, own } => self.hands.draft(raw, answer, own),
             Effect::Recall(maildrop) => self.hands.keeping.recall(maildrop),
             Effect::Remember(maildrop, visit) => self.hands.keeping.remember_visit(maildrop, *visit),

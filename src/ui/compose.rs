@@ -3,6 +3,7 @@
 mod attachments;
 mod envelope;
 mod result;
+mod switches;
 mod wire;
 
 use ratatui::Frame;
@@ -29,7 +30,9 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     let form = &app.compose;
     let focused = app.focus == Pane::Compose;
     let star = if form.unsent { " *" } else { "" };
-    let inner = pane::render(frame, app, area, focused, &format!("1 Compose{star}"), &note(app));
+    let title = format!("1 Compose{star}");
+    let inner = pane::render(frame, app, area, focused, &title, &note(app));
+    switches::sign(frame, app, area, title.len() + 3);
     if form.shows_result() {
         result::whole(frame, app, inner);
         return None;
@@ -43,8 +46,9 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
         match row {
             FormRow::Field(slot) => caret = field(frame, app, line, slot).or(caret),
             FormRow::Attachments => attachments::attachments(frame, app, line),
+            FormRow::Envelope if switches::envelope_row(frame, app, line, &envelope(form)) => {}
             FormRow::Envelope => labelled(frame, app, line, "Env", &envelope(form)),
-            FormRow::Tabs => frame.render_widget(tabs(app), line),
+            FormRow::Tabs => frame.render_widget(tabs(app, line.width), line),
         }
         y += 1;
     }
@@ -157,15 +161,21 @@ fn envelope(form: &Compose) -> String {
     }
 }
 
-fn tabs(app: &App) -> Line<'static> {
+fn tabs(app: &App, width: u16) -> Line<'static> {
     let mut spans = Vec::new();
+    let faults = app.compose.faults_on_purpose().len();
     for tab in Tab::ALL {
-        let here = tab == app.compose.tab;
-        let text = if here { format!("[{}]", tab.title()) } else { format!(" {} ", tab.title()) };
-        spans.push(span(text, if here { app.theme.focus } else { app.theme.dim }));
+        let (here, title) = (tab == app.compose.tab, tab.title(width, faults));
+        let text = if here { format!("[{title}]") } else { format!(" {title} ") };
+        let style = match tab {
+            Tab::Faults if faults > 0 => app.theme.permanent,
+            _ if here => app.theme.focus,
+            _ => app.theme.dim,
+        };
+        spans.push(span(text, style));
     }
     if app.compose.tab == Tab::Wire {
-        spans.push(span(format!(" {} B", grouped(app.compose.preview.octets as u64)), app.theme.dim));
+        spans.push(span(format!(" {} B", grouped(app.compose.preview.octets)), app.theme.dim));
     }
     Line::from(spans)
 }
@@ -186,6 +196,10 @@ fn content(frame: &mut Frame, app: &App, area: Rect) -> Caret {
             text_area(frame, app, area, &form.headers, "Name: value, one header a line, sent as they are here.")
         }
         Tab::Envelope => envelope::envelope_tab(frame, app, area),
+        Tab::Options | Tab::Faults => {
+            switches::switches(frame, app, area);
+            None
+        }
         Tab::Wire => {
             frame.render_widget(Paragraph::new(wire::wire(app, area)), area);
             None

@@ -127,6 +127,8 @@ fn an_attachment_that_came_along_is_taken_off_with_a_key() {
     stage.press(&["Delete"]);
     stage.sees("Attach   none");
     stage.press(&["F5"]);
+    stage.sees("speaks of an attachment");
+    stage.press(&["s"]);
     stage.sees("queued as");
     let mail = String::from_utf8_lossy(&last_of_ada(&stage)).into_owned();
     assert!(!mail.contains("report.pdf") && !mail.contains("is typed here") && !mail.contains("nor pasted"), "{mail}");

@@ -15,7 +15,7 @@ fn cc_is_one_more_recipient_and_a_header_needs_no_space() {
     }
     stage.press(&["Esc", "]", "Enter"]);
     stage.type_text("X-Note:no space");
-    stage.press(&["F5"]);
+    stage.press(&["F5", "s"]);
     for line in ["RCPT TO:<bob@sandbox.test>", "RCPT TO:<ada@sandbox.test>", "RCPT TO:<postmaster@sandbox.test>"] {
         stage.sees(line);
     }

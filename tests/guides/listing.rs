@@ -94,5 +94,7 @@ fn the_wire_tab_warns_of_what_is_rarely_meant() {
     stage.press(&["^X", "w"]);
     stage.sees("no subject: many filters take");
     stage.press(&["F5"]);
+    stage.sees("Send it like this?");
+    stage.press(&["s"]);
     stage.sees("queued as");
 }

@@ -52,7 +52,7 @@ fn a_subject_is_mail_enough() {
         stage.type_text(text);
         stage.press(&["Tab"]);
     }
-    stage.press(&["F5"]);
+    stage.press(&["F5", "s"]);
     stage.sees("queued as");
     let letter = last_letter(&stage, 1);
     assert!(letter.contains("\r\nSubject: only this\r\n"), "{letter}");
@@ -67,7 +67,7 @@ fn a_sender_domain_that_must_exist_is_explained_and_the_caret_is_there() {
         stage.type_text(text);
         stage.press(&["Tab"]);
     }
-    stage.press(&["Esc", "2", "F5"]);
+    stage.press(&["Esc", "2", "F5", "s"]);
     stage.sees("Sender domain must exist");
     stage.sees("The server looked up the domain of the sender address");
     stage.type_text("!caret");

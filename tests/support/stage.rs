@@ -329,6 +329,7 @@ impl Stage {
                     view.map(|view| Message::PartParsed { raw: Arc::clone(&raw), path, view }).into_iter().collect()
                 }
                 Effect::Assemble(assembly) => vec![Message::Assembled(assembly.serial, assembly.make())],
+                Effect::Preview(viewing) => vec![Message::Previewed(viewing.serial, viewing.make())],
                 Effect::Draft { raw, answer, own } => {
                     vec![Message::Drafted(answer, Box::new(answer.draft(&raw, &own)))]
                 }

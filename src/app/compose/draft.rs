@@ -2,6 +2,7 @@
 
 use super::{Compose, Slot, Tab, text_area};
 use crate::app::edit;
+use crate::app::linting::Checking;
 use crate::mail::{Draft, Envelope, Fault};
 
 impl Compose {
@@ -119,6 +120,7 @@ impl Compose {
         self.unsent = true;
         self.edits += 1;
         self.result = None;
+        self.checking = Checking::default();
         self.set_tab(Tab::Body);
     }
 }

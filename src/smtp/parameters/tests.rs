@@ -69,8 +69,7 @@ fn what_is_announced_and_needed_is_said() {
     assert_eq!(behind_mail(&mail(&["ü@d"]), &able()), "SIZE=9 SMTPUTF8");
     let unknown = Transaction { size: None, ..mail(&["c@d"]) };
     assert_eq!(behind_mail(&unknown, &able()), "");
-    let bdat = Manner { transfer: Transfer::Bdat, ..Manner::default() };
-    let binary = Transaction { body: BodyKind::Binary, manner: bdat, ..unknown };
+    let binary = Transaction { body: BodyKind::Binary, ..unknown };
     assert_eq!(behind_mail(&binary, &able()), "BODY=BINARYMIME");
 }
 
