@@ -12,6 +12,7 @@ pub mod preview;
 mod actions;
 mod answers;
 mod asking;
+mod attaching;
 mod browsing;
 pub(crate) mod compose;
 mod connecting;
@@ -27,6 +28,7 @@ mod keys;
 mod leaving;
 pub(crate) mod link;
 pub(crate) mod linting;
+mod looking;
 mod loop_check;
 pub(crate) mod mailbox;
 mod messages;
@@ -62,6 +64,7 @@ pub use account::{Account, Example};
 pub use assembly::{Assembled, Assembly};
 pub use compose::wire_preview::Preview;
 pub use effect::{Content, Effect, Message};
+pub use looking::{ENTRIES, Entry, Looked};
 
 use crate::config::{Preset, Profile};
 use crate::connection::Request;
@@ -176,6 +179,7 @@ pub struct App {
     retrying: retrying::Retrying,
     /// Changes of the form when its mail went out last.
     sent_edits: u64,
+    attaching: attaching::Attaching,
     /// Questions that wait for the dialog on top to close.
     to_ask: Vec<asking::Asking>,
     /// A download from the mailbox that was asked for or is under way.
@@ -245,6 +249,7 @@ impl App {
             last_text_key: None,
             signing: signing::Signing::default(),
             replying: replying::Replying::default(),
+            attaching: attaching::Attaching::default(),
             to_ask: Vec::new(),
             downloading: None,
             helped: None,
@@ -266,6 +271,7 @@ impl App {
         if !app.account.name.is_empty() {
             app.effects.push(Effect::Title(format!("telepost: {}", app.account.name)));
         }
+        app.know_own_addresses();
         app.greet(first_run);
         if connect {
             app.connect_named();
@@ -293,6 +299,8 @@ impl App {
             Message::Parsed { number, raw, view } => self.mailbox.show_message(number, raw, *view),
             Message::Assembled(serial, made) => self.assembled(serial, made),
             Message::Previewed(serial, preview) => self.previewed(serial, *preview),
+            Message::Folder(folder, entries) => self.folder_listed(&folder, entries),
+            Message::LookedAt(path, looked) => self.looked_at(&path, looked),
             Message::Drafted(answer, draft) => self.drafted(answer, draft),
             Message::Recalled(maildrop, remembered) => self.recalled(&maildrop, *remembered),
             Message::NotRemembered(why) => self.warn(format!("what was seen of the mailbox cannot be kept: {why}")),
@@ -333,6 +341,7 @@ impl App {
         self.reply_on();
         self.retry_on();
         self.preview_on();
+        self.attachments_on();
         let layout = self.layout();
         if let Some(message) = &mut self.mailbox.message {
             let inner = inside(layout.message);

@@ -29,7 +29,7 @@ mod mime;
 mod tokens;
 mod transfer;
 
-pub use address::{AddressList, Entry, Mailbox};
+pub use address::{AddressList, Entry, Mailbox, idn};
 pub use arrival::{Origin, added_by_server};
 pub use build::{Built, message_id};
 pub use claims::{Claim, claims};

@@ -45,6 +45,7 @@ pub fn render(frame: &mut Frame, app: &App) {
         message::render(frame, app, layout.message);
     }
     caret = prompt::render(frame, app, layout.prompt).or(caret);
+    compose::completion::render(frame, app, layout.compose);
     prompt::render_explain(frame, app, layout.explain);
     status::render(frame, app, layout.status);
     footer::render(frame, app, layout.footer);

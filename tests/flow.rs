@@ -1,6 +1,7 @@
 //! Messages in, effects out: the workbench's ways through a day, without a terminal.
 
 mod flows {
+    mod compose;
     mod downloading;
     mod loop_check;
     mod mailbox;

@@ -66,6 +66,34 @@ fn every_layout() {
 }
 
 #[test]
+fn composing() {
+    let place = tempfile::tempdir().expect("a folder for the test");
+    for (name, octets) in [("report.pdf", 61_204), ("notes.txt", 12)] {
+        std::fs::write(place.path().join(name), vec![b'x'; octets]).expect("a file in it");
+    }
+    for size in [(80, 24), (120, 40)] {
+        let named = |what: &str| format!("compose-{what}-{}x{}", size.0, size.1);
+        let mut stage = themed(size, Name::Dark);
+        for name in ["report.pdf", "notes.txt"] {
+            stage.press(&["^X", "a"]);
+            stage.paste(&place.path().join(name).display().to_string());
+            stage.press(&["Enter"]);
+        }
+        stage.press(&["Shift-Tab", "i"]);
+        frame(&named("attachments"), &stage);
+        stage.press(&["Shift-Tab"; 4]);
+        stage.press(&["^U"]);
+        stage.type_text("b@c@d, ad");
+        frame(&named("completion"), &stage);
+        stage.press(&["Down"]);
+        picture(&named("completion"), &stage, svg::DARK);
+        stage.press(&["Esc", "^X", "/"]);
+        stage.type_text("a");
+        frame(&named("finding"), &stage);
+    }
+}
+
+#[test]
 fn hero() {
     for (name, theme, ground) in [("hero-dark", Name::Dark, svg::DARK), ("hero-light", Name::Light, svg::LIGHT)] {
         let mut stage = themed((120, 40), theme);

@@ -54,6 +54,7 @@ impl App {
             Action::NewDraft => self.new_draft(),
             Action::Result => self.toggle_result(),
             Action::Retry => self.ask_retry(),
+            Action::Attach => self.ask_attachment(),
             Action::Wire => self.show_wire(),
             Action::MendMail => self.mend_mail(),
             Action::NextTab => self.step_tab(1),
@@ -72,16 +73,13 @@ impl App {
             Action::Pager => self.effects.push(Effect::Page(self.text_of_focus())),
             Action::Filter if self.is_in_message() => self.ask_message_search(),
             Action::Filter if self.focus == Pane::Mailbox => self.ask_list_filter(),
+            Action::Filter if self.focus == Pane::Compose => self.compose.start_finding(self.theme.found),
             Action::Filter => self.ask_filter(),
             Action::HideRest => {
                 let page = self.page(Pane::Transcript);
                 self.transcript.toggle_hiding(page);
             }
-            Action::FindNext | Action::FindPrevious if self.is_in_message() => {
-                self.find_in_message(action == Action::FindNext);
-            }
-            Action::FindNext => self.find(true),
-            Action::FindPrevious => self.find(false),
+            Action::FindNext | Action::FindPrevious => self.find_here(action == Action::FindNext),
             Action::TimeMode => self.transcript.next_time_mode(),
             Action::Follow => {
                 let page = self.page(Pane::Transcript);

@@ -21,6 +21,7 @@ impl App {
                 self.dialog = None;
                 self.act(action);
             }
+            Answer::Browse(step) => self.browse_files(step),
             Answer::Form(Button::Connect) => self.connect_from_form(),
             Answer::Form(Button::Find) => self.find_servers(),
             Answer::Form(Button::Save) => self.save_form(),
@@ -31,6 +32,7 @@ impl App {
     pub(super) fn close_dialog(&mut self) {
         let closed = self.dialog.take();
         self.pasted.clear();
+        self.forget_drop();
         if matches!(&closed, Some(Dialog::Question(question)) if question.purpose == Purpose::Password) {
             self.no_secret();
         }
@@ -47,7 +49,10 @@ impl App {
 
     pub(super) fn choose(&mut self, choice: Choice) {
         match choice {
-            Choice::Stay => self.pasted.clear(),
+            Choice::Stay => {
+                self.pasted.clear();
+                self.forget_drop();
+            }
             Choice::StartSandbox => self.effects.push(Effect::StartSandbox),
             Choice::ConnectForm => self.open_connect_form(),
             Choice::Leave | Choice::LeaveWithoutDraft | Choice::LeaveReset | Choice::LeaveDrop => self.leave_by(choice),
@@ -91,6 +96,7 @@ impl App {
                 self.mailbox.stop_marking();
                 self.request(Request::Disconnect(Side::Pop3));
             }
+            Choice::Attach(choice) => self.attach_choice(choice),
             Choice::Browse(choice) => self.browse_choice(choice),
             Choice::Parts(choice) => self.parts_choice(choice),
             Choice::Lint(choice) => self.lint_choice(choice),
@@ -106,6 +112,7 @@ impl App {
             Purpose::Export => self.export(text),
             Purpose::SaveMessage => self.save_message(text),
             Purpose::AuthUser => self.auth_user(text),
+            Purpose::Attach(purpose) => self.attach_answered(purpose, text),
             Purpose::Browse(purpose) => self.browse_answered(purpose, text),
             Purpose::Parts(purpose) => self.parts_answered(purpose, text),
             Purpose::Switch(switch) => self.compose.set_switch(switch, text, self.now.instant),

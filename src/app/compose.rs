@@ -1,9 +1,13 @@
 //! The compose form: fields, tabs, what became of the mail. It knows no connection; [`super::sending`] sends.
 
+mod addresses;
 mod aside;
-mod attachments;
+pub(crate) mod attaching;
+pub(crate) mod attachments;
+pub(crate) mod completion;
 mod draft;
 mod filling;
+pub(crate) mod finding;
 mod mending;
 pub(crate) mod result;
 pub(crate) mod switches;
@@ -13,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
-use tui_textarea::{TextArea, WrapMode};
+use tui_textarea::{CursorMove, TextArea, WrapMode};
 
 use super::account::Account;
 use super::assembly::Assembled;
@@ -22,6 +26,10 @@ use super::linting::Checking;
 use super::preview::Previewing;
 use crate::mail::{Attachment, DkimKey, Draft, Fault, Field, Flaws, Format};
 use crate::smtp::{MailId, MailReport, Manner, Pace};
+use addresses::Addresses;
+use attachments::Files;
+use completion::Completion;
+use finding::Finding;
 use wire_preview::Preview;
 
 /// A pause this long after a change, and the draft is saved.
@@ -29,10 +37,14 @@ const AUTOSAVE: Duration = Duration::from_secs(1);
 /// Without a pause, it is saved this often.
 const AUTOSAVE_AT_LEAST: Duration = Duration::from_secs(2);
 
+/// Most octets of a body whose lines are broken to fit.
+const WRAPPED: usize = 128 * 1024;
+
 /// A place in the form that can hold the caret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
     From,
+    ReplyTo,
     To,
     Cc,
     Bcc,
@@ -46,11 +58,14 @@ pub(crate) enum Slot {
 }
 
 impl Slot {
-    pub(crate) const FIELDS: [Self; 5] = [Self::From, Self::To, Self::Cc, Self::Bcc, Self::Subject];
+    /// The address fields, in the order of the form.
+    pub(crate) const ADDRESSES: [Self; 5] = [Self::From, Self::ReplyTo, Self::To, Self::Cc, Self::Bcc];
+    pub(crate) const FIELDS: [Self; 6] = [Self::From, Self::ReplyTo, Self::To, Self::Cc, Self::Bcc, Self::Subject];
 
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::From => "From",
+            Self::ReplyTo => "Reply-To",
             Self::To => "To",
             Self::Cc => "Cc",
             Self::Bcc => "Bcc",
@@ -123,6 +138,8 @@ impl Tab {
 pub(crate) enum FormRow {
     Field(Slot),
     Attachments,
+    /// What the chosen attachment is, while the caret is on it.
+    Chosen,
     Envelope,
     Tabs,
 }
@@ -130,12 +147,20 @@ pub(crate) enum FormRow {
 /// The form and the mail made from it.
 #[derive(Debug)]
 pub(crate) struct Compose {
-    fields: [Input; 5],
+    fields: [Input; 6],
+    /// What is known of the addresses in them.
+    pub(crate) addresses: Addresses,
+    /// Addresses to choose from while one is typed.
+    pub(crate) completion: Completion,
+    /// The search in the body.
+    pub(crate) finding: Finding,
     pub(crate) body: TextArea<'static>,
     pub(crate) headers: TextArea<'static>,
     pub(crate) envelope_from: Input,
     pub(crate) envelope_to: Input,
     attachments: Vec<Attachment>,
+    /// What the files of attachments are like.
+    files: Files,
     /// The attachment that a key takes off.
     pub(crate) chosen: usize,
     /// Unsent mails put aside for an answer, the latest last.
@@ -182,11 +207,15 @@ impl Compose {
     pub(crate) fn new(account: &Account) -> Self {
         let mut form = Self {
             fields: Default::default(),
+            addresses: Addresses::default(),
+            completion: Completion::default(),
+            finding: Finding::default(),
             body: text_area(""),
             headers: text_area(""),
             envelope_from: Input::default(),
             envelope_to: Input::default(),
             attachments: Vec::new(),
+            files: Files::default(),
             chosen: 0,
             aside: Vec::new(),
             tab: Tab::Body,
@@ -275,6 +304,13 @@ impl Compose {
     /// A key while typing. Returns whether it meant something.
     pub(crate) fn key(&mut self, key: KeyEvent, now: Instant) -> bool {
         match (key.code, key.modifiers) {
+            _ if self.finding.open => return self.finding_key(key),
+            _ if self.completion_key(key) => {
+                if self.completion.offered().is_empty() {
+                    self.changed(now);
+                }
+                return true;
+            }
             (KeyCode::Tab, KeyModifiers::NONE) => return self.move_by(1),
             (KeyCode::BackTab, _) => return self.move_by(-1),
             (KeyCode::Enter | KeyCode::Down, KeyModifiers::NONE) if self.in_line() => return self.move_by(1),
@@ -298,21 +334,41 @@ impl Compose {
             Some(area) => edit::area(area, key),
             None => edit::line(self.field_mut(self.at), key),
         };
-        if done {
+        if edit::is_move(key) {
+            self.completion.close();
+        } else if done {
             self.changed(now);
+            self.offer_addresses();
         }
         done
     }
 
-    pub(crate) fn paste(&mut self, text: &str, now: Instant) {
+    /// Pastes; returns how many control characters were left out.
+    pub(crate) fn paste(&mut self, text: &str, now: Instant) -> usize {
         if self.at == Slot::Attachments || self.at == Slot::Main && self.tab.is_list() {
-            return;
+            return 0;
         }
-        match self.area_mut() {
-            Some(area) => edit::paste_area(area, text),
+        if self.finding.open {
+            return self.paste_wanted(text);
+        }
+        let dropped = match self.area_mut() {
+            Some(area) => {
+                if wrapping(text.len()) == WrapMode::None {
+                    // Before it goes in: it would be broken in vain.
+                    area.set_wrap_mode(WrapMode::None);
+                }
+                edit::paste_area(area, text)
+            }
             None => edit::paste_line(self.field_mut(self.at), text),
-        }
+        };
+        self.completion.close();
         self.changed(now);
+        dropped
+    }
+
+    /// The body is too large for its lines to be broken.
+    pub(crate) fn is_unwrapped(&self) -> bool {
+        self.body.wrap_mode() == WrapMode::None
     }
 
     pub(crate) fn undo(&mut self, redo: bool, now: Instant) -> bool {
@@ -341,6 +397,7 @@ impl Compose {
         match here.checked_add_signed(step).and_then(|index| slots.get(index)) {
             Some(slot) => {
                 self.at = *slot;
+                self.completion.close();
                 true
             }
             None => false,
@@ -362,6 +419,8 @@ impl Compose {
     pub(crate) fn go(&mut self, slot: Slot) {
         self.at = slot;
         self.editing = true;
+        self.completion.close();
+        self.close_finding();
     }
 
     pub(crate) fn set_tab(&mut self, tab: Tab) {
@@ -370,6 +429,8 @@ impl Compose {
         }
         self.tab = tab;
         self.at = Slot::Main;
+        self.completion.close();
+        self.close_finding();
     }
 
     pub(crate) fn step_tab(&mut self, step: isize) {
@@ -379,19 +440,34 @@ impl Compose {
     /// The rows above the tab's content in an area of `height` rows, most needed first when they do not all fit.
     pub(crate) fn rows(&self, height: u16) -> Vec<FormRow> {
         let mut rows: Vec<FormRow> = Slot::FIELDS.into_iter().map(FormRow::Field).collect();
-        rows.extend([FormRow::Attachments, FormRow::Envelope, FormRow::Tabs]);
-        let spare: [fn(&Self, FormRow) -> bool; 3] = [
+        rows.push(FormRow::Attachments);
+        rows.extend((self.at == Slot::Attachments && self.editing).then_some(FormRow::Chosen));
+        rows.extend([FormRow::Envelope, FormRow::Tabs]);
+        let spare: [fn(&Self, FormRow) -> bool; 5] = [
+            |form, row| row == FormRow::Field(Slot::ReplyTo) && form.is_spare(Slot::ReplyTo),
             |form, row| row == FormRow::Attachments && form.attachments.is_empty(),
             |form, row| matches!(row, FormRow::Field(slot @ (Slot::Cc | Slot::Bcc)) if form.is_spare(slot)),
+            |form, row| form.is_writing() && form.goes_without_saying(row),
             |form, row| matches!(row, FormRow::Field(slot) if form.is_spare(slot)) || row == FormRow::Envelope,
         ];
-        for (needed, droppable) in [6, 4, 3].into_iter().zip(spare) {
+        for (needed, droppable) in [6, 6, 6, 6, 3].into_iter().zip(spare) {
             while rows.len() + needed > usize::from(height) {
                 let Some(index) = rows.iter().rposition(|row| droppable(self, *row)) else { break };
                 rows.remove(index);
             }
         }
         rows
+    }
+
+    /// The caret is in the body.
+    fn is_writing(&self) -> bool {
+        (self.at, self.tab, self.editing) == (Slot::Main, Tab::Body, true)
+    }
+
+    /// A row that says nothing new to somebody who writes the body: the sender and the envelope, when all is as usual.
+    fn goes_without_saying(&self, row: FormRow) -> bool {
+        let good = self.addresses.said().is_ok() && !self.addresses.is_overridden();
+        good && matches!(row, FormRow::Envelope | FormRow::Field(Slot::From))
     }
 
     fn is_spare(&self, slot: Slot) -> bool {
@@ -402,7 +478,9 @@ impl Compose {
     pub(crate) fn clear(&mut self, account: &Account) {
         let aside = std::mem::take(&mut self.aside);
         let edits = self.edits + 1;
-        *self = Self { saved: self.saved.take(), pace: self.pace, aside, edits, ..Self::new(account) };
+        let completion = std::mem::take(&mut self.completion);
+        *self = Self { saved: self.saved.take(), pace: self.pace, aside, edits, completion, ..Self::new(account) };
+        self.completion.close();
     }
 
     fn changed(&mut self, now: Instant) {
@@ -414,6 +492,11 @@ impl Compose {
         self.unsent = true;
         self.faults.clear();
         self.checking = Checking::default();
+        self.check_addresses();
+        let octets = self.body.lines().iter().map(|line| line.len() + 1).sum();
+        if self.body.wrap_mode() != wrapping(octets) {
+            self.body.set_wrap_mode(wrapping(octets));
+        }
         let first = self.changes.map_or(now, |(first, _)| first);
         self.changes = Some((first, now));
     }
@@ -433,18 +516,38 @@ impl Compose {
         self.kept()
     }
 
+    /// Puts the caret on the line of an extra header; `at` counts the characters of its value.
+    fn go_to_header(&mut self, index: usize, at: usize) {
+        self.set_tab(Tab::Headers);
+        self.editing = true;
+        let written = self.headers.lines().iter().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let Some((row, line)) = written.map(|(row, line)| (row, line.clone())).nth(index) else { return };
+        let value = line.split_once(':').map_or(0, |(name, value)| {
+            name.chars().count() + 1 + value.chars().take_while(|c| c.is_whitespace()).count()
+        });
+        let column = if at == 0 { 0 } else { value + at };
+        let cell = |place: usize| u16::try_from(place).unwrap_or(u16::MAX);
+        self.headers.move_cursor(CursorMove::Jump(cell(row), cell(column)));
+    }
+
     /// Puts the caret where a fault is.
     pub(crate) fn show_faults(&mut self, faults: Vec<Fault>) {
         if let Some(fault) = faults.first() {
             match fault.field {
                 Field::From => self.go(Slot::From),
+                Field::ReplyTo => self.go(Slot::ReplyTo),
                 Field::To => self.go(Slot::To),
                 Field::Cc => self.go(Slot::Cc),
                 Field::Bcc => self.go(Slot::Bcc),
                 Field::Subject => self.go(Slot::Subject),
-                Field::Header(_) | Field::MessageId => {
+                Field::Header(index) => self.go_to_header(index, fault.at),
+                Field::MessageId => {
                     self.set_tab(Tab::Headers);
                     self.editing = true;
+                }
+                Field::Attachment(index) if index < self.attachments.len() => {
+                    self.go(Slot::Attachments);
+                    self.chosen = index;
                 }
                 Field::Envelope => {
                     self.set_tab(Tab::Envelope);
@@ -457,9 +560,15 @@ impl Compose {
     }
 }
 
+/// How lines of a body of this many octets are broken. The widget measures all of it anew for every key: where that
+/// takes longer than a person types, lines are left long.
+fn wrapping(octets: usize) -> WrapMode {
+    if octets > WRAPPED { WrapMode::None } else { WrapMode::WordOrGlyph }
+}
+
 fn text_area(text: &str) -> TextArea<'static> {
     let mut area = TextArea::from(text.split('\n'));
-    area.set_wrap_mode(WrapMode::WordOrGlyph);
+    area.set_wrap_mode(wrapping(text.len()));
     area.set_cursor_line_style(ratatui::style::Style::new());
     area.set_cursor_style(ratatui::style::Style::new());
     area.set_max_histories(1_000);

@@ -68,6 +68,7 @@ impl App {
         self.compose.fill(&account);
         self.effects.push(Effect::Title(format!("telepost: {}", account.name)));
         self.account = account;
+        self.know_own_addresses();
         self.sign_in_anew(false);
         self.offer_draft();
     }

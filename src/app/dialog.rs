@@ -10,8 +10,9 @@ use std::time::Instant;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 
+use super::compose::attaching::{Browser, Step};
 use super::compose::switches::Switch;
-use super::{browsing, downloading, edit, linting, parts, replying, retrying};
+use super::{attaching, browsing, downloading, edit, linting, parts, replying, retrying};
 use crate::equivalent::Tool;
 use crate::keymap::Action;
 use crate::sasl::Mechanism;
@@ -77,6 +78,7 @@ pub(crate) enum Choice {
     Commit,
     /// End it after RSET: nothing is deleted.
     CommitReset,
+    Attach(attaching::Choice),
     Browse(browsing::Choice),
     Parts(parts::Choice),
     Lint(linting::Choice),
@@ -109,6 +111,7 @@ pub(crate) enum Purpose {
     AuthUser,
     /// Its password.
     AuthPassword,
+    Attach(attaching::Purpose),
     Browse(browsing::Purpose),
     Parts(parts::Purpose),
     /// The text of a switch of the form.
@@ -147,6 +150,7 @@ pub(crate) enum Dialog {
     Menu(Menu),
     Question(Question),
     Card(Card),
+    Browser(Browser),
     Actions(ActionList),
     Connect(Box<ConnectForm>),
 }
@@ -161,6 +165,8 @@ pub(crate) enum Answer {
     Choice(Choice),
     Text(Purpose, String),
     Run(Action),
+    /// The file browser wants something.
+    Browse(Step),
     /// A button of the connect form.
     Form(Button),
 }
@@ -190,6 +196,7 @@ impl Dialog {
             Self::Menu(menu) => menu.key(key),
             Self::Question(question) => question.key(key),
             Self::Card(card) => card.key(key),
+            Self::Browser(browser) => browser.key(key),
             Self::Actions(list) => list.key(key),
             Self::Connect(form) => form.key(key),
         }
@@ -202,19 +209,22 @@ impl Dialog {
             match self {
                 Self::Card(card) => drop(card.key(code.into())),
                 Self::Actions(list) => drop(list.key(code.into())),
+                Self::Browser(browser) => browser.select(step.signum()),
                 Self::Menu(menu) => menu.scroll(step.signum()),
                 Self::Question(_) | Self::Connect(_) => {}
             }
         }
     }
 
-    pub(crate) fn paste(&mut self, text: &str) {
+    pub(crate) fn paste(&mut self, text: &str) -> Answer {
         match self {
-            Self::Question(question) => edit::paste_line(&mut question.input, text),
+            Self::Browser(browser) => return browser.paste(text),
+            Self::Question(question) => drop(edit::paste_line(&mut question.input, text)),
             Self::Actions(list) => list.paste(text),
             Self::Connect(form) => form.paste(text),
             Self::Menu(_) | Self::Card(_) => {}
         }
+        Answer::None
     }
 }
 

@@ -91,21 +91,47 @@ fn area_move(code: KeyCode, control: bool, alt: bool) -> Option<CursorMove> {
     })
 }
 
-/// Pastes into one line: line ends become spaces, other controls go. One undo is one clear.
-pub(crate) fn paste_line(input: &mut Input, text: &str) {
-    for character in text.trim_end_matches(['\r', '\n']).chars() {
-        let character = if matches!(character, '\r' | '\n' | '\t') { ' ' } else { character };
-        if !character.is_control() {
-            input.handle(InputRequest::InsertChar(character));
-        }
-    }
+/// Whether a key only moves the caret.
+pub(crate) fn is_move(key: KeyEvent) -> bool {
+    area_move(key.code, key.modifiers.contains(KeyModifiers::CONTROL), key.modifiers.contains(KeyModifiers::ALT))
+        .is_some()
 }
 
-/// Pastes into a text area as one undo step; every kind of line end becomes a line.
-pub(crate) fn paste_area(area: &mut TextArea<'_>, text: &str) {
+/// Pastes into one line: line ends become spaces, other controls go. Returns how many went.
+pub(crate) fn paste_line(input: &mut Input, text: &str) -> usize {
+    // Put together at once: the widget walks through the whole text for each character.
+    let at = input.cursor();
+    let (mut all, mut pasted, mut dropped) = (String::with_capacity(input.value().len() + text.len()), 0, 0);
+    all.extend(input.value().chars().take(at));
+    for character in text.trim_end_matches(['\r', '\n']).chars() {
+        match character {
+            '\r' | '\n' | '\t' => all.push(' '),
+            control if control.is_control() => {
+                dropped += 1;
+                continue;
+            }
+            other => all.push(other),
+        }
+        pasted += 1;
+    }
+    all.extend(input.value().chars().skip(at));
+    *input = Input::new(all).with_cursor(at + pasted);
+    dropped
+}
+
+/// Pastes into a text area as one undo step; every kind of line end becomes a line, other controls but tabs go. Returns
+/// how many went.
+pub(crate) fn paste_area(area: &mut TextArea<'_>, text: &str) -> usize {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let mut dropped = 0;
+    let kept = |c: &char| {
+        let control = c.is_control() && !matches!(c, '\n' | '\t');
+        dropped += usize::from(control);
+        !control
+    };
+    let text: String = text.chars().filter(kept).collect();
     area.insert_str(text);
+    dropped
 }
 
 /// A field with this text and the cursor at its end.
@@ -146,14 +172,18 @@ mod tests {
     #[test]
     fn a_paste_into_one_line_stays_one_line() {
         let mut input = field("a");
-        paste_line(&mut input, "b\r\nBcc: x@y\x1b[31m\r\n");
+        assert_eq!(paste_line(&mut input, "b\r\nBcc: x@y\x1b[31m\0\r\n"), 2);
         assert_eq!(input.value(), "ab  Bcc: x@y[31m");
+        let mut input = field("ac").with_cursor(1);
+        paste_line(&mut input, "é中");
+        line(&mut input, KeyEvent::from(KeyCode::Char('b')));
+        assert_eq!(input.value(), "aé中bc");
     }
 
     #[test]
     fn a_paste_into_the_body_is_undone_at_once() {
         let mut body = TextArea::default();
-        paste_area(&mut body, "one\r\ntwo\rthree\x07\n");
+        assert_eq!(paste_area(&mut body, "one\r\ntwo\rthree\x07\n"), 1);
         assert_eq!(body.lines(), ["one", "two", "three", ""]);
         body.undo();
         assert_eq!(body.lines(), [""]);

@@ -10,6 +10,7 @@ use crossterm::event::Event;
 use super::Preview;
 use super::account::Account;
 use super::assembly::{Assembled, Assembly};
+use super::looking::{Entry, Looked};
 use super::preview::Viewing;
 use crate::config::Profile;
 use crate::config::secret::Source;
@@ -51,6 +52,10 @@ pub enum Message {
     Assembled(u64, Result<Box<Assembled>, Vec<Fault>>),
     /// The wire preview with this serial number, as [`Effect::Preview`] asked.
     Previewed(u64, Box<Preview>),
+    /// What is in the folder asked for by [`Effect::ListFolder`]; or why that is not known.
+    Folder(PathBuf, Result<Vec<Entry>, String>),
+    /// What is at the path asked for by [`Effect::LookAt`]; or why it cannot be read.
+    LookedAt(PathBuf, Result<Looked, String>),
     /// The start of a mail, as [`Effect::Draft`] asked.
     Drafted(Answer, Box<Draft>),
     /// What was remembered of this maildrop, as [`Effect::Recall`] asked; or why nothing.
@@ -140,6 +145,11 @@ pub enum Effect {
     /// Make the wire preview of the form, off the interface's thread: it reads files. Answered by
     /// [`Message::Previewed`].
     Preview(Box<Viewing>),
+    /// Read what is in a folder; `~` is the home folder, nothing the working directory. Answered by
+    /// [`Message::Folder`].
+    ListFolder(PathBuf),
+    /// Look whether a file can be read at a path, and how large it is; answered by [`Message::LookedAt`].
+    LookAt(PathBuf),
     /// Make the start of a reply to a message, or of a mail that sends it on; answered by [`Message::Drafted`].
     Draft {
         /// The message.

@@ -87,6 +87,9 @@ fn of_dialog(dialog: &Dialog) -> Vec<Hint> {
             hints.extend(more.map(|(key, word)| hint(Action::Open, key, word)));
             hints
         }
+        Dialog::Browser(_) => {
+            vec![enter("attach or open"), esc("close"), hint(Action::Down, "Tab", "complete"), updown()]
+        }
         Dialog::Menu(_) => vec![enter("take it"), esc("close"), updown()],
         Dialog::Question(_) => vec![enter("take it"), esc("close")],
     }

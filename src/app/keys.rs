@@ -83,7 +83,7 @@ impl App {
         match self.focus {
             Pane::Prompt => self.prompt_key(key),
             Pane::Compose if self.compose.is_typing() => {
-                if self.compose.key(key, self.now.instant) {
+                if self.attachments_asked(key) || self.compose.key(key, self.now.instant) {
                     return;
                 }
                 match (key.code, key.modifiers) {
@@ -109,15 +109,13 @@ impl App {
 
     fn paste(&mut self, text: &str) {
         if let Some(dialog) = &mut self.dialog {
-            dialog.paste(text);
+            let answer = dialog.paste(text);
+            self.answer(answer);
             return;
         }
         match self.focus {
             Pane::Prompt => self.paste_into_prompt(text),
-            Pane::Compose => {
-                self.compose.editing = true;
-                self.compose.paste(text, self.now.instant);
-            }
+            Pane::Compose => self.paste_into_form(text),
             Pane::Transcript | Pane::Mailbox => self.info("pasted text goes into the form (1) or the prompt (4)"),
         }
     }

@@ -144,8 +144,11 @@ impl App {
                     }
                 }
             }
-            Some(FormRow::Attachments) if !self.compose.attachments().is_empty() => self.compose.go(Slot::Attachments),
-            Some(FormRow::Attachments | FormRow::Envelope) => self.compose.set_tab(Tab::Envelope),
+            Some(FormRow::Attachments | FormRow::Chosen) if !self.compose.attachments().is_empty() => {
+                self.compose.go(Slot::Attachments);
+            }
+            Some(FormRow::Attachments | FormRow::Chosen) => self.act(Action::Attach),
+            Some(FormRow::Envelope) => self.compose.set_tab(Tab::Envelope),
             None => {
                 self.compose.go(Slot::Main);
                 self.click_switch(usize::from(line) - rows.len());

@@ -54,6 +54,9 @@ impl App {
     }
 
     pub(super) fn back(&mut self) {
+        if self.focus == Pane::Compose && (self.compose.completion.close() || self.compose.close_finding()) {
+            return;
+        }
         if self.status.dismiss() && self.focus != Pane::Prompt && !self.compose.is_typing() {
             return;
         }

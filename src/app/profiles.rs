@@ -29,6 +29,12 @@ impl App {
         self.dialog = Some(Dialog::Menu(Menu::new("Profiles", text, items)));
     }
 
+    /// Offers the senders of account and profiles while an address is typed.
+    pub(super) fn know_own_addresses(&mut self) {
+        let senders = self.profiles.iter().filter_map(|profile| profile.from.as_deref());
+        self.compose.set_own(std::iter::once(self.account.from.as_str()).chain(senders));
+    }
+
     pub(super) fn use_profile(&mut self, index: usize) {
         let Some(profile) = self.profiles.get(index) else { return };
         let account = Account::of_profile(profile, &self.host);
@@ -79,6 +85,7 @@ impl App {
         match profiles {
             Ok(profiles) => {
                 let before = std::mem::replace(&mut self.profiles, profiles);
+                self.know_own_addresses();
                 let name = self.account.name.clone();
                 self.account.kept &= self.profiles.iter().any(|profile| profile.name == name);
                 let forgotten = before.len() > self.profiles.len();

@@ -140,6 +140,8 @@ impl App {
         }
         if delivered {
             self.mailbox.stale = true;
+            let draft = self.compose.addressed();
+            self.compose.used(&draft, &report);
             // What comes next is looking at it: single keys shall work.
             self.compose.editing = false;
         }
@@ -278,7 +280,7 @@ fn said(report: &MailReport) -> String {
         MailOutcome::Sent => queued,
         MailOutcome::Partial => format!("{queued}, but for {accepted} of {of} recipients only: ^X R shows all"),
         MailOutcome::Refused => format!("refused: {why}"),
-        MailOutcome::Deferred => format!("not now: {why}; the draft is kept, ^X a tries again"),
+        MailOutcome::Deferred => format!("not now: {why}; the draft is kept, ^X g a tries again"),
         MailOutcome::Unknown => {
             "unknown: the line went away after the final dot. It may have been accepted; the draft and its Message-ID \
              are kept, and nothing is sent again by itself"

@@ -232,7 +232,7 @@ impl App {
                 let left = lasting(Duration::from_secs(left));
                 format!("Next try in {left} ({} of {MOST}), to {}; ^C stops", plan.tries + 1, shown(&plan.to))
             }
-            None => format!("Put off: ^X a tries again, in {} or at once", lasting(plan.pause)),
+            None => format!("Put off: ^X g a tries again, in {} or at once", lasting(plan.pause)),
         })
     }
 }

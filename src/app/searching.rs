@@ -16,6 +16,7 @@ impl App {
     pub(super) fn wanted_text(&self) -> &str {
         match &self.mailbox.message {
             Some(message) if self.is_in_message() => message.wanted_text(),
+            _ if self.focus == Pane::Compose => self.compose.finding.input.value(),
             _ => &self.transcript.wanted_text,
         }
     }
@@ -35,6 +36,23 @@ impl App {
     pub(super) fn find_in_message(&mut self, forward: bool) {
         let found = self.mailbox.message.as_mut().map(|message| message.find(forward));
         self.tell_found(found.flatten(), forward);
+    }
+
+    /// Goes on with the search of what has the focus.
+    pub(super) fn find_here(&mut self, forward: bool) {
+        match self.focus {
+            _ if self.is_in_message() => self.find_in_message(forward),
+            Pane::Compose => self.find_in_form(forward),
+            _ => self.find(forward),
+        }
+    }
+
+    /// Goes on in the body; the line of the search opens again.
+    pub(super) fn find_in_form(&mut self, forward: bool) {
+        if !self.compose.finding.open {
+            self.compose.start_finding(self.theme.found);
+        }
+        self.compose.find_in_body(forward);
     }
 
     fn tell_found(&mut self, found: Option<Searched>, forward: bool) {

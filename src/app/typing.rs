@@ -12,9 +12,10 @@ impl App {
     pub(crate) fn suggestion(&self) -> Option<super::prompt::Suggestion> {
         match self.prompt.side {
             Side::Smtp => {
-                let mail = self.compose.envelope().unwrap_or_default();
+                let nobody = crate::mail::Envelope::default();
+                let mail = self.compose.addresses.said().as_ref().unwrap_or(&nobody);
                 let lmtp = self.account.smtp.as_ref().is_some_and(|t| t.protocol == crate::connection::Protocol::Lmtp);
-                super::prompt::next_smtp(self.links.smtp_state, &self.account.hello, lmtp, &mail, self.accepted)
+                super::prompt::next_smtp(self.links.smtp_state, &self.account.hello, lmtp, mail, self.accepted)
             }
             Side::Pop3 => {
                 let selected = self.mailbox.selected_row().map(|row| row.number);

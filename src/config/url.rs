@@ -178,7 +178,8 @@ fn port_of(text: &str) -> Result<Option<u16>, BadUrl> {
     }
 }
 
-fn percent_decoded(text: &str) -> Result<String, BadUrl> {
+/// Text with `%41` as `A`; an error where that is no UTF-8 or no two digits follow.
+pub(crate) fn percent_decoded(text: &str) -> Result<String, BadUrl> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -99,6 +99,7 @@ actions! {
         NewDraft "new-draft" "new mail" "Start an empty mail (the present one is kept until you send or confirm)";
         Result "result" "result" "Show what became of each recipient and where the time went, and the form again";
         Retry "retry" "try again" "Try the recipients again that were put off (4yz): after a countdown, or at once";
+        Attach "attach" "attach" "Attach a file: type its path, or look for it in the folders";
         Wire "wire" "wire" "Show the exact bytes that will be sent";
         MendMail "mend-mail" "mend mail" "Mend the first thing that the wire tab warns of and knows to mend";
         NextTab "next-tab" "next tab" "Next tab of the pane";

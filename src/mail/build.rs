@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use jiff::Zoned;
 
-pub(super) use attached::is_media_type;
+pub(crate) use attached::is_media_type;
 pub use resent::resent;
 pub use signed::dkim_signature;
 pub use whole::whole;

@@ -19,7 +19,7 @@ use super::parts::Parts;
 use super::practice::account;
 use super::{Ending, Surroundings, Workbench, clock, files};
 use crate::app::preview::Viewing;
-use crate::app::{App, Assembly, Content, Effect, Message};
+use crate::app::{App, Assembly, Content, Effect, Entry, Looked, Message};
 use crate::connection::Request;
 use crate::download::{Keeper, Kept};
 use crate::mail::View;
@@ -192,6 +192,22 @@ impl Hands {
         });
     }
 
+    fn list_folder(&self, folder: PathBuf) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            let entries = Entry::list(&folder);
+            let _ = answers.send(Answer::Message(Message::Folder(folder, entries)));
+        });
+    }
+
+    fn look_at(&self, path: PathBuf) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            let looked = Looked::at(&path);
+            let _ = answers.send(Answer::Message(Message::LookedAt(path, looked)));
+        });
+    }
+
     fn draft(&self, raw: Arc<Vec<u8>>, answer: Answering, own: Vec<String>) {
         let answers = self.answers.clone();
         tokio::task::spawn_blocking(move || {
@@ -292,6 +308,8 @@ impl Workbench {
             Effect::ParsePart { raw, path } => self.hands.parts.parse(raw, path),
             Effect::Assemble(assembly) => self.hands.assemble(*assembly),
             Effect::Preview(viewing) => self.hands.preview(*viewing),
+            Effect::ListFolder(folder) => self.hands.list_folder(folder),
+            Effect::LookAt(path) => self.hands.look_at(path),
             Effect::Draft { raw, answer, own } => self.hands.draft(raw, answer, own),
             Effect::Recall(maildrop) => self.hands.keeping.recall(maildrop),
             Effect::Remember(maildrop, visit) => self.hands.keeping.remember_visit(maildrop, *visit),

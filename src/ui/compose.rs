@@ -1,27 +1,29 @@
 //! The compose form: its fields and tabs. What a tab shows is in a file of its own.
 
 mod attachments;
+pub(super) mod browser;
+pub(super) mod completion;
 mod envelope;
+mod fields;
 mod result;
 mod switches;
 mod wire;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
-use tui_input::Input;
 use tui_textarea::TextArea;
-use unicode_width::UnicodeWidthStr;
 
 use super::text::{fit, span};
 use super::{Caret, pane};
 use crate::app::App;
-use crate::app::compose::{Compose, FormRow, Slot, Tab};
+use crate::app::compose::{FormRow, Slot, Tab};
 use crate::app::grouped;
 use crate::layout::Pane;
 use crate::smtp::MailOutcome;
+use fields::field;
+pub(super) use fields::input_line;
 
 /// Width of the labels.
 const LABEL: u16 = 9;
@@ -31,7 +33,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     let focused = app.focus == Pane::Compose;
     let star = if form.unsent { " *" } else { "" };
     let title = format!("1 Compose{star}");
-    let inner = pane::render(frame, app, area, focused, &title, &note(app));
+    let inner = pane::render(frame, app, area, focused, &title, &note(app, area.width.saturating_sub(2)));
     switches::sign(frame, app, area, title.len() + 3);
     if form.shows_result() {
         result::whole(frame, app, inner);
@@ -46,8 +48,8 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
         match row {
             FormRow::Field(slot) => caret = field(frame, app, line, slot).or(caret),
             FormRow::Attachments => attachments::attachments(frame, app, line),
-            FormRow::Envelope if switches::envelope_row(frame, app, line, &envelope(form)) => {}
-            FormRow::Envelope => labelled(frame, app, line, "Env", &envelope(form)),
+            FormRow::Chosen => attachments::chosen(frame, app, line),
+            FormRow::Envelope => envelope_row(frame, app, line),
             FormRow::Tabs => frame.render_widget(tabs(app, line.width), line),
         }
         y += 1;
@@ -59,8 +61,17 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     caret.filter(|_| focused && form.is_typing() && app.dialog.is_none())
 }
 
-/// What became of the mail, at the right end of the title.
-fn note(app: &App) -> String {
+/// What is wrong in the field with the caret, or what became of the mail, at the right end of the title.
+fn note(app: &App, width: u16) -> String {
+    if app.focus == Pane::Compose
+        && app.compose.is_typing()
+        && let Some(fault) = fields::fault_elsewhere(&app.compose, width)
+    {
+        return fault;
+    }
+    if app.focus == Pane::Compose && app.compose.is_typing() && app.compose.at == Slot::Attachments {
+        return attachments::KEYS.to_owned();
+    }
     if app.compose.sending.is_some() {
         return if app.links.smtp.written > 0 {
             format!("sending {} B", grouped(app.links.smtp.written))
@@ -84,81 +95,40 @@ fn note(app: &App) -> String {
     .to_owned()
 }
 
-fn field(frame: &mut Frame, app: &App, area: Rect, slot: Slot) -> Caret {
-    let theme = &app.theme;
-    let active = app.compose.at == slot && app.focus == Pane::Compose;
-    let faulty = app.compose.faults.iter().any(|fault| fault.field.name() == slot.label());
-    let label = if faulty {
-        theme.warning
-    } else if active {
-        theme.focus
-    } else {
-        theme.label
+/// The envelope in one line: what MAIL FROM and RCPT TO will say.
+fn envelope_row(frame: &mut Frame, app: &App, area: Rect) {
+    let (theme, width) = (&app.theme, usize::from(area.width.saturating_sub(LABEL)));
+    let addresses = &app.compose.addresses;
+    let overridden = addresses.is_overridden();
+    let text = match addresses.said() {
+        Ok(envelope) => {
+            let flag = if overridden { "OVERRIDDEN  " } else { "" };
+            format!("{flag}MAIL <{}>  RCPT {}", envelope.from, joined(&envelope.to, width))
+        }
+        Err(faults) => faults.first().map_or_else(String::new, ToString::to_string),
     };
-    let mark = if faulty { "!" } else { "" };
-    frame.render_widget(Line::from(span(format!("{}{mark}", slot.label()), label)), area);
-    let at = Rect { x: area.x + LABEL.min(area.width), width: area.width.saturating_sub(LABEL), ..area };
-    let input = app.compose.field(slot);
-    let mut hint = "";
-    if slot == Slot::Bcc && !input.value().is_empty() {
-        hint = "(envelope only)";
+    let text = crate::wire::printable::text(&text);
+    if switches::envelope_row(frame, app, area, &text) {
+        return;
     }
-    input_line(frame, at, input, active, theme.text, Some((hint, theme.dim)))
-}
-
-/// A one-line field, scrolled so that the caret is in view.
-pub(super) fn input_line(
-    frame: &mut Frame,
-    area: Rect,
-    input: &Input,
-    active: bool,
-    style: Style,
-    hint: Option<(&str, Style)>,
-) -> Caret {
-    let width = usize::from(area.width);
-    let shown = crate::wire::printable::text(input.value()).into_owned();
-    // Control characters are shown wider than they are: only then the plain scroll is not exact, and nothing is hidden.
-    let scroll = if active { input.visual_scroll(width.saturating_sub(1).max(1)) } else { 0 };
-    let visible: String = skip_cells(&shown, scroll);
-    let mut spans = vec![span(if active { super::text::take(&visible, width) } else { fit(&visible, width) }, style)];
-    if let Some((hint, style)) = hint.filter(|(hint, _)| shown.width() + hint.len() + 2 < width) {
-        spans.push(span(format!("  {hint}"), style));
-    }
-    frame.render_widget(Line::from(spans), area);
-    let x = area.x
-        + u16::try_from(input.visual_cursor().saturating_sub(scroll))
-            .unwrap_or(u16::MAX)
-            .min(area.width.saturating_sub(1));
-    (active && area.width > 0).then_some(Position { x, y: area.y })
-}
-
-fn skip_cells(text: &str, cells: usize) -> String {
-    let mut skipped = 0;
-    text.chars()
-        .skip_while(|character| {
-            let before = skipped;
-            skipped += unicode_width::UnicodeWidthChar::width(*character).unwrap_or(0);
-            before < cells
-        })
-        .collect()
-}
-
-fn labelled(frame: &mut Frame, app: &App, area: Rect, label: &str, text: &str) {
-    let width = usize::from(area.width.saturating_sub(LABEL));
     let line = Line::from(vec![
-        span(super::text::left(label, usize::from(LABEL)), app.theme.label),
-        span(fit(text, width), app.theme.dim),
+        span(super::text::left("Env", usize::from(LABEL)), if overridden { theme.warning } else { theme.label }),
+        span(fit(&text, width), if overridden { theme.warning } else { theme.dim }),
     ]);
     frame.render_widget(line, area);
 }
 
-/// The envelope in one line: what MAIL FROM and RCPT TO will say.
-fn envelope(form: &Compose) -> String {
-    let flag = if form.envelope_is_overridden() { "OVERRIDDEN  " } else { "" };
-    match form.envelope() {
-        Ok(envelope) => format!("{flag}MAIL <{}>  RCPT {}", envelope.from, envelope.to.join(", ")),
-        Err(faults) => faults.first().map_or_else(String::new, ToString::to_string),
+/// As many addresses as can be seen: there may be thousands.
+fn joined(addresses: &[String], width: usize) -> String {
+    let mut text = String::new();
+    for address in addresses {
+        if text.len() > width * 4 {
+            break;
+        }
+        text.push_str(if text.is_empty() { "" } else { ", " });
+        text.push_str(address);
     }
+    text
 }
 
 fn tabs(app: &App, width: u16) -> Line<'static> {
@@ -183,6 +153,11 @@ fn tabs(app: &App, width: u16) -> Line<'static> {
 fn content(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     let form = &app.compose;
     match form.tab {
+        Tab::Body if form.finding.open && area.height > 1 => {
+            let text = Rect { height: area.height - 1, ..area };
+            text_area(frame, app, text, &form.body, "");
+            finding(frame, app, Rect { y: text.bottom(), height: 1, ..area })
+        }
         Tab::Body if form.result.is_some() && area.height > 3 => {
             let most = area.height.saturating_sub(if form.is_typing() { 2 } else { 0 });
             let report = result::report_lines(app, usize::from(area.width), usize::from(most));
@@ -205,6 +180,19 @@ fn content(frame: &mut Frame, app: &App, area: Rect) -> Caret {
             None
         }
     }
+}
+
+/// The line of the search in the body.
+fn finding(frame: &mut Frame, app: &App, area: Rect) -> Caret {
+    let (finding, theme) = (&app.compose.finding, &app.theme);
+    let found = match (finding.input.value().is_empty(), finding.count) {
+        (true, _) => "Enter next, Up back, Esc closes".to_owned(),
+        (false, 0) => "not found".to_owned(),
+        (false, count) => format!("{} of {}", grouped(finding.at.max(1) as u64), grouped(count as u64)),
+    };
+    frame.render_widget(Line::from(span("Find", theme.focus)), area);
+    let at = Rect { x: area.x + 5.min(area.width), width: area.width.saturating_sub(5), ..area };
+    input_line(frame, at, &finding.input, true, theme.text, Some((&found, theme.dim)))
 }
 
 fn text_area(frame: &mut Frame, app: &App, area: Rect, text: &TextArea<'static>, hint: &str) -> Caret {

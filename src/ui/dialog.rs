@@ -26,6 +26,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Option<Caret> 
     match app.dialog.as_ref()? {
         Dialog::Menu(it) => menu(frame, app, area, it),
         Dialog::Question(it) => return Some(question(frame, app, area, it)),
+        Dialog::Browser(it) => return Some(super::compose::browser::render(frame, app, area, it)),
         Dialog::Card(it) => card(frame, app, area, it),
         Dialog::Actions(it) => return Some(actions(frame, app, area, it)),
         Dialog::Connect(it) => return Some(connect::render(frame, app, area, it)),
@@ -34,7 +35,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Option<Caret> 
 }
 
 /// A framed box in the middle; returns its inside.
-fn open(frame: &mut Frame, app: &App, area: Rect, width: usize, height: usize, title: &str) -> Rect {
+pub(super) fn open(frame: &mut Frame, app: &App, area: Rect, width: usize, height: usize, title: &str) -> Rect {
     let size = |cells: usize| u16::try_from(cells + 2).unwrap_or(u16::MAX);
     let at = centred(area, size(width + 2), size(height));
     super::clear(frame, app, at);

@@ -138,9 +138,9 @@ fn over_a_line_that_stands_the_stages_of_the_line_are_told_apart() {
 #[test]
 fn who_was_put_off_is_tried_again_alone_with_the_same_message_id() {
     let mut stage = sent_to("a@x.test, b@x.test", 1, "450 4.2.0 greylisted, try again in 3 seconds");
-    stage.sees("Put off: ^X a tries again, in 3 s or at once");
+    stage.sees("Put off: ^X g a tries again, in 3 s or at once");
     assert_eq!(said(&stage, "RCPT").len(), 2);
-    stage.press(&["^X", "a"]);
+    stage.press(&["^X", "g", "a"]);
     stage.sees("Put off: b@x.test");
     stage.press(&["r"]);
     stage.sees("Next try in 3 s (1 of 5), to b@x.test; ^C stops");
@@ -169,7 +169,7 @@ fn said_in_bodies(stage: &Stage, start: &str) -> Vec<String> {
 #[test]
 fn tries_get_rarer_and_end_after_five() {
     let mut stage = sent_to("b@x.test", 99, "450 4.2.0 try again later");
-    stage.press(&["^X", "a", "r"]);
+    stage.press(&["^X", "g", "a", "r"]);
     for pause in [60, 120, 240, 480, 900] {
         stage.sees("Next try in ");
         seconds(&mut stage, pause - 1);
@@ -180,15 +180,15 @@ fn tries_get_rarer_and_end_after_five() {
     stage.sees("still deferred after 5 more tries");
     seconds(&mut stage, 2_000);
     assert_eq!(said(&stage, "RCPT").len(), 6);
-    stage.press(&["^X", "a", "a"]);
+    stage.press(&["^X", "g", "a", "a"]);
     assert_eq!(said(&stage, "RCPT").len(), 7, "by hand it still can be");
 }
 
 #[test]
 fn a_countdown_ends_by_control_c_by_no_and_by_any_change_of_the_mail() {
-    for stop in [&["^C"][..], &["^X", "a", "n"], &["1", "Enter", "x"], &["^X", "N", "y"]] {
+    for stop in [&["^C"][..], &["^X", "g", "a", "n"], &["1", "Enter", "x"], &["^X", "N", "y"]] {
         let mut stage = sent_to("b@x.test", 1, "450 4.2.0 try again later");
-        stage.press(&["^X", "a", "r"]);
+        stage.press(&["^X", "g", "a", "r"]);
         stage.sees("Next try in 60 s");
         stage.press(&["Esc"]);
         stage.press(stop);
@@ -222,7 +222,7 @@ fn an_unknown_fate_is_said_kept_and_never_tried_again() {
     stage.sees("? UNKNOWN   bob@sandbox.test");
     seconds(&mut stage, 3_600);
     assert_eq!(said(&stage, "RCPT").len(), 1);
-    stage.press(&["^X", "a"]);
+    stage.press(&["^X", "g", "a"]);
     stage.sees("no mail was put off");
     stage.press(&["F5"]);
     stage.sees("Nobody knows whether the last attempt was accepted");

@@ -10,7 +10,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, Mous
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use telepost::app::{Account, App, Effect, Example, Message, Now, Settings};
+use telepost::app::{Account, App, Effect, Entry, Example, Looked, Message, Now, Settings};
 use telepost::connection::report::{Certificate, Protection, Verdict};
 use telepost::connection::{Body, LinkEvent, Protocol, Report, Request, Submission, Target};
 use telepost::download::order::Wanted;
@@ -330,6 +330,14 @@ impl Stage {
                 }
                 Effect::Assemble(assembly) => vec![Message::Assembled(assembly.serial, assembly.make())],
                 Effect::Preview(viewing) => vec![Message::Previewed(viewing.serial, viewing.make())],
+                Effect::ListFolder(folder) => {
+                    let entries = Entry::list(&folder);
+                    vec![Message::Folder(folder, entries)]
+                }
+                Effect::LookAt(path) => {
+                    let looked = Looked::at(&path);
+                    vec![Message::LookedAt(path, looked)]
+                }
                 Effect::Draft { raw, answer, own } => {
                     vec![Message::Drafted(answer, Box::new(answer.draft(&raw, &own)))]
                 }

@@ -23,11 +23,12 @@ impl Compose {
         }
     }
 
-    /// What the envelope is derived from: address fields and extra headers. Every frame asks, so nothing large is copied.
+    /// What the envelope is derived from: address fields and extra headers.
     pub(crate) fn addressed(&self) -> Draft {
         let value = |slot: Slot| self.field(slot).value().to_owned();
         Draft {
             from: value(Slot::From),
+            reply_to: value(Slot::ReplyTo),
             to: value(Slot::To),
             cc: value(Slot::Cc),
             bcc: value(Slot::Bcc),
@@ -48,7 +49,7 @@ impl Compose {
 
     /// MAIL FROM and RCPT TO as the form has them: what the envelope tab leaves empty is derived from the fields.
     pub(crate) fn envelope(&self) -> Result<Envelope, Vec<Fault>> {
-        self.addressed().envelope_with(self.typed_from(), self.typed_to())
+        self.addresses.said().clone()
     }
 
     /// MAIL FROM alone.
@@ -58,12 +59,12 @@ impl Compose {
     }
 
     /// The path in the envelope tab; `<>` is the null sender.
-    fn typed_from(&self) -> Option<String> {
+    pub(super) fn typed_from(&self) -> Option<String> {
         let from = self.envelope_from.value().trim();
         (!from.is_empty()).then(|| bare_path(from))
     }
 
-    fn typed_to(&self) -> Option<Vec<String>> {
+    pub(super) fn typed_to(&self) -> Option<Vec<String>> {
         let to = self.envelope_to.value();
         let paths: Vec<String> =
             to.split([',', ' ', ';']).filter(|path| !path.trim().is_empty()).map(bare_path).collect();
@@ -88,10 +89,6 @@ impl Compose {
         Some(fields.envelope_with(from, to).unwrap_or(known))
     }
 
-    pub(crate) fn envelope_is_overridden(&self) -> bool {
-        self.typed_from().is_some() || self.typed_to().is_some()
-    }
-
     /// Fixes Message-ID and date of the mail in the form.
     pub(crate) fn fix_identity(&mut self, message_id: String, date: jiff::Zoned) {
         self.identity.get_or_insert((message_id, date));
@@ -99,7 +96,7 @@ impl Compose {
 
     /// Fills the form from a draft.
     pub(crate) fn load(&mut self, draft: Draft) {
-        let texts = [&draft.from, &draft.to, &draft.cc, &draft.bcc, &draft.subject];
+        let texts = [&draft.from, &draft.reply_to, &draft.to, &draft.cc, &draft.bcc, &draft.subject];
         for (field, text) in self.fields.iter_mut().zip(texts) {
             *field = edit::field(text);
         }
@@ -122,6 +119,7 @@ impl Compose {
         self.result = None;
         self.checking = Checking::default();
         self.set_tab(Tab::Body);
+        self.check_addresses();
     }
 }
 

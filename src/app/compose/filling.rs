@@ -10,18 +10,19 @@ impl Compose {
         if self.unsent {
             return;
         }
-        self.fields[0] = edit::field(&account.from);
+        *self.field_mut(Slot::From) = edit::field(&account.from);
         if account.example.is_none() && self.body_text() == self.filled {
             self.fill_body(&signed(&account.signature));
         }
         if let Some(Example { to, subject, body }) = &account.example {
-            self.fields[1] = edit::field(to);
-            self.fields[4] = edit::field(subject);
+            *self.field_mut(Slot::To) = edit::field(to);
+            *self.field_mut(Slot::Subject) = edit::field(subject);
             self.fill_body(body);
             self.at = Slot::Main;
         } else if !account.from.is_empty() {
             self.at = Slot::To;
         }
+        self.check_addresses();
     }
 
     fn fill_body(&mut self, body: &str) {

@@ -101,7 +101,7 @@ fn can_go_as_is(bytes: &[u8]) -> bool {
 }
 
 /// `type/subtype`; parameters would need quoting rules of their own, and a multipart a structure.
-pub(in crate::mail) fn is_media_type(kind: &str) -> bool {
+pub(crate) fn is_media_type(kind: &str) -> bool {
     let token =
         |half: &str| !half.is_empty() && half.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
     kind.len() <= 127

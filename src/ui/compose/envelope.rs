@@ -14,10 +14,13 @@ use crate::ui::text::{fit, span};
 
 pub(super) fn envelope_tab(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     let form = &app.compose;
-    let derived = form.addressed().envelope().unwrap_or_default();
+    let nobody = crate::mail::Envelope::default();
+    let derived = form.addresses.derived().as_ref().unwrap_or(&nobody);
     let mut caret = None;
     for (index, (slot, derived)) in
-        [(Slot::Main, derived.from), (Slot::EnvelopeTo, derived.to.join(", "))].into_iter().enumerate()
+        [(Slot::Main, derived.from.clone()), (Slot::EnvelopeTo, super::joined(&derived.to, usize::from(area.width)))]
+            .into_iter()
+            .enumerate()
     {
         let y = area.y + index as u16;
         if y >= area.bottom() {
@@ -35,7 +38,9 @@ pub(super) fn envelope_tab(frame: &mut Frame, app: &App, area: Rect) -> Caret {
                 at,
             );
         }
-        caret = input_line(frame, at, input, active, app.theme.warning, None).or(caret);
+        // A warning only where the envelope is not what the fields say.
+        let style = if form.addresses.is_overridden() { app.theme.warning } else { app.theme.text };
+        caret = input_line(frame, at, input, active, style, None).or(caret);
     }
     let note = "Empty: derived from From, To, Cc and Bcc. What is typed here goes to the server instead; the headers stay. \
          <> is the null sender.";
