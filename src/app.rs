@@ -2,7 +2,7 @@
 //!
 //! One file a pane; beside them what concerns several: `keys` and `mouse` (events to actions), `actions`, `answers`,
 //! `moving`, `copying`, `typing`, `messages`, `reports` (what the connection told), `connecting`, `sending`, `leaving`,
-//! `explaining`, `signing`, `secrets`, `asking`, `reconnecting`, `trust`, `protection`, `profiles`, `helped`.
+//! `explaining`, `signing`, `secrets`, `asking`, `reconnecting`, `trust`, `protection`, `profiles`, `helped`, `drafting`, `sent`.
 
 pub mod account;
 pub mod assembly;
@@ -19,6 +19,7 @@ mod connecting;
 mod copying;
 pub(crate) mod dialog;
 mod downloading;
+pub mod drafting;
 mod edit;
 mod equivalents;
 mod explaining;
@@ -47,6 +48,7 @@ mod retrying;
 mod searching;
 mod secrets;
 mod sending;
+mod sent;
 mod signing;
 pub(crate) mod status;
 pub(crate) mod transcript;
@@ -63,6 +65,7 @@ use jiff::Zoned;
 pub use account::{Account, Example};
 pub use assembly::{Assembled, Assembly};
 pub use compose::wire_preview::Preview;
+pub use drafting::{Recovered, Store, Stored};
 pub use effect::{Content, Effect, Message};
 pub use looking::{ENTRIES, Entry, Looked};
 
@@ -110,8 +113,14 @@ pub struct Settings {
     pub account: Option<Account>,
     /// This machine's name, for HELO and Message-ID.
     pub host: String,
-    /// A draft left by an earlier run, as [`Effect::SaveDraft`] wrote it.
-    pub recovered: Option<String>,
+    /// The draft that an earlier run was ended with.
+    pub recovered: Option<Recovered>,
+    /// Other drafts that are kept.
+    pub drafts: usize,
+    /// Copies of sent mails that are kept at most; `None`: none are made.
+    pub keep_sent: Option<usize>,
+    /// Addresses used before, the latest first.
+    pub known: Vec<String>,
     /// The mouse is captured.
     pub mouse: bool,
     /// Connect at once: the person named the servers.
@@ -197,7 +206,9 @@ pub struct App {
     pasted: Vec<String>,
     /// The pane to go back to from the prompt.
     before_prompt: Pane,
-    recovered: Option<String>,
+    recovered: Option<Recovered>,
+    drafting: drafting::Drafting,
+    sent: sent::Sent,
     leaving: Option<leaving::Leaving>,
     /// What waits for the answer to RSET.
     after_reset: Option<leaving::AfterReset>,
@@ -211,7 +222,8 @@ pub struct App {
 impl App {
     /// The state at the start, and the first effects.
     pub fn new(settings: Settings, size: (u16, u16), now: Now) -> (Self, Vec<Effect>) {
-        let Settings { keymap, theme, account, host, recovered, mouse, connect, profiles, presets, dns } = settings;
+        let Settings { keymap, theme, account, host, recovered, drafts, keep_sent, known, .. } = settings;
+        let Settings { mouse, connect, profiles, presets, dns, .. } = settings;
         let first_run = account.is_none();
         let account = account.unwrap_or_else(|| Account::empty(host.clone()));
         let mut app = Self {
@@ -261,6 +273,8 @@ impl App {
             pasted: Vec::new(),
             before_prompt: Pane::Compose,
             recovered,
+            drafting: drafting::Drafting::default(),
+            sent: sent::Sent::new(keep_sent),
             leaving: None,
             after_reset: None,
             expire_accepted: false,
@@ -272,7 +286,9 @@ impl App {
             app.effects.push(Effect::Title(format!("telepost: {}", app.account.name)));
         }
         app.know_own_addresses();
+        app.compose.set_known(known);
         app.greet(first_run);
+        app.tell_of_drafts(drafts);
         if connect {
             app.connect_named();
         }
@@ -317,13 +333,14 @@ impl App {
             Message::Kept(kept) => self.download_kept(kept),
             Message::DownloadReady(ready) => self.download_ready(ready),
             Message::Written(Ok(path)) => self.info(format!("written: {}", path.display())),
-            Message::DraftSaved(Ok(())) => self.compose.saved = Some(self.now.wall.strftime("%H:%M:%S").to_string()),
+            Message::DraftSaved(id, revision, saved) => self.draft_saved(&id, revision, saved),
+            Message::Stored(stored) => self.stored(stored),
+            Message::SentKept(kept) => self.sent_kept(kept),
             Message::Edited(Err(error))
             | Message::Sandbox(Err(error))
             | Message::Copied(Err(error))
             | Message::Opened(Err(error))
             | Message::Written(Err(error)) => self.error(error),
-            Message::DraftSaved(Err(error)) => self.error(format!("the draft could not be saved: {error}")),
             Message::Secret(secret) => self.secret_came(secret),
             Message::SecretKept(Ok(())) => self.info("the password is in the key ring"),
             Message::SecretKept(Err(error)) => self.error(format!("the password could not be kept: {error}")),

@@ -8,6 +8,8 @@
 //! | [`mail`] | a draft becomes octets, octets become a view |
 //! | [`batch`] | many mails: which ones, when each may start, what became of them |
 //! | [`download`] | a maildrop comes home: what is asked for, and onto the disk so that nothing is lost |
+//! | [`drafts`] | unsent mails and templates on disk |
+//! | [`sent`] | copies of sent mails on disk, and the addresses they went to |
 //! | [`ledger`] | what is remembered of a maildrop between sessions |
 //! | [`verify`] | DKIM, SPF result, DMARC alignment, by library and only on request |
 //! | [`explain`] | what a reply means and what to do |
@@ -18,7 +20,7 @@
 //! | [`app`] | the state and `update`: messages in, effects out |
 //! | [`ui`] | `&App` becomes cells |
 //! | [`keymap`], [`layout`], [`theme`] | keys to actions, sizes to rectangles, meanings to styles |
-//! | [`config`] | settings files, profiles, where secrets are, environment, folders, URLs, the kept draft |
+//! | [`config`] | settings files, profiles, where secrets are, environment, folders, URLs |
 //! | [`terminal`], [`run`] | taking the terminal and giving it back; the loop and its effects |
 //! | [`cli`] | the command line, one file a subcommand |
 //!
@@ -32,6 +34,7 @@ pub mod cli;
 pub mod config;
 pub mod connection;
 pub mod download;
+pub mod drafts;
 pub mod equivalent;
 pub mod explain;
 pub mod keymap;
@@ -42,6 +45,7 @@ pub mod pop3;
 pub mod run;
 pub mod sandbox;
 pub mod sasl;
+pub mod sent;
 pub mod smtp;
 pub mod terminal;
 pub mod theme;

@@ -16,6 +16,8 @@ mod keeping;
 mod lending;
 pub mod parts;
 pub mod practice;
+mod queue;
+mod sent;
 mod signals;
 
 use std::task::Poll;
@@ -29,7 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 
 use crate::app::{App, Message, Now, Settings};
-use crate::config::{DraftFile, Environment, Paths};
+use crate::config::{Environment, Paths};
 use crate::connection::{Handle, LinkEvent, Report};
 use crate::sandbox::Sandbox;
 use crate::terminal::Screen;
@@ -37,6 +39,7 @@ use crate::ui;
 
 use drafts::Drafts;
 use effects::{Answer, Hands};
+use sent::Sent;
 use signals::{Signals, Wish};
 
 /// Shortest time between two frames.
@@ -51,7 +54,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub struct Surroundings {
     /// Editor, pager, clipboard routes.
     pub environment: Environment,
-    /// Where the draft goes; `None` without a home folder.
+    /// Where drafts and sent mails go; `None` without a home folder.
     pub paths: Option<Paths>,
     /// A sandbox that runs already; it lives as long as the workbench.
     pub sandbox: Option<Sandbox>,
@@ -74,13 +77,15 @@ pub async fn workbench(settings: Settings, handle: Handle, surroundings: Surroun
     let size = screen.size().context("the terminal's size cannot be read")?;
     let now = clock();
     let (app, effects) = App::new(settings, size, now);
-    let draft = surroundings.paths.as_ref().map(|paths| DraftFile::new(paths.draft_file()));
+    let drafts = Drafts::new(surroundings.paths.as_ref());
+    let sent = Sent::new(surroundings.paths.as_ref());
     let Handle { requests, reports } = handle;
     let (hands, answers) = Hands::new(screen, requests, surroundings);
     let mut workbench = Workbench {
         app,
         hands,
-        drafts: Drafts::new(draft),
+        drafts,
+        sent,
         events: Some(EventStream::new()),
         dirty: true,
         drawn: None,
@@ -112,7 +117,8 @@ enum Input {
     Event(Option<std::io::Result<Event>>),
     Report(Option<Report>),
     Answer(Option<Answer>),
-    Draft(Option<Result<(), String>>),
+    /// Something was kept, or read of what is kept.
+    Kept(Option<Message>),
     Foreground(std::io::Result<std::process::ExitStatus>),
     Signal(Wish),
     Gone,
@@ -128,6 +134,7 @@ struct Workbench {
     app: App,
     hands: Hands,
     drafts: Drafts,
+    sent: Sent,
     /// `None` while another program has the terminal.
     events: Option<EventStream>,
     dirty: bool,
@@ -167,7 +174,8 @@ impl Workbench {
             wish = inputs.signals.next(lent) => Input::Signal(wish),
             Ok(()) = &mut inputs.gone => Input::Gone,
             answer = inputs.answers.recv() => Input::Answer(answer),
-            saved = self.drafts.done() => Input::Draft(saved),
+            kept = self.drafts.done() => Input::Kept(kept),
+            kept = self.sent.done() => Input::Kept(kept),
             status = effects::foreground_end(&mut self.hands.foreground) => Input::Foreground(status),
             report = next_report(&mut self.held, &mut inputs.reports), if disk => Input::Report(report),
             () = self.hands.downloads.room(), if !disk => Input::Disk,
@@ -183,13 +191,13 @@ impl Workbench {
             Input::Event(_) | Input::Gone => self.terminal_gone(),
             Input::Signal(wish) => self.take_signal(wish)?,
             Input::Answer(answer) => self.take_answer(answer),
-            Input::Draft(saved) => self.take_saved(saved),
+            Input::Kept(Some(message)) => self.update(message, clock()),
             Input::Foreground(status) => self.take_foreground_end(status)?,
             Input::Report(None) => anyhow::bail!("the connection task ended by itself"),
             Input::Report(Some(report)) => self.take_reports(report, &mut inputs.reports),
             Input::Wake => self.update(Message::Wake, clock()),
             Input::Room => self.hands.requests.flush(),
-            Input::Frame | Input::Disk => {}
+            Input::Frame | Input::Disk | Input::Kept(None) => {}
         }
         Ok(())
     }
@@ -246,12 +254,6 @@ impl Workbench {
         }
     }
 
-    fn take_saved(&mut self, saved: Option<Result<(), String>>) {
-        if let Some(saved) = saved {
-            self.update(Message::DraftSaved(saved), clock());
-        }
-    }
-
     /// When the next frame may be drawn, if there is something to draw and the terminal is ours; `now` at the earliest.
     fn frame_due(&self, now: Instant) -> Option<Instant> {
         let wanted = self.dirty && self.hands.foreground.is_none();
@@ -273,10 +275,11 @@ impl Workbench {
     async fn farewell(&mut self, inputs: &mut Inputs) {
         let polite = self.ending == Some(Ending::Left);
         let until = tokio::time::Instant::now() + FAREWELL;
-        while !self.drafts.is_idle() || (polite && self.links.contains(&true)) {
+        while !self.drafts.is_idle() || !self.sent.is_idle() || (polite && self.links.contains(&true)) {
             tokio::select! {
                 biased;
                 _ = self.drafts.done() => {}
+                _ = self.sent.done() => {}
                 report = inputs.reports.recv() => match report {
                     Some(report) => self.follow(&report),
                     None => self.links = [false; 2],

@@ -284,7 +284,53 @@ const MAIL: &[Case] = &[
         follows: |stage| {
             let asks = shows(stage, "Start a new mail?");
             stage.press(&["y"]);
-            asks && !shows(stage, "xHi Bob") && asked(stage, |effect| matches!(effect, Effect::ForgetDraft))
+            asks && !shows(stage, "xHi Bob") && stage.cupboard.drafts.is_empty()
+        },
+    },
+    Case {
+        id: "drafts",
+        scene: || {
+            let mut stage = typed();
+            stage.press(&["^X", "N", "p"]);
+            stage
+        },
+        follows: |stage| {
+            let listed = shows(stage, "┌ Drafts: 1") && shows(stage, "bob@sandbox.test");
+            stage.press(&["Enter"]);
+            listed && shows(stage, "│xHi Bob,") && shows(stage, "is back in the form")
+        },
+    },
+    Case {
+        id: "templates",
+        scene: || {
+            let mut stage = demo();
+            stage.press(&["^X", "j"]);
+            stage.type_text("greeting");
+            stage.press(&["Enter"]);
+            stage
+        },
+        follows: |stage| {
+            let listed = shows(stage, "┌ Templates: 1") && shows(stage, "greeting");
+            stage.press(&["Enter"]);
+            listed && shows(stage, "a new mail from the template") && shows(stage, "1 Compose *")
+        },
+    },
+    Case {
+        id: "save-template",
+        scene: demo,
+        follows: |stage| {
+            stage.type_text("greeting");
+            stage.press(&["Enter"]);
+            shows(stage, "kept as template greeting") && stage.cupboard.templates.len() == 1
+        },
+    },
+    Case {
+        id: "sent",
+        scene: talked,
+        follows: |stage| {
+            let listed = shows(stage, "┌ Sent mails: 1") && shows(stage, "bob@sandbox.test");
+            stage.press(&["Enter"]);
+            listed && shows(stage, "Open it in the form as a new mail") && shows(stage, "queued as 7F3A")
         },
     },
     Case {
@@ -814,7 +860,7 @@ fn a_new_mail_throws_nothing_away_unasked() {
     let mut stage = typed();
     stage.press(&["^X", "N", "Enter"]);
     assert!(shows(&stage, "│xHi Bob,"), "to keep it is the default\n{}", stage.screen());
-    assert!(!asked(&stage, |effect| matches!(effect, Effect::ForgetDraft)));
+    assert!(!asked(&stage, |effect| matches!(effect, Effect::ForgetDraft(_))));
     let mut stage = demo();
     stage.press(&["^X", "N"]);
     assert!(!shows(&stage, "Start a new mail?"), "nothing was written\n{}", stage.screen());

@@ -51,7 +51,8 @@ fn forbids_cores(line: &str) -> bool {
 
 #[test]
 fn everything_a_run_makes_is_private_without_any_mask() {
-    let server = Scripted::start(Script::smtp().on("EHLO", [say("250 mx.example.test\r\n")]));
+    let script = Script::smtp().on("DATA", [say("354 go\r\n"), Step::HearBody, say("250 queued as 7\r\n")]);
+    let server = Scripted::start(script);
     let home = Home::new();
     let config = home.path("config/telepost");
     std::fs::create_dir_all(&config).expect("the home is ours");
@@ -63,13 +64,20 @@ fn everything_a_run_makes_is_private_without_any_mask() {
     session.wait_for("Compose");
     session.send("bob@example.org");
     let state = home.path("state/telepost");
-    wait::until("the draft", || state.join("draft.json").exists().then_some(()));
+    wait::until("the draft", || home.draft());
     wait::until("the name of the profile", || {
         let name = std::fs::read_to_string(state.join("last-profile")).ok()?;
         (name == "work\n").then_some(())
     });
-    let made: Vec<PathBuf> = all_below(&home.path("")).into_iter().filter(|path| !before.contains(path)).collect();
-    assert!(made.len() >= 4, "{made:?}");
+    let made = || all_below(&home.path("")).into_iter().filter(|path| !before.contains(path)).collect::<Vec<_>>();
+    let with_draft = made();
+    session.press("F5");
+    let ending = |wanted: &str| made().iter().any(|path| path.to_string_lossy().ends_with(wanted));
+    wait::until("the copy", || (ending(".eml") && ending(".txt")).then_some(()));
+    wait::until("the addresses", || ending("addresses.json").then_some(()));
+    wait::until("the end of the draft", || home.draft().is_none().then_some(()));
+    let made: Vec<PathBuf> = with_draft.into_iter().chain(made()).filter(|path| path.exists()).collect();
+    assert!(made.len() >= 10, "{made:?}");
     for path in made {
         let meta = std::fs::metadata(&path).expect("it was just there");
         let wanted = if meta.is_dir() { 0o700 } else { 0o600 };

@@ -3,7 +3,7 @@
 mod mailbox;
 
 use super::dialog::{ActionList, Card, Choice, Dialog, Item, Menu, Purpose, list};
-use super::{App, Effect};
+use super::{App, Effect, drafting};
 use crate::connection::Request;
 use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
@@ -55,6 +55,7 @@ impl App {
             Action::Result => self.toggle_result(),
             Action::Retry => self.ask_retry(),
             Action::Attach => self.ask_attachment(),
+            Action::Drafts | Action::Templates | Action::SaveTemplate | Action::Sent => self.act_on_kept(action),
             Action::Wire => self.show_wire(),
             Action::MendMail => self.mend_mail(),
             Action::NextTab => self.step_tab(1),
@@ -233,7 +234,11 @@ impl App {
         self.dialog = Some(Dialog::Menu(Menu::new(
             "Start a new mail?",
             vec!["The mail in the form is not sent.".to_owned()],
-            vec![Item::new('n', "No, keep it", Choice::Stay), Item::new('y', "Yes, throw it away", Choice::ClearForm)],
+            vec![
+                Item::new('n', "No, stay with it", Choice::Stay),
+                Item::new('p', "Yes, and put it away among the drafts", Choice::Drafting(drafting::Choice::PutAway)),
+                Item::new('y', "Yes, and throw it away", Choice::ClearForm),
+            ],
         )));
     }
 

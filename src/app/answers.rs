@@ -22,6 +22,8 @@ impl App {
                 self.act(action);
             }
             Answer::Browse(step) => self.browse_files(step),
+            Answer::Picked(shelf, index) => self.picked(shelf, index),
+            Answer::Remove(shelf, index) => self.ask_to_drop(shelf, index),
             Answer::Form(Button::Connect) => self.connect_from_form(),
             Answer::Form(Button::Find) => self.find_servers(),
             Answer::Form(Button::Save) => self.save_form(),
@@ -71,12 +73,12 @@ impl App {
             Choice::NoAuth => self.no_auth(),
             Choice::RestoreDraft => self.restore_draft(),
             Choice::DiscardDraft => {
-                self.recovered = None;
-                self.effects.push(Effect::ForgetDraft);
+                let recovered = self.recovered.take();
+                self.effects.extend(recovered.map(|recovered| Effect::ForgetDraft(recovered.id)));
             }
             Choice::ClearForm => {
-                self.compose.clear(&self.account);
                 self.forget_draft();
+                self.compose.clear(&self.account);
                 self.go_to(Pane::Compose);
                 self.bring_back();
             }
@@ -101,6 +103,8 @@ impl App {
             Choice::Parts(choice) => self.parts_choice(choice),
             Choice::Lint(choice) => self.lint_choice(choice),
             Choice::Reply(choice) => self.reply_choice(choice),
+            Choice::Drafting(choice) => self.drafting_choice(choice),
+            Choice::Sent(choice) => self.sent_choice(choice),
             Choice::Download(choice) => self.download_choice(choice),
             Choice::CommitReset => self.reset_then(super::leaving::AfterReset::End),
         }
@@ -114,6 +118,7 @@ impl App {
             Purpose::AuthUser => self.auth_user(text),
             Purpose::Attach(purpose) => self.attach_answered(purpose, text),
             Purpose::Browse(purpose) => self.browse_answered(purpose, text),
+            Purpose::TemplateName => self.save_template(text),
             Purpose::Parts(purpose) => self.parts_answered(purpose, text),
             Purpose::Switch(switch) => self.compose.set_switch(switch, text, self.now.instant),
             Purpose::Reply(purpose) => self.reply_answered(purpose, text),

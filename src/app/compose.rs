@@ -24,9 +24,10 @@ use super::assembly::Assembled;
 use super::edit;
 use super::linting::Checking;
 use super::preview::Previewing;
-use crate::mail::{Attachment, DkimKey, Draft, Fault, Field, Flaws, Format};
+use crate::mail::{Attachment, DkimKey, Fault, Field, Flaws, Format};
 use crate::smtp::{MailId, MailReport, Manner, Pace};
 use addresses::Addresses;
+use aside::Standing;
 use attachments::Files;
 use completion::Completion;
 use finding::Finding;
@@ -163,8 +164,7 @@ pub(crate) struct Compose {
     files: Files,
     /// The attachment that a key takes off.
     pub(crate) chosen: usize,
-    /// Unsent mails put aside for an answer, the latest last.
-    aside: Vec<Draft>,
+    pub(crate) standing: Standing,
     pub(crate) tab: Tab,
     pub(crate) at: Slot,
     pub(crate) editing: bool,
@@ -217,7 +217,7 @@ impl Compose {
             attachments: Vec::new(),
             files: Files::default(),
             chosen: 0,
-            aside: Vec::new(),
+            standing: Standing::default(),
             tab: Tab::Body,
             at: Slot::From,
             editing: true,
@@ -476,10 +476,10 @@ impl Compose {
 
     /// An empty form, or the account's example.
     pub(crate) fn clear(&mut self, account: &Account) {
-        let aside = std::mem::take(&mut self.aside);
+        let standing = Standing { over: self.standing.over.take(), ..Standing::default() };
         let edits = self.edits + 1;
         let completion = std::mem::take(&mut self.completion);
-        *self = Self { saved: self.saved.take(), pace: self.pace, aside, edits, completion, ..Self::new(account) };
+        *self = Self { saved: self.saved.take(), pace: self.pace, standing, edits, completion, ..Self::new(account) };
         self.completion.close();
     }
 
@@ -506,14 +506,13 @@ impl Compose {
         self.changes.map(|(first, last)| (last + AUTOSAVE).min(first + AUTOSAVE_AT_LEAST))
     }
 
-    /// The draft to save now, if it wants to be.
-    pub(crate) fn take_unsaved(&mut self, now: Option<Instant>) -> Option<String> {
-        let due = self.save_at()?;
-        if now.is_some_and(|now| now < due) {
-            return None;
+    /// Whether the draft wants to be saved now; then it counts as saved.
+    pub(crate) fn take_unsaved(&mut self, now: Option<Instant>) -> bool {
+        let due = self.save_at().is_some_and(|due| now.is_none_or(|now| due <= now));
+        if due {
+            self.changes = None;
         }
-        self.changes = None;
-        self.kept()
+        due
     }
 
     /// Puts the caret on the line of an extra header; `at` counts the characters of its value.

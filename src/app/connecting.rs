@@ -34,33 +34,6 @@ impl App {
         self.offer_draft();
     }
 
-    /// Offers a draft that an earlier run left.
-    pub(super) fn offer_draft(&mut self) {
-        if self.dialog.is_some() || self.recovered.is_none() {
-            return;
-        }
-        self.dialog = Some(Dialog::Menu(Menu::new(
-            "An unsent mail was found",
-            vec!["It was being written when the program last ended.".to_owned()],
-            vec![
-                Item::new('r', "Restore it into the form", Choice::RestoreDraft),
-                Item::new('l', "Later (it stays where it is until another draft is saved)", Choice::Stay),
-                Item::new('d', "Discard it", Choice::DiscardDraft),
-            ],
-        )));
-    }
-
-    pub(super) fn restore_draft(&mut self) {
-        let Some(text) = self.recovered.take() else { return };
-        match self.compose.restore(&text) {
-            Ok(()) => {
-                self.focus = Pane::Compose;
-                self.info("the draft is back in the form");
-            }
-            Err(error) => self.error(format!("the draft cannot be read ({error}); the file is left as it is")),
-        }
-    }
-
     /// Uses other servers from now on.
     pub(super) fn use_account(&mut self, account: Account) {
         self.leave_servers();

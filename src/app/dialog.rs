@@ -4,6 +4,7 @@ mod card;
 pub(crate) mod connect;
 pub(crate) mod list;
 pub(crate) mod menu;
+pub(crate) mod pick;
 
 use std::time::Instant;
 
@@ -12,7 +13,7 @@ use tui_input::Input;
 
 use super::compose::attaching::{Browser, Step};
 use super::compose::switches::Switch;
-use super::{attaching, browsing, downloading, edit, linting, parts, replying, retrying};
+use super::{attaching, browsing, downloading, drafting, edit, linting, parts, replying, retrying, sent};
 use crate::equivalent::Tool;
 use crate::keymap::Action;
 use crate::sasl::Mechanism;
@@ -21,6 +22,7 @@ pub(crate) use card::Card;
 pub(crate) use connect::{Button, ConnectForm};
 pub(crate) use list::ActionList;
 pub(crate) use menu::Menu;
+pub(crate) use pick::{Picker, Shelf};
 
 /// An answer to a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +85,8 @@ pub(crate) enum Choice {
     Parts(parts::Choice),
     Lint(linting::Choice),
     Reply(replying::Choice),
+    Drafting(drafting::Choice),
+    Sent(sent::Choice),
     Download(downloading::Choice),
 }
 
@@ -112,6 +116,8 @@ pub(crate) enum Purpose {
     /// Its password.
     AuthPassword,
     Attach(attaching::Purpose),
+    /// The name of a template.
+    TemplateName,
     Browse(browsing::Purpose),
     Parts(parts::Purpose),
     /// The text of a switch of the form.
@@ -152,6 +158,7 @@ pub(crate) enum Dialog {
     Card(Card),
     Browser(Browser),
     Actions(ActionList),
+    Pick(Picker),
     Connect(Box<ConnectForm>),
 }
 
@@ -167,6 +174,10 @@ pub(crate) enum Answer {
     Run(Action),
     /// The file browser wants something.
     Browse(Step),
+    /// The row of a list was chosen.
+    Picked(Shelf, usize),
+    /// The row of a list shall go.
+    Remove(Shelf, usize),
     /// A button of the connect form.
     Form(Button),
 }
@@ -184,7 +195,7 @@ impl Dialog {
     }
 
     pub(crate) fn is_typing(&self) -> bool {
-        !matches!(self, Self::Menu(_) | Self::Card(_))
+        !matches!(self, Self::Menu(_) | Self::Card(_) | Self::Pick(_))
     }
 
     pub(crate) fn key(&mut self, key: KeyEvent, now: Instant) -> Answer {
@@ -198,6 +209,7 @@ impl Dialog {
             Self::Card(card) => card.key(key),
             Self::Browser(browser) => browser.key(key),
             Self::Actions(list) => list.key(key),
+            Self::Pick(picker) => picker.key(key),
             Self::Connect(form) => form.key(key),
         }
     }
@@ -210,6 +222,7 @@ impl Dialog {
                 Self::Card(card) => drop(card.key(code.into())),
                 Self::Actions(list) => drop(list.key(code.into())),
                 Self::Browser(browser) => browser.select(step.signum()),
+                Self::Pick(picker) => drop(picker.key(code.into())),
                 Self::Menu(menu) => menu.scroll(step.signum()),
                 Self::Question(_) | Self::Connect(_) => {}
             }
@@ -222,7 +235,7 @@ impl Dialog {
             Self::Question(question) => drop(edit::paste_line(&mut question.input, text)),
             Self::Actions(list) => list.paste(text),
             Self::Connect(form) => form.paste(text),
-            Self::Menu(_) | Self::Card(_) => {}
+            Self::Menu(_) | Self::Card(_) | Self::Pick(_) => {}
         }
         Answer::None
     }

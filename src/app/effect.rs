@@ -10,15 +10,18 @@ use crossterm::event::Event;
 use super::Preview;
 use super::account::Account;
 use super::assembly::{Assembled, Assembly};
+use super::drafting::{Store, Stored};
 use super::looking::{Entry, Looked};
 use super::preview::Viewing;
 use crate::config::Profile;
 use crate::config::secret::Source;
 use crate::connection::{Report, Request};
 use crate::download::{Destination, Kept, Order};
+use crate::drafts::{Id, Keep, Trouble};
 use crate::ledger::{Maildrop, Remembered, Visit};
 use crate::mail::reply::Answer;
 use crate::mail::{Comparison, Draft, Fault, View};
+use crate::sent::Parcel;
 use crate::verify::Findings;
 use crate::wire::{Secret, Segment};
 
@@ -89,8 +92,12 @@ pub enum Message {
     Copied(Result<String, String>),
     /// A file was written; or why not.
     Written(Result<PathBuf, String>),
-    /// The draft is safe on disk since now; or why not.
-    DraftSaved(Result<(), String>),
+    /// The draft of this name, as it was at this revision, is safe on disk since now; or why not.
+    DraftSaved(Id, u64, Result<(), Trouble>),
+    /// What [`Effect::Store`] asked for.
+    Stored(Stored),
+    /// The mail that was sent is kept, whole or its header alone; or why not.
+    SentKept(Result<bool, String>),
     /// The secret asked for by [`Effect::FetchSecret`]; `None`: it has to be asked for. Or why there is none.
     Secret(Result<Option<Secret>, String>),
     /// The secret is in the key ring since now; or why not.
@@ -209,10 +216,15 @@ pub enum Effect {
         /// What.
         content: Content,
     },
-    /// Keep this draft for the next start; answered by [`Message::DraftSaved`].
-    SaveDraft(String),
+    /// Keep this draft; answered by [`Message::DraftSaved`].
+    SaveDraft(Box<Keep>),
     /// The draft is no longer wanted: it was sent or given up.
-    ForgetDraft,
+    ForgetDraft(Id),
+    /// Ask the drafts, the templates or the sent mails; answered by [`Message::Stored`].
+    Store(Store),
+    /// Keep a mail that was sent, with the transcript of its delivery, which the receiver makes from the application
+    /// state; answered by [`Message::SentKept`].
+    KeepSent(Box<Parcel>),
     /// Fetch the secret of an account; answered by [`Message::Secret`].
     FetchSecret {
         /// Where it comes from.

@@ -77,6 +77,7 @@ fn of_dialog(dialog: &Dialog) -> Vec<Hint> {
             vec![esc(if card.question.is_some() { "back" } else { "close" }), updown()]
         }
         Dialog::Actions(_) => vec![enter("run"), esc("close"), updown()],
+        Dialog::Pick(_) => vec![enter("open"), esc("close"), updown(), hint(Action::Delete, "Del", "delete")],
         Dialog::Connect(form) => {
             let mut hints = vec![enter(form.enter_word()), esc("close"), hint(Action::Down, "Tab", "next")];
             let more = match form.row().kind() {

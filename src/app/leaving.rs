@@ -261,7 +261,8 @@ impl App {
     }
 
     fn keep_draft(&mut self) {
-        if self.compose.unsent || self.compose.has_aside() {
+        self.not_begun();
+        if self.compose.unsent {
             self.save_draft();
         }
     }
@@ -273,8 +274,10 @@ impl App {
         if self.mailbox.ended.is_none() && open_marks > 0 {
             lines.push(format!("the POP3 line was dropped: {open_marks} marked, nothing deleted"));
         }
-        if self.compose.unsent || self.compose.has_aside() {
+        if self.compose.unsent {
             lines.push("the unsent mail is kept and will be offered at the next start".to_owned());
+        } else if self.compose.standing.over.is_some() {
+            lines.push("the mail that was put aside is kept among the drafts (^X D)".to_owned());
         }
         lines
     }

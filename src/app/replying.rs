@@ -14,8 +14,9 @@ use crate::connection::{Body, Request, Submission};
 use crate::layout::Pane;
 use crate::mail::build::resent;
 use crate::mail::reply::Answer;
-use crate::mail::{AddressList, Draft, Fault, Field, header, message_id};
+use crate::mail::{AddressList, Draft, Fault, Field, Summary, header, message_id};
 use crate::smtp::{self, BodyKind, MailId, MailOutcome, MailReport, Pace, Stage, Transaction};
+use crate::wire::Segment;
 
 /// Answers of the menus here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,8 @@ enum Want {
 /// A message that is resent.
 #[derive(Debug)]
 struct Resend {
-    number: u32,
+    /// Such as `message 3`.
+    name: String,
     raw: Arc<Vec<u8>>,
     /// Who gets it; empty until it was asked.
     to: AddressList,
@@ -66,7 +68,7 @@ pub(super) struct Replying {
     /// An answer that is ready, while the form is asked about.
     made: Option<(Answer, Box<Draft>)>,
     resend: Option<Resend>,
-    sending: Option<(MailId, u32)>,
+    sending: Option<(MailId, String)>,
 }
 
 impl Replying {
@@ -132,7 +134,7 @@ impl App {
             return;
         }
         match want {
-            Want::Answer(_) if self.compose.sending.is_some() => {
+            Want::Answer(_) if self.form_is_going() => {
                 self.warn("a mail is on its way from the form: wait for its end, or ^C stops it");
             }
             Want::Answer(answer) => {
@@ -142,16 +144,20 @@ impl App {
                 self.warn("a mail is on its way: wait for its end, or ^C stops it");
             }
             Want::Resend => {
-                self.replying.resend =
-                    Some(Resend { number, raw, to: AddressList::default(), asked: false, fields: false });
-                self.dialog = Some(Dialog::question(
-                    dialog::Purpose::Reply(Purpose::ResendTo),
-                    &format!("Resend message {number} to"),
-                    "addresses, with commas between them; its own To and Cc get nothing",
-                    "",
-                ));
+                self.ask_whom_to_resend(format!("message {number}"), raw, "");
             }
         }
+    }
+
+    /// Asks who gets a message once more.
+    pub(super) fn ask_whom_to_resend(&mut self, name: String, raw: Arc<Vec<u8>>, to: &str) {
+        self.dialog = Some(Dialog::question(
+            dialog::Purpose::Reply(Purpose::ResendTo),
+            &format!("Resend {name} to"),
+            "addresses, with commas between them; its own To and Cc get nothing",
+            to,
+        ));
+        self.replying.resend = Some(Resend { name, raw, to: AddressList::default(), asked: false, fields: false });
     }
 
     /// The addresses of the person: those of From, and the user, at their domain if it has none.
@@ -200,10 +206,11 @@ impl App {
 
     /// Puts the answer that was made into the form.
     fn begin_answer(&mut self) {
-        if self.compose.sending.is_some() {
+        if self.form_is_going() {
             self.warn("a mail is on its way from the form: wait for its end, or ^C stops it");
             return;
         }
+        self.put_away();
         let Some((answer, draft)) = self.replying.made.take() else { return };
         self.compose.clear(&self.account);
         self.compose.answer(*draft, answer, &self.account);
@@ -215,20 +222,9 @@ impl App {
         });
     }
 
-    /// The mail that was put aside comes back into the form, if there is one.
-    pub(super) fn bring_back(&mut self) {
-        if self.compose.take_back() {
-            self.info("the mail that was put aside is back in the form");
-        }
-    }
-
     pub(super) fn reply_choice(&mut self, choice: Choice) {
         match choice {
             Choice::KeepForm => self.replying.made = None,
-            Choice::PutAside if !self.compose.put_aside() => {
-                self.replying.made = None;
-                self.error("too many mails are put aside already: send or throw away some first");
-            }
             Choice::PutAside => self.begin_answer(),
             Choice::AsItIs | Choice::WithFields => {
                 if let Some(resend) = &mut self.replying.resend {
@@ -264,7 +260,7 @@ impl App {
         let to = crate::wire::printable::text(&resend.to.to_string()).into_owned();
         let from = sender.map_or_else(|| "nobody".to_owned(), |sender| format!("<{sender}>"));
         self.dialog = Some(Dialog::Menu(Menu::new(
-            format!("Resend message {}?", resend.number),
+            format!("Resend {}?", resend.name),
             vec![format!("{octets} octets, to {to}; bounces go to {from}.")],
             vec![
                 Item::new('o', "As it is, octet for octet", dialog::Choice::Reply(Choice::AsItIs)),
@@ -294,9 +290,12 @@ impl App {
         }
         let id = self.new_mail_id();
         let mail = transaction(id, self.compose.pace, from, &resend.to, &octets);
-        let body = Body::Bytes(Arc::from(octets));
+        let octets: Arc<[u8]> = Arc::from(octets);
+        let message_id = Summary::from_headers(&octets).message_id;
+        self.goes_out(&mail, &Arc::from([Segment::Bytes(Arc::clone(&octets))]), &message_id, false);
+        let body = Body::Bytes(octets);
         self.request(Request::Submit(Submission::Smtp(smtp::Command::Mail(mail), Some(body))));
-        self.replying.sending = Some((id, resend.number));
+        self.replying.sending = Some((id, resend.name));
         self.transcript.go_to_bottom();
     }
 
@@ -318,21 +317,21 @@ impl App {
 
     /// Whether the report is that of a resent message; then it is told.
     pub(super) fn resent_done(&mut self, report: &MailReport) -> bool {
-        let Some((_, number)) = self.replying.sending.take_if(|(id, _)| *id == report.id) else { return false };
+        let Some((_, name)) = self.replying.sending.take_if(|(id, _)| *id == report.id) else { return false };
         let reply = report.reply.as_ref().map(|reply| format!("{} {}", reply.code, reply.text())).unwrap_or_default();
         let why = report.why.clone().unwrap_or(reply);
         let queued = report.queue_id.as_ref().map_or_else(String::new, |id| format!(" as {id}"));
         match report.outcome {
             // What became of TLS or the sign-in was said.
             _ if matches!(report.stage, Stage::Tls | Stage::Auth) => {}
-            MailOutcome::Sent => self.info(format!("message {number} is resent: accepted{queued}")),
+            MailOutcome::Sent => self.info(format!("{name} is resent: accepted{queued}")),
             MailOutcome::Partial => {
-                self.warn(format!("message {number} is resent to some only: the transcript shows who was refused"));
+                self.warn(format!("{name} is resent to some only: the transcript shows who was refused"));
             }
-            MailOutcome::Unknown => self.warn(format!(
-                "message {number}: unknown whether it was accepted, the line went away after the final dot"
-            )),
-            _ => self.error(format!("message {number} is not resent: {why}")),
+            MailOutcome::Unknown => {
+                self.warn(format!("{name}: unknown whether it was accepted, the line went away after the final dot"));
+            }
+            _ => self.error(format!("{name} is not resent: {why}")),
         }
         self.mailbox.stale |= matches!(report.outcome, MailOutcome::Sent | MailOutcome::Partial);
         self.explain_report(report);
@@ -341,7 +340,7 @@ impl App {
 
     /// A mail goes out, from the form or resent.
     pub(super) fn mail_is_under_way(&self) -> bool {
-        self.compose.sending.is_some() || self.replying.is_sending()
+        self.form_is_going() || self.replying.is_sending()
     }
 }
 

@@ -99,7 +99,7 @@ impl App {
 
     /// What F5 asks before it sends a mail that was sent before. `false`: nothing is to be asked.
     pub(super) fn ask_before_again(&mut self) -> bool {
-        let Some(report) = &self.compose.result else { return false };
+        let Some(report) = &self.compose.result else { return self.ask_after_a_crash() };
         let why = match report.outcome {
             MailOutcome::Unknown => {
                 "Nobody knows whether the last attempt was accepted: the line went away after the final dot.".to_owned()
@@ -120,8 +120,22 @@ impl App {
         true
     }
 
+    /// The same of a mail that was on its way when the program ended.
+    fn ask_after_a_crash(&mut self) -> bool {
+        if !self.compose.standing.perhaps_sent {
+            return false;
+        }
+        let why = "It was on its way when the program ended: nobody knows whether it was accepted.";
+        let items = vec![Item::new('n', "No", Choice::Stay), Item::new('y', "Yes, send it again", Choice::SendAgain)];
+        let text =
+            vec![why.to_owned(), "It keeps its Message-ID, so that a reader can tell it is the same.".to_owned()];
+        self.dialog = Some(Dialog::Menu(Menu::new("Send it again?", text, items)));
+        true
+    }
+
     /// A mail came to its end.
     pub(super) fn mail_done(&mut self, report: MailReport) {
+        self.keep_sent(&report);
         if self.resent_done(&report) || self.compose.sending.is_none_or(|(id, _)| id != report.id) {
             return;
         }
@@ -145,6 +159,7 @@ impl App {
             // What comes next is looking at it: single keys shall work.
             self.compose.editing = false;
         }
+        self.compose.standing.perhaps_sent = report.outcome == MailOutcome::Unknown;
         if report.outcome == MailOutcome::Sent {
             self.compose.unsent = false;
             let _ = self.compose.take_unsaved(None);
@@ -181,7 +196,7 @@ impl App {
         if report.outcome == MailOutcome::Sent && self.account.pop3.is_some() {
             text.push_str(" - press 3 to read it");
         }
-        if report.outcome == MailOutcome::Sent && self.compose.has_aside() {
+        if report.outcome == MailOutcome::Sent && self.compose.standing.over.is_some() {
             text.push_str(", ^X N for the mail put aside");
         }
         if self.account.smtp_user.is_none() && report.reply.as_ref().is_some_and(|reply| reply.code == 530) {

@@ -1,7 +1,7 @@
 //! From the form to the wire: checks and the transaction. What became of it is told in [`super::results`].
 
+use super::App;
 use super::assembly::Assembled;
-use super::{App, Effect};
 use crate::connection::{Body, Request, Submission};
 use crate::layout::Pane;
 use crate::mail::{Built, Envelope, Fault, Lint};
@@ -48,8 +48,14 @@ impl App {
             return;
         }
         self.compose.fix_identity(built.message_id.clone(), self.now.wall.clone());
+        self.begin(built, envelope);
+    }
+
+    /// Hands the mail over, which is noted on disk as under way.
+    pub(super) fn submit_mail(&mut self, built: Built, envelope: Envelope) {
         if !self.prepare_smtp() {
-            return;
+            self.compose.standing.perhaps_sent = false;
+            return self.save_draft();
         }
         self.time_mail();
         let envelope = self.retrying.envelope(envelope);
@@ -60,6 +66,7 @@ impl App {
             ..transaction(id, &built, envelope)
         };
         mail.manner.flaws.line_ends |= built.raw_line_ends;
+        self.goes_out(&mail, &built.segments, &built.message_id, true);
         self.loop_check.goes(id, &built.message_id, &built.segments, self.now.instant);
         let body = Body::Segments(built.segments);
         self.request(Request::Submit(Submission::Smtp(smtp::Command::Mail(mail), Some(body))));
@@ -91,22 +98,6 @@ impl App {
 
     pub(super) fn random64(&self) -> u64 {
         (self.now.random & u128::from(u64::MAX)) as u64
-    }
-
-    /// Removes the draft on disk, unless it is still that of an earlier run, which the person wants to see later.
-    pub(super) fn forget_draft(&mut self) {
-        if self.compose.has_aside() {
-            self.save_draft();
-        } else if self.recovered.is_none() || self.compose.saved.is_some() {
-            self.effects.push(Effect::ForgetDraft);
-        }
-    }
-
-    pub(super) fn save_draft(&mut self) {
-        if let Some(text) = self.compose.kept() {
-            let _ = self.compose.take_unsaved(None);
-            self.effects.push(Effect::SaveDraft(text));
-        }
     }
 
     /// Text from $EDITOR.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{App, Effect};
+use super::App;
 
 /// While somebody waits, the elapsed time on screen changes this often.
 const BUSY_TICK: Duration = Duration::from_millis(250);
@@ -12,8 +12,8 @@ impl App {
         if self.status.until().is_some_and(|until| until <= self.now.instant) {
             self.dirty |= self.status.dismiss();
         }
-        if let Some(draft) = self.compose.take_unsaved(Some(self.now.instant)) {
-            self.effects.push(Effect::SaveDraft(draft));
+        if self.compose.take_unsaved(Some(self.now.instant)) {
+            self.save_draft();
         }
         self.note_progress_of_download();
         self.dirty |= self.is_busy();

@@ -7,12 +7,14 @@ use std::net::SocketAddr;
 
 use super::args::{self, Auth, Net, SignIn};
 use super::{Status, Trouble};
-use crate::app::{Account, Settings};
+use crate::app::{Account, Recovered, Settings};
 use crate::config::profile::last;
-use crate::config::{Configuration, DraftFile, Environment, Paths, file, provider};
+use crate::config::{Configuration, Environment, Paths, file, provider};
 use crate::connection;
+use crate::drafts::Desk;
 use crate::run::{self, Ending, Surroundings};
 use crate::sandbox::{Options, Sandbox};
+use crate::sent;
 use crate::theme::{Name, Theme};
 
 /// Options of the workbench.
@@ -161,12 +163,16 @@ fn settings(look: &Look, known: &Known, opening: Opening) -> Result<Settings, Tr
     let keymap = keymap.map_err(|error| Trouble::new(Status::Usage, error.to_string()))?.unwrap_or_default();
     let chosen = look.theme.unwrap_or(configuration.theme);
     let theme = if known.environment.no_color { Name::Mono } else { chosen };
+    let (recovered, drafts) = paths.map(unsent).transpose()?.unwrap_or_default();
     Ok(Settings {
         keymap,
         theme: Theme::new(theme, look.ascii || configuration.ascii),
         account,
         host: args::host_name(),
-        recovered: paths.map(recovered).transpose()?.flatten(),
+        recovered,
+        drafts,
+        keep_sent: configuration.keep_sent.then_some(configuration.max_sent),
+        known: paths.map(|paths| sent::load_addresses(&paths.addresses_file())).unwrap_or_default(),
         mouse: configuration.mouse && !look.no_mouse,
         connect,
         profiles: configuration.profiles.clone(),
@@ -175,9 +181,17 @@ fn settings(look: &Look, known: &Known, opening: Opening) -> Result<Settings, Tr
     })
 }
 
-fn recovered(paths: &Paths) -> Result<Option<String>, Trouble> {
-    let path = paths.draft_file();
-    DraftFile::new(path.clone()).load().map_err(|error| Trouble::file(&path, &error))
+/// The draft that the last run was ended with, and how many others there are. That drafts cannot be listed is no reason
+/// not to begin: it is told when somebody asks for them.
+fn unsent(paths: &Paths) -> Result<(Option<Recovered>, usize), Trouble> {
+    let mut desk = Desk::new(paths.drafts());
+    let old = paths.draft_file();
+    desk.take_over(&old).map_err(|error| Trouble::new(Status::Usage, format!("{}: {error}", old.display())))?;
+    let left = desk.left_open().unwrap_or_default();
+    let listed = desk.list().unwrap_or_default();
+    let recovered = left.map(|(id, saved)| Recovered { id, saved: Box::new(saved) });
+    let others = listed.len() - usize::from(recovered.is_some()).min(listed.len());
+    Ok((recovered, others))
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use crate::theme;
 /// The commented defaults that ship with the program.
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");
 
+/// What `max-sent` may be.
+const MAX_SENT: std::ops::RangeInclusive<u64> = 1..=100_000;
+
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -80,6 +83,10 @@ pub struct Configuration {
     pub ascii: bool,
     /// Take the mouse.
     pub mouse: bool,
+    /// Keep a copy of every mail that the workbench sends.
+    pub keep_sent: bool,
+    /// Copies that are kept at most.
+    pub max_sent: usize,
     /// In the order of the file.
     pub profiles: Vec<Profile>,
 }
@@ -89,6 +96,8 @@ struct Overlay {
     theme: Option<theme::Name>,
     ascii: Option<bool>,
     mouse: Option<bool>,
+    keep_sent: Option<bool>,
+    max_sent: Option<usize>,
     profiles: Vec<Profile>,
 }
 
@@ -99,6 +108,8 @@ impl Default for Configuration {
             theme: embedded.theme.unwrap_or(theme::Name::Terminal),
             ascii: embedded.ascii.unwrap_or_default(),
             mouse: embedded.mouse.unwrap_or_default(),
+            keep_sent: embedded.keep_sent.unwrap_or_default(),
+            max_sent: embedded.max_sent.unwrap_or_default(),
             profiles: embedded.profiles,
         }
     }
@@ -113,6 +124,8 @@ impl Configuration {
             theme: own.theme.unwrap_or(default.theme),
             ascii: own.ascii.unwrap_or(default.ascii),
             mouse: own.mouse.unwrap_or(default.mouse),
+            keep_sent: own.keep_sent.unwrap_or(default.keep_sent),
+            max_sent: own.max_sent.unwrap_or(default.max_sent),
             profiles: own.profiles,
         })
     }
@@ -144,6 +157,8 @@ fn overlay(text: &str) -> Result<Overlay, Fault> {
         theme: table.line("theme")?.map(|word| word.read(|word| theme_name(&word))).transpose()?,
         ascii: table.flag("ascii")?.map(|flag| flag.value),
         mouse: table.flag("mouse")?.map(|flag| flag.value),
+        keep_sent: table.flag("keep-sent")?.map(|flag| flag.value),
+        max_sent: table.number("max-sent", MAX_SENT)?.and_then(|number| usize::try_from(number.value).ok()),
         profiles: table.table("profiles", "[profiles]")?.map(profile::profiles).transpose()?.unwrap_or_default(),
     };
     table.finish(profile::refusal)?;
@@ -191,7 +206,14 @@ mod tests {
         let default = Configuration::default();
         assert_eq!(
             default,
-            Configuration { theme: theme::Name::Terminal, ascii: false, mouse: true, profiles: Vec::new() }
+            Configuration {
+                theme: theme::Name::Terminal,
+                ascii: false,
+                mouse: true,
+                keep_sent: true,
+                max_sent: 1_000,
+                profiles: Vec::new()
+            }
         );
         assert_eq!(Configuration::parse("").unwrap(), default);
     }
@@ -200,6 +222,8 @@ mod tests {
     fn a_file_of_ones_own_holds_differences() {
         let own = Configuration::parse("theme = \"dark\"").unwrap();
         assert_eq!(own, Configuration { theme: theme::Name::Dark, ..Configuration::default() });
+        let own = Configuration::parse("keep-sent = false\nmax-sent = 7").unwrap();
+        assert_eq!(own, Configuration { keep_sent: false, max_sent: 7, ..Configuration::default() });
     }
 
     #[test]
@@ -210,6 +234,7 @@ mod tests {
             ("ascii = true\ncolour = 3\n", &["config.toml", "line 2, column 1", "colour"][..]),
             ("theme = \"pink\"", &["line 1, column 9", "pink", "terminal, dark"]),
             ("mouse = 7", &["line 1, column 9"]),
+            ("max-sent = 0", &["line 1, column 12", "1 to 100000"]),
         ] {
             std::fs::write(paths.config_file(), text).unwrap();
             let error = Configuration::load(&paths).unwrap_err().to_string();

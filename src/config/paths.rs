@@ -10,11 +10,11 @@ use directories::ProjectDirs;
 pub struct Paths {
     /// `config.toml` and `keymap.toml`.
     pub config: PathBuf,
-    /// The draft, and copies too big for a clipboard.
+    /// What is remembered between runs, and copies too big for a clipboard.
     pub state: PathBuf,
     /// What can be made again.
     pub cache: PathBuf,
-    /// What the person keeps.
+    /// What the person keeps: drafts, sent mails.
     pub data: PathBuf,
 }
 
@@ -40,7 +40,27 @@ impl Paths {
         self.config.join("keymap.toml")
     }
 
-    /// The draft of the last run.
+    /// Unsent mails.
+    pub fn drafts(&self) -> PathBuf {
+        self.data.join("drafts")
+    }
+
+    /// Mails to begin from.
+    pub fn templates(&self) -> PathBuf {
+        self.config.join("templates")
+    }
+
+    /// Copies of sent mails.
+    pub fn sent(&self) -> PathBuf {
+        self.data.join("sent")
+    }
+
+    /// Addresses that mails went to.
+    pub fn addresses_file(&self) -> PathBuf {
+        self.data.join("addresses.json")
+    }
+
+    /// The one draft of older versions.
     pub fn draft_file(&self) -> PathBuf {
         self.state.join("draft.json")
     }
@@ -61,18 +81,21 @@ impl Paths {
     }
 
     /// Name and place of everything, in the order in which `telepost paths` prints it.
-    pub fn all(&self) -> [(&'static str, PathBuf); 10] {
+    pub fn all(&self) -> [(&'static str, PathBuf); 13] {
         [
             ("config", self.config.clone()),
             ("config file", self.config_file()),
             ("key map", self.keymap_file()),
+            ("templates", self.templates()),
             ("state", self.state.clone()),
-            ("draft", self.draft_file()),
             ("last profile", self.last_profile_file()),
             ("maildrops", self.maildrops()),
             ("fetched", self.fetched()),
             ("cache", self.cache.clone()),
             ("data", self.data.clone()),
+            ("drafts", self.drafts()),
+            ("sent", self.sent()),
+            ("addresses", self.addresses_file()),
         ]
     }
 }
@@ -119,6 +142,10 @@ mod tests {
         assert_eq!(paths.config_file(), Path::new("/c/config.toml"));
         assert_eq!(paths.keymap_file(), Path::new("/c/keymap.toml"));
         assert_eq!(paths.draft_file(), Path::new("/s/draft.json"));
+        assert_eq!(paths.drafts(), Path::new("/d/drafts"));
+        assert_eq!(paths.templates(), Path::new("/c/templates"));
+        assert_eq!(paths.sent(), Path::new("/d/sent"));
+        assert_eq!(paths.addresses_file(), Path::new("/d/addresses.json"));
         assert_eq!(paths.maildrops(), Path::new("/s/maildrops"));
         assert_eq!(paths.fetched(), Path::new("/s/fetched"));
         assert!(paths.all().contains(&("maildrops", paths.maildrops())));

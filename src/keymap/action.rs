@@ -97,6 +97,10 @@ actions! {
         OtherSide "other-side" "SMTP/POP3" "Let the prompt talk to the other server";
         Pace "pace" "one by one" "Send the commands of a mail one by one, or as many at once as the server allows";
         NewDraft "new-draft" "new mail" "Start an empty mail (the present one is kept until you send or confirm)";
+        Drafts "drafts" "drafts" "List the drafts: open one, the present one is put away; or delete one";
+        Templates "templates" "templates" "List the templates: begin a mail from one, or delete one";
+        SaveTemplate "save-template" "template" "Keep the mail in the form as a template";
+        Sent "sent" "sent mails" "List the sent mails: open, resend, compare, see how they went";
         Result "result" "result" "Show what became of each recipient and where the time went, and the form again";
         Retry "retry" "try again" "Try the recipients again that were put off (4yz): after a countdown, or at once";
         Attach "attach" "attach" "Attach a file: type its path, or look for it in the folders";

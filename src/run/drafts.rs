@@ -1,105 +1,169 @@
-//! Saves the draft beside the loop: one save at a time, and of those that wait only the newest.
+//! Drafts and templates beside the loop: one job at a time and in order, so that what is listed is what was saved.
 
-use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::task::JoinHandle;
+use super::queue::Queue;
+use crate::app::{Message, Stored};
+use crate::config::Paths;
+use crate::drafts::{Desk, Id, Keep, Saved, Templates, Trouble};
 
-use crate::config::DraftFile;
-
-/// Saves and forgets, in order.
-#[derive(Debug)]
+/// Saves, opens, lists and forgets.
 pub struct Drafts {
-    file: Option<DraftFile>,
-    running: Option<JoinHandle<io::Result<bool>>>,
-    next: Option<Job>,
-}
-
-#[derive(Debug)]
-enum Job {
-    Save(String),
-    Forget,
+    places: Option<(Arc<Mutex<Desk>>, Templates)>,
+    queue: Queue,
 }
 
 impl Drafts {
-    /// Kept in `file`; `None` when there is no place for it.
-    pub fn new(file: Option<DraftFile>) -> Self {
-        Self { file, running: None, next: None }
+    /// Kept at `paths`; `None` when there is no place for them.
+    pub fn new(paths: Option<&Paths>) -> Self {
+        let places =
+            |paths: &Paths| (Arc::new(Mutex::new(Desk::new(paths.drafts()))), Templates::new(paths.templates()));
+        Self { places: paths.map(places), queue: Queue::default() }
     }
 
-    /// Saves `text` soon.
-    pub fn save(&mut self, text: String) {
-        self.next = Some(Job::Save(text));
-        self.start();
+    /// Answered by [`Message::DraftSaved`]; of saves of one draft that wait, the newest answers for all.
+    pub fn save(&mut self, keep: Keep) {
+        let Keep { id, revision, saved } = keep;
+        let desk = self.desk();
+        self.queue.replace(id.as_str().to_owned(), move || {
+            let kept = desk.and_then(|desk| locked(&desk).save(&id, saved));
+            Some(Message::DraftSaved(id, revision, kept))
+        });
     }
 
-    /// Removes the draft soon.
-    pub fn forget(&mut self) {
-        self.next = Some(Job::Forget);
-        self.start();
+    /// Answered only when it fails.
+    pub fn forget(&mut self, id: Id) {
+        let Ok(desk) = self.desk() else { return };
+        self.queue.push(move || {
+            let trouble = locked(&desk).forget(&id).err()?;
+            Some(Message::Stored(Stored::NotForgotten(trouble)))
+        });
     }
 
-    /// Waits for the job under way, for ever if there is none, and starts the next. `Some` with the fate of a save;
-    /// `None` for a removal. May be dropped and called again.
-    pub async fn done(&mut self) -> Option<Result<(), String>> {
-        let Some(running) = &mut self.running else { return std::future::pending().await };
-        let joined = running.await;
-        self.running = None;
-        self.start();
-        match joined {
-            Ok(Ok(saved)) => saved.then_some(Ok(())),
-            Ok(Err(error)) => Some(Err(error.to_string())),
-            Err(error) => Some(Err(error.to_string())),
-        }
+    /// Answered by [`Stored::Drafts`].
+    pub fn list(&mut self) {
+        let desk = self.desk();
+        self.queue.push(move || Some(Message::Stored(Stored::Drafts(desk.and_then(|desk| locked(&desk).list())))));
+    }
+
+    /// Answered by [`Stored::Draft`].
+    pub fn open(&mut self, id: Id) {
+        let desk = self.desk();
+        self.queue.push(move || {
+            let opened = desk.and_then(|desk| locked(&desk).open(&id)).map(Box::new);
+            Some(Message::Stored(Stored::Draft(id, opened)))
+        });
+    }
+
+    /// Answered by [`Stored::Templates`].
+    pub fn templates(&mut self) {
+        let templates = self.template_folder();
+        self.queue.push(move || Some(Message::Stored(Stored::Templates(templates.and_then(|folder| folder.list())))));
+    }
+
+    /// Answered by [`Stored::Template`].
+    pub fn template(&mut self, name: String) {
+        let templates = self.template_folder();
+        self.queue.push(move || {
+            let opened = templates.and_then(|folder| folder.open(&name)).map(Box::new);
+            Some(Message::Stored(Stored::Template(name, opened)))
+        });
+    }
+
+    /// Answered by [`Stored::TemplateSaved`].
+    pub fn save_template(&mut self, name: String, saved: Saved) {
+        let templates = self.template_folder();
+        self.queue.push(move || {
+            let kept = templates.and_then(|folder| folder.save(&name, saved));
+            Some(Message::Stored(Stored::TemplateSaved(name, kept)))
+        });
+    }
+
+    /// Answered by [`Stored::Templates`].
+    pub fn drop_template(&mut self, name: String) {
+        let templates = self.template_folder();
+        self.queue.push(move || {
+            let left = templates.and_then(|folder| folder.forget(&name).and_then(|()| folder.list()));
+            Some(Message::Stored(Stored::Templates(left)))
+        });
+    }
+
+    /// Waits for the job under way, for ever if there is none. What it answers. May be dropped and called again.
+    pub async fn done(&mut self) -> Option<Message> {
+        self.queue.done().await
     }
 
     /// Whether everything asked for is done.
     pub fn is_idle(&self) -> bool {
-        self.running.is_none()
+        self.queue.is_idle()
     }
 
-    fn start(&mut self) {
-        if self.running.is_some() {
-            return;
-        }
-        let Some(job) = self.next.take() else { return };
-        let file = self.file.clone();
-        self.running = Some(tokio::task::spawn_blocking(move || match (file, job) {
-            (Some(file), Job::Save(text)) => file.save(&text).map(|()| true),
-            (Some(file), Job::Forget) => file.forget().map(|()| false),
-            (None, Job::Forget) => Ok(false),
-            (None, Job::Save(_)) => Err(io::Error::other("there is no home folder to keep it in")),
-        }));
+    fn desk(&self) -> Result<Arc<Mutex<Desk>>, Trouble> {
+        self.places.as_ref().map(|(desk, _)| Arc::clone(desk)).ok_or_else(nowhere)
     }
+
+    fn template_folder(&self) -> Result<Templates, Trouble> {
+        self.places.as_ref().map(|(_, templates)| templates.clone()).ok_or_else(nowhere)
+    }
+}
+
+fn nowhere() -> Trouble {
+    Trouble::Other("there is no home folder to keep it in".to_owned())
+}
+
+/// A save that panicked left the desk as the files are.
+fn locked(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::Draft;
+
+    fn keep(id: u64, revision: u64) -> Keep {
+        let draft = Draft { subject: format!("{id}.{revision}"), ..Draft::default() };
+        Keep { id: Id::new(id), revision, saved: Saved { draft, ..Saved::default() } }
+    }
+
+    async fn subjects(drafts: &mut Drafts) -> Vec<String> {
+        drafts.list();
+        while !drafts.is_idle() {
+            if let Some(Message::Stored(Stored::Drafts(listed))) = drafts.done().await {
+                let mut subjects: Vec<_> = listed.unwrap().into_iter().map(|draft| draft.subject).collect();
+                subjects.sort();
+                return subjects;
+            }
+        }
+        panic!("no list came");
+    }
 
     #[tokio::test]
-    async fn the_newest_wins_and_forgetting_comes_last() {
+    async fn the_newest_of_each_draft_wins_and_forgetting_comes_last() {
         let place = tempfile::tempdir().unwrap();
-        let file = DraftFile::new(place.path().join("draft.json"));
-        let mut drafts = Drafts::new(Some(file.clone()));
-        for number in 0..50 {
-            drafts.save(format!("{{\"number\":{number}}}"));
+        let mut drafts = Drafts::new(Some(&Paths::beneath(place.path())));
+        for revision in 1..50 {
+            drafts.save(keep(1, revision));
         }
+        drafts.save(keep(2, 50));
+        let mut saved = Vec::new();
         while !drafts.is_idle() {
-            assert_eq!(drafts.done().await, Some(Ok(())));
+            if let Some(Message::DraftSaved(_, revision, Ok(()))) = drafts.done().await {
+                saved.push(revision);
+            }
         }
-        assert_eq!(file.load().unwrap().as_deref(), Some("{\"number\":49}"));
-        drafts.save("{}".into());
-        drafts.forget();
-        while !drafts.is_idle() {
-            drafts.done().await;
-        }
-        assert_eq!(file.load().unwrap(), None);
+        assert_eq!(saved, [1, 49, 50], "those that waited are one");
+        assert_eq!(subjects(&mut drafts).await, ["1.49", "2.50"]);
+        drafts.save(keep(1, 51));
+        drafts.forget(Id::new(1));
+        assert_eq!(subjects(&mut drafts).await, ["2.50"]);
     }
 
     #[tokio::test]
     async fn no_place_is_told() {
         let mut drafts = Drafts::new(None);
-        drafts.save("{}".into());
-        assert!(drafts.done().await.unwrap().unwrap_err().contains("home folder"));
+        drafts.save(keep(1, 1));
+        let Some(Message::DraftSaved(_, 1, Err(why))) = drafts.done().await else { panic!() };
+        assert!(why.to_string().contains("home folder"));
     }
 }

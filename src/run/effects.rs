@@ -19,7 +19,7 @@ use super::parts::Parts;
 use super::practice::account;
 use super::{Ending, Surroundings, Workbench, clock, files};
 use crate::app::preview::Viewing;
-use crate::app::{App, Assembly, Content, Effect, Entry, Looked, Message};
+use crate::app::{App, Assembly, Content, Effect, Entry, Looked, Message, Store};
 use crate::connection::Request;
 use crate::download::{Keeper, Kept};
 use crate::mail::View;
@@ -27,7 +27,7 @@ use crate::mail::reply::Answer as Answering;
 use crate::sandbox::{Options, Sandbox};
 use crate::terminal::Screen;
 use crate::transcript::export;
-use crate::wire::Segment;
+use crate::wire::{Segment, Side};
 
 /// What comes back from work beside the loop.
 #[derive(Debug)]
@@ -263,15 +263,26 @@ impl Hands {
     fn transcript(&self, path: &Path, app: &App) -> Result<Vec<u8>, String> {
         let format = export::Format::from_path(path)
             .ok_or_else(|| "the name of a transcript ends in .txt, .jsonl or .md".to_owned())?;
-        let header = export::Header {
+        let mut bytes = Vec::new();
+        export::write(app.transcript(), format, &mut bytes, &self.heading()).map_err(|error| error.to_string())?;
+        Ok(bytes)
+    }
+
+    /// The SMTP rows since this one.
+    fn delivery(&self, first: u64, app: &App) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let written = export::stretch(app.transcript(), Side::Smtp, first, &mut bytes, &self.heading());
+        written.expect("writing to memory cannot fail");
+        bytes
+    }
+
+    fn heading(&self) -> export::Header {
+        export::Header {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
             endpoints: self.endpoints.names().to_vec(),
             notes: Vec::new(),
-        };
-        let mut bytes = Vec::new();
-        export::write(app.transcript(), format, &mut bytes, &header).map_err(|error| error.to_string())?;
-        Ok(bytes)
+        }
     }
 }
 
@@ -321,8 +332,13 @@ impl Workbench {
             Effect::CloseDestination => self.hands.downloads.close(),
             Effect::StartSandbox => self.hands.start_sandbox(),
             Effect::Write { path, content } => self.hands.write(path, content, &self.app),
-            Effect::SaveDraft(text) => self.drafts.save(text),
-            Effect::ForgetDraft => self.drafts.forget(),
+            Effect::SaveDraft(keep) => self.drafts.save(*keep),
+            Effect::ForgetDraft(id) => self.drafts.forget(id),
+            Effect::Store(store) => self.ask_stores(store),
+            Effect::KeepSent(parcel) => {
+                let transcript = self.hands.delivery(parcel.first_entry, &self.app);
+                self.sent.keep(*parcel, transcript);
+            }
             Effect::FetchSecret { source, key } => self.hands.keeping.fetch(source, key),
             Effect::KeepSecret { key, secret } => self.hands.keeping.keep(key, secret),
             Effect::SaveProfile(profile) => self.hands.keeping.save(*profile),
@@ -334,6 +350,21 @@ impl Workbench {
             Effect::Quit => self.ending = Some(Ending::Left),
         }
         None
+    }
+
+    fn ask_stores(&mut self, store: Store) {
+        match store {
+            Store::Drafts => self.drafts.list(),
+            Store::Draft(id) => self.drafts.open(id),
+            Store::Templates => self.drafts.templates(),
+            Store::Template(name) => self.drafts.template(name),
+            Store::SaveTemplate(name, saved) => self.drafts.save_template(name, *saved),
+            Store::DropTemplate(name) => self.drafts.drop_template(name),
+            Store::Sent => self.sent.list(),
+            Store::ReadSent(name, want) => self.sent.read(name, want),
+            Store::DropSent(name) => self.sent.remove(name),
+            Store::People(people) => self.sent.remember(people),
+        }
     }
 
     /// A terminal that takes nothing is gone; the next draw finds out.

@@ -11,6 +11,7 @@ use std::io;
 use std::path::Path;
 
 use super::Transcript;
+use crate::wire::Side;
 
 /// The form of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +65,18 @@ pub fn write(transcript: &Transcript, format: Format, out: &mut dyn io::Write, h
         Format::JsonLines => jsonl::write(transcript, out, header),
         Format::Markdown => markdown::write(transcript, out, header),
     }
+}
+
+/// Writes the entries of one side from the id `first` on, as plain text; of a large body its figures alone. Errors are
+/// those of `out`.
+pub fn stretch(
+    transcript: &Transcript,
+    side: Side,
+    first: u64,
+    out: &mut dyn io::Write,
+    header: &Header,
+) -> io::Result<()> {
+    plain::write_stretch(transcript, side, first, out, header)
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ratatui::style::Modifier;
-use telepost::app::{Effect, Message};
+use telepost::app::Message;
 use telepost::mail::header;
 use tempfile::TempDir;
 
 use super::super::demo;
-use super::super::support::stage::{Stage, account, settings};
+use super::super::support::stage::{Stage, account, recovered, settings};
 
 /// The form of the sandbox with the caret at the end of To.
 fn at_to() -> Stage {
@@ -118,12 +118,8 @@ fn reply_to_comes_back_with_the_draft() {
     stage.press(&["Shift-Tab"]);
     stage.type_text("ada@home.example");
     stage.tell_after(Duration::from_secs(5), Message::Wake);
-    let saved = stage.others.iter().find_map(|effect| match effect {
-        Effect::SaveDraft(text) => Some(text.clone()),
-        _ => None,
-    });
     let mut settings = settings(Some(account()));
-    settings.recovered = saved;
+    settings.recovered = stage.cupboard.left_open();
     let mut again = Stage::open((120, 40), settings);
     again.press(&["r"]);
     again.sees("Reply-To ada@home.example");
@@ -305,7 +301,7 @@ fn a_file_that_went_away_is_told_when_the_draft_comes_back_and_when_it_is_sent()
     };
     fs::remove_file(&path).expect("it was there");
     let mut settings = settings(Some(account()));
-    settings.recovered = serde_json::to_string(&draft).ok();
+    settings.recovered = Some(recovered(draft));
     let mut stage = Stage::open((200, 40), settings);
     stage.press(&["r"]);
     stage.sees("UNREADABLE: there is no such file");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use telepost::app::{Effect, Message};
+use telepost::app::Message;
 use telepost::connection::{Failure, FailureKind, LinkEvent, Protocol, Report};
 use telepost::sandbox::{Options, Sandbox};
 use telepost::transcript::Direction;
@@ -185,10 +185,7 @@ fn a_draft_with_the_null_sender_comes_back_with_it() {
     first.type_text("<>");
     first.tell_after(Duration::from_secs(3), Message::Wake);
     let mut settings = settings(Some(account()));
-    settings.recovered = first.others.iter().find_map(|effect| match effect {
-        Effect::SaveDraft(text) => Some(text.clone()),
-        _ => None,
-    });
+    settings.recovered = first.cupboard.left_open();
     let mut second = Stage::open(WIDE, settings);
     second.press(&["Enter"]);
     second.sees("OVERRIDDEN  MAIL <>");

@@ -10,16 +10,19 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, Mous
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use telepost::app::{Account, App, Effect, Entry, Example, Looked, Message, Now, Settings};
+use telepost::app::drafting::{Contents, Want};
+use telepost::app::{Account, App, Effect, Entry, Example, Looked, Message, Now, Recovered, Settings, Store, Stored};
 use telepost::connection::report::{Certificate, Protection, Verdict};
 use telepost::connection::{Body, LinkEvent, Protocol, Report, Request, Submission, Target};
 use telepost::download::order::Wanted;
 use telepost::download::{Destination, Kept, Order};
+use telepost::drafts::{Id, Keep, Listed, Saved, Trouble};
 use telepost::keymap::Keymap;
 use telepost::mail::View;
 use telepost::mail::build::whole;
 use telepost::sandbox::server::Conversation;
 use telepost::sandbox::{self, Site, outbox::Outbox};
+use telepost::sent::{Name, Parcel};
 use telepost::theme::Theme;
 use telepost::transcript::{Direction, Record, Tally};
 use telepost::wire::{Channel, Chunk, ChunkKind, Engine, Output, Secret, Side, TlsMode, secret};
@@ -62,6 +65,150 @@ pub struct Stage {
     pub understudy: Option<Box<dyn Conversation>>,
     /// What the keeper in memory holds, in place of a disk.
     pub kept: Shelf,
+    /// Drafts, templates and sent mails in memory, in place of a disk.
+    pub cupboard: Cupboard,
+}
+
+/// Where drafts, templates and sent mails are kept, in memory.
+#[derive(Debug, Default)]
+pub struct Cupboard {
+    /// By name, the one saved last at the end.
+    pub drafts: Vec<(Id, Saved)>,
+    /// By name.
+    pub templates: Vec<(String, Saved)>,
+    /// In order.
+    pub sent: Vec<Parcel>,
+    /// Drafts that another process has open.
+    pub elsewhere: Vec<Id>,
+    /// Nothing can be kept, as on a full disk.
+    pub full: bool,
+    /// Saves are not answered, as on a slow disk: the answers wait in `held`.
+    pub slow: bool,
+    /// Answers that wait.
+    pub held: Vec<Message>,
+}
+
+/// This mail as the next start finds it.
+pub fn recovered(draft: telepost::mail::Draft) -> Recovered {
+    Recovered { id: Id::new(9), saved: Box::new(Saved { draft, ..Saved::default() }) }
+}
+
+impl Cupboard {
+    /// The draft that the program would be ended with now, as the next start finds it.
+    pub fn left_open(&self) -> Option<Recovered> {
+        let (id, saved) = self.drafts.iter().rev().find(|(_, saved)| !saved.away)?;
+        Some(Recovered { id: id.clone(), saved: Box::new(saved.clone()) })
+    }
+
+    fn take(&mut self, effect: &Effect) -> Option<Message> {
+        match effect {
+            Effect::SaveDraft(keep) => Some(Message::DraftSaved(keep.id.clone(), keep.revision, self.save(keep))),
+            Effect::ForgetDraft(id) => {
+                self.drafts.retain(|(known, _)| known != id);
+                None
+            }
+            Effect::KeepSent(parcel) => {
+                if !self.full {
+                    self.sent.push((**parcel).clone());
+                }
+                Some(Message::SentKept(if self.full { Err("no space is left".to_owned()) } else { Ok(true) }))
+            }
+            Effect::Store(store) => self.ask(store).map(Message::Stored),
+            _ => None,
+        }
+    }
+
+    fn save(&mut self, keep: &Keep) -> Result<(), Trouble> {
+        if self.elsewhere.contains(&keep.id) {
+            return Err(Trouble::Taken);
+        }
+        if self.full {
+            return Err(Trouble::Other("no space is left".to_owned()));
+        }
+        self.drafts.retain(|(known, _)| *known != keep.id);
+        self.drafts.push((keep.id.clone(), keep.saved.clone()));
+        Ok(())
+    }
+
+    fn ask(&mut self, store: &Store) -> Option<Stored> {
+        Some(match store {
+            Store::Drafts => {
+                let listed = |(id, saved): &(Id, Saved)| Listed {
+                    elsewhere: self.elsewhere.contains(id),
+                    ..in_list(id.clone(), saved)
+                };
+                Stored::Drafts(Ok(self.drafts.iter().rev().map(listed).collect()))
+            }
+            Store::Draft(id) if self.elsewhere.contains(id) => Stored::Draft(id.clone(), Err(Trouble::Taken)),
+            Store::Draft(id) => {
+                let found = self.drafts.iter().find(|(known, _)| known == id);
+                let found = found.map(|(_, saved)| Box::new(saved.clone())).ok_or(Trouble::Gone);
+                Stored::Draft(id.clone(), found)
+            }
+            Store::SaveTemplate(name, saved) => {
+                self.templates.push((name.clone(), (**saved).clone()));
+                Stored::TemplateSaved(name.clone(), Ok(()))
+            }
+            Store::Template(name) => {
+                let found = self.templates.iter().find(|(known, _)| known == name);
+                let begun =
+                    |(_, saved): &(String, Saved)| Box::new(Saved { template: Some(name.clone()), ..saved.clone() });
+                Stored::Template(name.clone(), found.map(begun).ok_or(Trouble::Gone))
+            }
+            Store::Templates => self.all_templates(),
+            Store::DropTemplate(name) => {
+                self.templates.retain(|(known, _)| known != name);
+                self.all_templates()
+            }
+            Store::Sent => self.all_sent(),
+            Store::DropSent(name) => {
+                self.sent.retain(|parcel| parcel.name != *name);
+                self.all_sent()
+            }
+            Store::ReadSent(name, want) => Stored::SentRead(name.clone(), self.read(name, *want)),
+            Store::People(people) => Stored::People(people.clone()),
+        })
+    }
+
+    fn all_templates(&self) -> Stored {
+        Stored::Templates(Ok(self.templates.iter().map(|(name, saved)| in_list(name.clone(), saved)).collect()))
+    }
+
+    fn all_sent(&self) -> Stored {
+        let listed = |parcel: &Parcel| telepost::sent::Listed {
+            name: parcel.name.clone(),
+            letter: parcel.letter.clone(),
+            from_form: parcel.letter.form.is_some(),
+            eml: format!("/kept/{}.eml", parcel.name.as_str()).into(),
+        };
+        Stored::Sent(Ok(self.sent.iter().rev().map(listed).collect()))
+    }
+
+    fn read(&self, name: &Name, want: Want) -> Result<Contents, String> {
+        let parcel = self.sent.iter().find(|parcel| parcel.name == *name).ok_or("it is not there any more")?;
+        Ok(match want {
+            Want::Form => Contents::Form(parcel.letter.form.clone().ok_or("it was not written in the form")?),
+            Want::Octets => {
+                let octets = whole(&parcel.segments).expect("it is in memory");
+                Contents::Octets(Arc::new(octets), parcel.letter.envelope.clone())
+            }
+            Want::Transcript => Contents::Transcript(format!("how {} went", parcel.letter.subject)),
+        })
+    }
+}
+
+fn in_list<N>(name: N, saved: &Saved) -> Listed<N> {
+    Listed {
+        name,
+        subject: saved.draft.subject.clone(),
+        to: saved.draft.to.clone(),
+        changed: MOMENT.parse::<jiff::Zoned>().expect("a date").timestamp(),
+        octets: 1_234,
+        template: saved.template.clone(),
+        elsewhere: false,
+        away: saved.away,
+        perhaps_sent: saved.perhaps_sent,
+    }
 }
 
 /// A keeper in memory.
@@ -192,6 +339,7 @@ impl Stage {
             sought: Vec::new(),
             understudy: None,
             kept: Shelf::default(),
+            cupboard: Cupboard::default(),
         };
         stage.play(effects);
         stage
@@ -342,9 +490,14 @@ impl Stage {
                     vec![Message::Drafted(answer, Box::new(answer.draft(&raw, &own)))]
                 }
                 Effect::StartSandbox => vec![Message::Sandbox(Ok(Box::new(account())))],
-                Effect::SaveDraft(draft) => {
-                    self.others.push(Effect::SaveDraft(draft));
-                    vec![Message::DraftSaved(Ok(()))]
+                Effect::SaveDraft(_) | Effect::ForgetDraft(_) | Effect::Store(_) | Effect::KeepSent(_) => {
+                    let answer = self.cupboard.take(&effect);
+                    self.others.push(effect);
+                    if self.cupboard.slow {
+                        self.cupboard.held.extend(answer);
+                        continue;
+                    }
+                    answer.into_iter().collect()
                 }
                 other => {
                     self.others.push(other);
@@ -612,6 +765,9 @@ pub fn settings(account: Option<Account>) -> Settings {
         account,
         host: "lab.test".to_owned(),
         recovered: None,
+        drafts: 0,
+        keep_sent: Some(1_000),
+        known: Vec::new(),
         mouse: true,
         connect: false,
         profiles: Vec::new(),

@@ -75,9 +75,12 @@ impl Home {
         Session::start(Path::new(PROGRAM), arguments, &environment, size)
     }
 
-    /// The draft that the program left, if it left one.
+    /// The drafts that the program left, one below the other, if it left any.
     pub fn draft(&self) -> Option<String> {
-        std::fs::read_to_string(self.path("state/telepost/draft.json")).ok()
+        let files = std::fs::read_dir(self.path("data/telepost/drafts")).ok()?.flatten().map(|file| file.path());
+        let drafts = files.filter(|path| path.extension().is_some_and(|ending| ending == "json"));
+        let texts: Vec<String> = drafts.filter_map(|path| std::fs::read_to_string(path).ok()).collect();
+        (!texts.is_empty()).then(|| texts.join("\n"))
     }
 }
 

@@ -1,35 +1,24 @@
-//! Answers in the form, and the unsent mails that are put aside for them.
+//! The form's mail among the drafts: its name there, the mail that was put aside for it, and answers in the form.
 
-use serde::{Deserialize, Serialize};
 use tui_textarea::CursorMove;
 
 use super::{Compose, Slot};
 use crate::app::account::Account;
+use crate::drafts::{Id, Saved};
 use crate::mail::Draft;
 use crate::mail::reply::Answer;
-use crate::smtp::Manner;
 
-/// Most mails that are put aside.
-const ASIDE: usize = 5;
-
-/// What is kept on disk: the mail in the form, and those put aside.
-#[derive(Serialize)]
-struct Kept<'a> {
-    #[serde(flatten)]
-    draft: &'a Draft,
-    manner: &'a Manner,
-    #[serde(skip_serializing_if = "<[Draft]>::is_empty")]
-    aside: &'a [Draft],
-}
-
-#[derive(Deserialize)]
-struct Restored {
-    #[serde(flatten)]
-    draft: Draft,
-    #[serde(default)]
-    manner: Manner,
-    #[serde(default)]
-    aside: Vec<Draft>,
+/// What is known of the mail in the form besides its content.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Standing {
+    /// Its name among the drafts, once it was saved.
+    pub(crate) id: Option<Id>,
+    /// The mail that was put aside last.
+    pub(crate) over: Option<Id>,
+    /// It was on its way, and what became of it is not known.
+    pub(crate) perhaps_sent: bool,
+    /// The template that it was begun from.
+    pub(crate) template: Option<String>,
 }
 
 impl Compose {
@@ -49,44 +38,18 @@ impl Compose {
         }
     }
 
-    /// Puts the mail in the form aside. `false`: there are too many.
-    pub(crate) fn put_aside(&mut self) -> bool {
-        let room = self.aside.len() < ASIDE;
-        if room {
-            self.aside.push(self.draft());
-        }
-        room
+    /// All that is kept of the mail in the form.
+    pub(crate) fn saved(&self) -> Saved {
+        let Standing { over, perhaps_sent, template, .. } = self.standing.clone();
+        Saved { draft: self.draft(), manner: self.manner.clone(), over, away: false, perhaps_sent, template }
     }
 
-    pub(crate) fn has_aside(&self) -> bool {
-        !self.aside.is_empty()
-    }
-
-    /// Puts the mail that was put aside last back into the form. `false`: there is none.
-    pub(crate) fn take_back(&mut self) -> bool {
-        let Some(draft) = self.aside.pop() else { return false };
-        self.load(draft);
+    /// Puts a kept mail into the form, which is empty.
+    pub(crate) fn take_up(&mut self, id: Option<Id>, saved: Saved) {
+        self.load(saved.draft);
+        self.manner = saved.manner;
+        let Saved { over, perhaps_sent, template, .. } = saved;
+        self.standing = Standing { id, over, perhaps_sent, template };
         self.editing = true;
-        true
-    }
-
-    /// All unsent mails as text for the disk; of a mail that was sent nothing is kept.
-    pub(crate) fn kept(&self) -> Option<String> {
-        let kept = match self.aside.split_last() {
-            Some((draft, aside)) if !self.unsent => {
-                serde_json::to_string(&Kept { draft, manner: &Manner::default(), aside })
-            }
-            _ => serde_json::to_string(&Kept { draft: &self.draft(), manner: &self.manner, aside: &self.aside }),
-        };
-        kept.ok()
-    }
-
-    /// Takes up what [`Self::kept`] wrote.
-    pub(crate) fn restore(&mut self, text: &str) -> Result<(), serde_json::Error> {
-        let restored: Restored = serde_json::from_str(text)?;
-        self.aside = restored.aside;
-        self.load(restored.draft);
-        self.manner = restored.manner;
-        Ok(())
     }
 }

@@ -1,0 +1,46 @@
+//! Draws a list to choose from.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::super::text::{fit, left, span};
+use crate::app::App;
+use crate::app::dialog::Picker;
+
+pub(super) fn render(frame: &mut Frame, app: &App, area: Rect, picker: &Picker) {
+    let theme = &app.theme;
+    let width = usize::from(area.width).saturating_sub(6).clamp(10, 110);
+    let height = (picker.rows.len() + 2).clamp(3, usize::from(area.height).saturating_sub(4).max(3));
+    let inner = super::open(frame, app, area, width, height, &picker.title);
+    let line = |y: usize| Rect {
+        y: inner.y + u16::try_from(y).unwrap_or(u16::MAX).min(inner.height),
+        height: u16::from(y < usize::from(inner.height)),
+        ..inner
+    };
+    let cells = usize::from(inner.width);
+    let text = |columns: &mut dyn Iterator<Item = &str>| left(&joined(columns, picker.widths), cells);
+    let heading = text(&mut picker.headings.iter().copied());
+    frame.render_widget(Line::from(span(heading, theme.dim)), line(0));
+    let rows = usize::from(inner.height).saturating_sub(2);
+    let first = (picker.selected + 1).saturating_sub(rows);
+    for (index, row) in picker.rows.iter().enumerate().skip(first).take(rows) {
+        let style = if index == picker.selected { theme.selected } else { theme.text };
+        let shown = text(&mut row.iter().map(String::as_str));
+        frame.render_widget(Line::from(span(shown, style)), line(index - first + 1));
+    }
+    let foot = line(usize::from(inner.height).saturating_sub(1));
+    frame.render_widget(Line::from(span(fit(picker.foot, cells), theme.dim)), foot);
+}
+
+/// The cells of a row beside each other; the last column takes what is left.
+fn joined(columns: &mut dyn Iterator<Item = &str>, widths: &[usize]) -> String {
+    let mut row = String::new();
+    for (index, cell) in columns.enumerate() {
+        match widths.get(index) {
+            Some(width) => row.extend([left(&fit(cell, *width), *width).as_str(), "  "]),
+            None => row.extend([cell, "  "]),
+        }
+    }
+    row.trim_end().to_owned()
+}
