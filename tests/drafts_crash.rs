@@ -57,6 +57,8 @@ fn a_kill_between_the_dot_and_its_reply_is_asked_about_and_nothing_is_sent_again
     session.send("bob@example.test");
     session.wait_for("RCPT bob@ex");
     session.press("F5");
+    session.wait_for("no subject");
+    session.send("s");
     session.wait_for("[-] body");
     session.signal(Signal::KILL);
     session.finish();
@@ -77,6 +79,8 @@ fn a_kill_between_the_dot_and_its_reply_is_asked_about_and_nothing_is_sent_again
     session.press("F5");
     session.wait_for("Send it again?");
     session.send("y");
+    session.wait_for("no subject");
+    session.send("s");
     session.wait_for("queued as");
     session.signal(Signal::KILL);
     session.finish();

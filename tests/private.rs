@@ -72,6 +72,8 @@ fn everything_a_run_makes_is_private_without_any_mask() {
     let made = || all_below(&home.path("")).into_iter().filter(|path| !before.contains(path)).collect::<Vec<_>>();
     let with_draft = made();
     session.press("F5");
+    session.wait_for("no subject");
+    session.send("s");
     let ending = |wanted: &str| made().iter().any(|path| path.to_string_lossy().ends_with(wanted));
     wait::until("the copy", || (ending(".eml") && ending(".txt")).then_some(()));
     wait::until("the addresses", || ending("addresses.json").then_some(()));

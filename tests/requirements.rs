@@ -62,7 +62,7 @@ const SMTP_STEP_BY_STEP: &[Point] = &[
     ("no body without 354", "tests/hostile.rs", "no_body_goes_out_without_354"),
     ("Backspace, Delete and Ctrl-H edit here", STEPS, "only_the_final_text_of_an_edited_line_is_sent"),
     ("the same keys, field by field", "src/app/edit.rs", "backspace_delete_and_ctrl_h_edit_the_local_text"),
-    ("CRLF dot CRLF ends the mail, once", "src/wire/stuffing.rs", "only_a_dot_between_two_crlfs_ends_a_body"),
+    ("CRLF dot CRLF ends the mail, once", "src/wire/stuffing/tests.rs", "only_a_dot_between_two_crlfs_ends_a_body"),
     ("queue id found", "src/smtp/queue_id.rs", "each_known_wording_gives_its_identifier"),
     ("queue id copied", STEPS, "the_first_guide_is_followed_step_by_step_and_twice"),
     (
