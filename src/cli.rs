@@ -49,7 +49,7 @@ Without a URL the workbench asks what to connect to. New here? Try `telepost dem
 enum Command {
     /// Start the workbench on an embedded practice server: nothing to set up, nothing leaves the machine
     Demo(workbench::Look),
-    /// Send mail
+    /// Send one mail, or many
     Send(Box<send::Args>),
     /// Look into a POP3 mailbox, show one message, delete messages
     #[command(subcommand)]

@@ -120,6 +120,7 @@ fn the_keys_of_the_readme_do_what_it_says() {
         let scope = match place {
             "everywhere" => Scope::Global,
             "outside text fields" => Scope::Browse,
+            "form" => Scope::Compose,
             "transcript" => Scope::Transcript,
             "mailbox" => Scope::Mailbox,
             "message" => Scope::Message,

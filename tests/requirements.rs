@@ -2,7 +2,8 @@
 //! that it really is not there yet.
 //!
 //! The guides teach people to talk SMTP and POP3 by hand: 000 SMTP step by step, 001 SMTP and POP3 with trouble, 002 a
-//! listing and a MIME mail, 003 headers and names, 004 problems and their fixes.
+//! listing and a MIME mail, 003 headers and names, 004 problems and their fixes. Behind them stands what composing and
+//! sending mail asks for beyond the guides.
 
 mod support {
     pub mod named;
@@ -13,7 +14,9 @@ mod support {
 }
 
 use std::collections::HashSet;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
 
 use support::named::tests_in;
 use support::scripted::{Script, Scripted};
@@ -187,8 +190,68 @@ const PROBLEMS: &[Point] = &[
     ("250 with an id, QUIT, 221, closed", STEPS, "the_first_guide_is_followed_step_by_step_and_twice"),
 ];
 
-const GUIDES: [(&str, &[Point]); 5] =
-    [("000", SMTP_STEP_BY_STEP), ("001", TROUBLE), ("002", LISTING), ("003", HEADERS), ("004", PROBLEMS)];
+const COMPOSE: &str = "tests/flows/compose.rs";
+const WIRE: &str = "tests/flows/wire.rs";
+const RESULT: &str = "tests/flows/result.rs";
+const DRAFTS: &str = "tests/flows/drafts.rs";
+const SENDING: &str = "tests/sending.rs";
+const INTEROP: &str = "tests/interop_send.rs";
+
+const COMPOSING_AND_SENDING: &[Point] = &[
+    ("addresses checked as typed", COMPOSE, "a_fault_is_told_and_marked_while_the_address_is_typed"),
+    ("groups and comments are good", COMPOSE, "groups_and_comments_are_good_and_many_addresses_are_counted"),
+    ("both forms of a domain", COMPOSE, "both_forms_of_a_domain_are_shown_and_both_can_be_typed"),
+    ("addresses used before are offered", COMPOSE, "an_address_used_before_is_offered_and_taken_only_when_chosen"),
+    ("an envelope of one's own is flagged", COMPOSE, "an_envelope_is_flagged_where_it_differs_and_only_there"),
+    ("files attached by path", COMPOSE, "a_file_is_found_by_completion_and_sent"),
+    ("by the file browser", COMPOSE, "folders_are_gone_through_with_the_arrows"),
+    ("by dropping them", COMPOSE, "a_dropped_file_is_attached_or_its_path_becomes_text"),
+    ("a large paste", COMPOSE, "a_paste_of_a_mebibyte_and_ten_thousand_recipients_are_not_quadratic"),
+    ("no field makes a header", COMPOSE, "nothing_pasted_into_any_field_makes_a_header"),
+    ("the preview is what goes", WIRE, "what_was_looked_at_is_what_goes"),
+    ("one key mends", WIRE, "the_wire_tab_mends_with_one_key_what_it_warns_of"),
+    ("what is rarely meant is asked about", WIRE, "what_is_rarely_meant_is_asked_about_once_until_the_form_changes"),
+    (
+        "faults are shown, and off in the next mail",
+        WIRE,
+        "faults_are_shown_wherever_the_mail_is_and_are_off_in_the_next",
+    ),
+    ("every recipient explained", RESULT, "the_grid_is_walked_and_every_recipient_is_explained"),
+    ("4yz is tried again", RESULT, "who_was_put_off_is_tried_again_alone_with_the_same_message_id"),
+    ("unknown is never tried again", RESULT, "an_unknown_fate_is_said_kept_and_never_tried_again"),
+    ("copy as another tool", RESULT, "the_conversation_is_copied_as_a_command_of_each_tool"),
+    ("several drafts", DRAFTS, "each_mail_that_is_put_away_stays_and_any_is_opened_again"),
+    ("marked on disk before it goes", DRAFTS, "no_mail_goes_before_the_note_is_written"),
+    ("templates", DRAFTS, "a_template_begins_a_mail_of_its_own"),
+    ("sent mails kept and resent", DRAFTS, "a_sent_mail_is_resent_octet_for_octet"),
+    ("each row of a table", SENDING, "each_row_of_a_table_is_a_mail"),
+    ("a rate", SENDING, "a_rate_spreads_the_mails"),
+    ("several connections", SENDING, "several_connections_share_the_mails"),
+    ("no ending of a line ends the mail", SENDING, "no_ending_of_a_line_ends_the_mail"),
+    ("no field adds a recipient", SENDING, "no_field_adds_a_header_or_a_recipient"),
+    ("DSN at Postfix", INTEROP, "postfix_reports_a_delivery_that_dsn_asked_for"),
+    ("BDAT at Postfix", INTEROP, "postfix_takes_a_mail_by_bdat_octet_by_octet"),
+    ("XCLIENT at Postfix", INTEROP, "postfix_believes_the_client_that_xclient_names"),
+    ("SMTPUTF8 at aiosmtpd", INTEROP, "aiosmtpd_hears_addresses_beyond_ascii_and_every_parameter"),
+    (
+        "a lost line, stage by stage",
+        "tests/lost_line.rs",
+        "after_each_stage_the_outcome_the_stage_and_the_status_are_told",
+    ),
+    ("an outside judge of every mail", "tests/judge.rs", "another_parser_sees_what_was_put_in_and_no_defect"),
+    ("copied commands really run", "tests/equivalent.rs", "each_command_brings_the_same_envelope_subject_and_text"),
+    ("refusals of extensions are explained", "src/explain/tests.rs", "what_extensions_refuse_has_cards_of_its_own"),
+    ("BDAT and XCLIENT typed by hand are foretold", "src/app/prompt.rs", "what_a_server_cannot_take_is_foretold"),
+];
+
+const GUIDES: [(&str, &[Point]); 6] = [
+    ("000", SMTP_STEP_BY_STEP),
+    ("001", TROUBLE),
+    ("002", LISTING),
+    ("003", HEADERS),
+    ("004", PROBLEMS),
+    ("composing and sending", COMPOSING_AND_SENDING),
+];
 
 /// How to find out that something is still missing.
 enum Trial {
@@ -204,6 +267,25 @@ const LATER: &[(&str, &str, Trial)] = &[
         "002: a saved session is run as a script",
         "the guide only points to scripts of its own; transcripts are exported, and `send` and `mailbox` serve scripts",
         Trial::Refused(&["run", "session.txt"]),
+    ),
+    (
+        "beyond the guides: DANE",
+        "it needs names that DNSSEC vouches for",
+        Trial::Refused(&["send", "smtp://127.0.0.1:9", "--dane"]),
+    ),
+    (
+        "beyond the guides: proxies that ask for a sign-in",
+        "a password in a URL is refused everywhere",
+        Trial::Refused(&[
+            "send",
+            "smtp://127.0.0.1:9",
+            "--proxy",
+            "socks5://ada:x@127.0.0.1:9",
+            "--from",
+            "ada@a.example",
+            "--to",
+            "bob@a.example",
+        ]),
     ),
     ("beyond the guides: step mode", "each command of a plan held for a key", Trial::NoAction(&["step", "step-mode"])),
     ("beyond the guides: lessons", "the guides as exercises", Trial::NoAction(&["lesson", "lessons", "tutorial"])),
@@ -267,5 +349,36 @@ fn tls_and_signing_in_are_asked_for_and_never_left_out() {
         assert_eq!(output.status.code(), Some(status), "{why}: {output:?}");
         let heard = server.heard();
         assert!(!heard.contains("MAIL"), "{why}: {heard}");
+    }
+}
+
+/// Ends the program with the test.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn every_keyword_that_the_sandbox_announces_is_explained() {
+    let mut call = Command::new(env!("CARGO_BIN_EXE_telepost"));
+    let call = call.args(["sandbox", "--xclient"]).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut sandbox = Ended(call.spawn().expect("the program starts"));
+    let mut told = BufReader::new(sandbox.0.stdout.take().expect("piped")).lines().map_while(Result::ok);
+    let place = told.find_map(|line| {
+        let place = line.split_once("smtp://")?.1;
+        Some(place.split_whitespace().next()?.to_owned())
+    });
+    let mut line = TcpStream::connect(place.expect("it says where it listens")).expect("it listens");
+    line.write_all(b"EHLO a.example\r\nQUIT\r\n").expect("it reads");
+    let said: Vec<String> = BufReader::new(line).lines().map_while(Result::ok).collect();
+    let keywords = said.iter().filter_map(|line| line.strip_prefix("250-").or_else(|| line.strip_prefix("250 ")));
+    let keywords: Vec<&str> = keywords.skip(1).collect();
+    assert!(keywords.len() > 12 && keywords.iter().any(|line| line.starts_with("XCLIENT")), "{said:?}");
+    for keyword in keywords.into_iter().chain(["REQUIRETLS"]) {
+        assert!(telepost::explain::smtp_capability(keyword).is_some(), "{keyword} is not explained");
     }
 }

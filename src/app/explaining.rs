@@ -265,7 +265,10 @@ impl App {
             return None;
         }
         let why = match side {
-            Side::Smtp => super::prompt::early_smtp(self.links.smtp_state, smtp::Line::typed(typed).ok()?.verb()),
+            Side::Smtp => {
+                let line = smtp::Line::typed(typed).ok()?;
+                super::prompt::foretold_smtp(self.links.smtp_state, &line, &self.links.smtp_capabilities)
+            }
             Side::Pop3 => {
                 super::prompt::early_pop3(self.links.pop3_state, self.named, pop3::Line::typed(typed).ok()?.verb())
             }

@@ -203,12 +203,34 @@ pub(crate) fn next_pop3(
 pub(crate) fn early_smtp(state: smtp::State, verb: smtp::Verb) -> Option<&'static str> {
     use smtp::{State, Verb};
     match (state, verb) {
-        (State::Greeted, Verb::Mail | Verb::Rcpt | Verb::Data) => Some("expect 503: HELO or EHLO comes first"),
-        (State::Ready, Verb::Rcpt | Verb::Data) => Some("expect 503: MAIL comes first"),
-        (State::Mail, Verb::Data) => Some("expect 503: RCPT comes first"),
+        (State::Greeted, Verb::Mail | Verb::Rcpt | Verb::Data | Verb::Bdat) => {
+            Some("expect 503: HELO or EHLO comes first")
+        }
+        (State::Greeted, Verb::XClient) => Some("expect 503: EHLO comes first, and says whether XCLIENT is taken"),
+        (State::Ready, Verb::Rcpt | Verb::Data | Verb::Bdat) => Some("expect 503: MAIL comes first"),
+        (State::Mail, Verb::Data | Verb::Bdat) => Some("expect 503: RCPT comes first"),
         (State::Mail | State::Rcpt, Verb::Mail) => Some("expect 503: a mail is begun already; RSET drops it"),
+        (State::Mail | State::Rcpt, Verb::XClient) => Some("expect 503: XCLIENT is for between two mails; RSET first"),
         _ => None,
     }
+}
+
+/// What to expect of a line for a server in this state that announced `offered`; `None` when nothing speaks against it.
+pub(crate) fn foretold_smtp(
+    state: smtp::State,
+    line: &smtp::Line,
+    offered: &smtp::Capabilities,
+) -> Option<&'static str> {
+    if line.announces_octets() {
+        return Some("octets behind BDAT cannot be typed: use DATA, or send the form");
+    }
+    early_smtp(state, line.verb()).or_else(|| match line.verb() {
+        smtp::Verb::Bdat if !offered.chunking => Some("expect 500 or 502: the server does not announce CHUNKING"),
+        smtp::Verb::XClient if offered.xclient.is_empty() => {
+            Some("expect a refusal: the server does not announce XCLIENT to you")
+        }
+        _ => None,
+    })
 }
 
 /// As [`early_smtp`], for POP3. `named`: USER was accepted.
@@ -296,6 +318,11 @@ mod tests {
             (State::Ready, Verb::Rcpt, Some("MAIL")),
             (State::Mail, Verb::Data, Some("RCPT")),
             (State::Rcpt, Verb::Mail, Some("RSET")),
+            (State::Greeted, Verb::XClient, Some("EHLO")),
+            (State::Mail, Verb::Bdat, Some("RCPT")),
+            (State::Rcpt, Verb::XClient, Some("RSET")),
+            (State::Ready, Verb::XClient, None),
+            (State::Rcpt, Verb::Bdat, None),
             (State::Ready, Verb::Mail, None),
             (State::Rcpt, Verb::Rcpt, None),
             (State::Greeted, Verb::Quit, None),
@@ -310,6 +337,31 @@ mod tests {
         assert!(early_pop3(before, true, pop3::Verb::Pass).is_none());
         assert!(early_pop3(pop3::State::Transaction, false, pop3::Verb::User).is_some());
         assert!(early_pop3(pop3::State::Transaction, false, pop3::Verb::Stat).is_none());
+    }
+
+    #[test]
+    fn what_a_server_cannot_take_is_foretold() {
+        let reply = |lines: &[&str]| smtp::Reply {
+            code: 250,
+            enhanced: None,
+            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        };
+        let plain = smtp::Capabilities::parse(&reply(&["mx.example", "SIZE"]));
+        let rich = smtp::Capabilities::parse(&reply(&["mx.example", "CHUNKING", "XCLIENT ADDR NAME"]));
+        for (line, offered, words) in [
+            ("BDAT 5 LAST", &rich, Some("use DATA")),
+            ("bdat 5", &plain, Some("use DATA")),
+            ("BDAT 0 LAST", &rich, None),
+            ("BDAT 0 LAST", &plain, Some("CHUNKING")),
+            ("DATA", &plain, None),
+        ] {
+            let hint = foretold_smtp(smtp::State::Rcpt, &smtp::Line::typed(line).unwrap(), offered);
+            assert_eq!(hint.is_some(), words.is_some(), "{line}: {hint:?}");
+            assert!(words.is_none_or(|words| hint.is_some_and(|hint| hint.contains(words))), "{line}: {hint:?}");
+        }
+        let line = smtp::Line::typed("XCLIENT ADDR=192.0.2.7").unwrap();
+        assert_eq!(foretold_smtp(smtp::State::Ready, &line, &rich), None);
+        assert!(foretold_smtp(smtp::State::Ready, &line, &plain).is_some_and(|hint| hint.contains("announce XCLIENT")));
     }
 
     #[test]

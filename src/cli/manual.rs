@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use clap::CommandFactory;
+use clap::builder::Resettable;
 
 use super::{Cli, Status, Trouble, print};
 
@@ -43,10 +44,15 @@ fn render(man: &Man) -> Result<Vec<u8>, Trouble> {
             .clone();
     }
     let name = command.get_display_name().unwrap_or("telepost").to_owned();
+    let remarks = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    command = command.after_help(Resettable::Reset);
     let mut bytes = Vec::new();
     let source = concat!("telepost ", env!("CARGO_PKG_VERSION"));
     let page = clap_mangen::Man::new(command).title(name).source(source);
-    page.render(&mut bytes).and_then(|()| common_sections(&mut bytes)).map_err(|error| internal(&error))?;
+    page.render(&mut bytes)
+        .and_then(|()| notes(&remarks, &mut bytes))
+        .and_then(|()| common_sections(&mut bytes))
+        .map_err(|error| internal(&error))?;
     Ok(bytes)
 }
 
@@ -54,12 +60,31 @@ fn internal(error: &io::Error) -> Trouble {
     Trouble::new(Status::Internal, format!("the manual page: {error}"))
 }
 
+/// What stands behind the options in the help. Lines that are indented are commands to copy, and stay as they are.
+fn notes(remarks: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    if remarks.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, ".SH NOTES")?;
+    let mut copied = false;
+    for line in remarks.lines().filter(|line| !line.is_empty()) {
+        let command = line.starts_with(' ');
+        if command != copied {
+            writeln!(out, "{}", if command { ".PP\n.nf" } else { ".fi" })?;
+        }
+        copied = command;
+        let text = line.replace('\\', "\\e").replace('-', "\\-");
+        writeln!(out, "{}{text}", if command { "" } else { ".PP\n" })?;
+    }
+    if copied { writeln!(out, ".fi") } else { Ok(()) }
+}
+
 fn common_sections(out: &mut Vec<u8>) -> io::Result<()> {
     writeln!(out, ".SH \"EXIT STATUS\"")?;
     for (number, meaning) in EXIT_STATUS.iter().enumerate() {
         writeln!(out, ".TP\n{number}\n{meaning}")?;
     }
-    writeln!(out, ".TP\n{}\nstopped by SIGINT or SIGTERM, politely (fetch)", Status::Interrupted.code())?;
+    writeln!(out, ".TP\n{}\nstopped by SIGINT or SIGTERM, politely (send, fetch)", Status::Interrupted.code())?;
     writeln!(out, ".SH ENVIRONMENT")?;
     for (name, meaning) in ENVIRONMENT {
         writeln!(out, ".TP\n{name}\n{meaning}")?;
@@ -71,7 +96,7 @@ const EXIT_STATUS: [&str; 11] = [
     "all done",
     "a mistake of the program itself, or its output could not be written",
     "usage or configuration",
-    "partial: some recipients were refused, or some messages not fetched",
+    "partial: some recipients were refused, some mails were not sent, or some messages not fetched",
     "outcome unknown: the line went away after the final dot, or after QUIT with marked messages",
     "refused for good (5yz, \\-ERR)",
     "refused for now (4yz, [SYS/TEMP], [IN\\-USE])",
@@ -103,6 +128,10 @@ mod tests {
     fn pages_have_their_options_and_the_exit_status() {
         let send = text(&["send"]);
         assert!(send.contains("stop\\-after") && send.contains("EXIT STATUS") && send.contains(".TP\n10\n"));
+        assert!(
+            send.contains(".nf\n  telepost send") && send.contains("\\e\n    \\-\\-to"),
+            "commands stay in their lines"
+        );
         let list = text(&["mailbox", "list"]);
         assert!(list.contains("no\\-headers") && list.contains("SSLKEYLOGFILE"));
         assert!(list.contains(concat!("telepost ", env!("CARGO_PKG_VERSION"))), "{list}");

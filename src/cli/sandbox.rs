@@ -13,6 +13,7 @@ use crate::wire::printable;
 
 /// Where it listens, and what it does wrong.
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Args {
     /// Port for SMTP [default: a free one]
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
@@ -32,10 +33,16 @@ pub struct Args {
     /// What to do wrong on purpose; may be given again
     #[arg(long = "fault", value_name = "NAME", value_parser = faults())]
     faults: Vec<Fault>,
-    /// Let every client name another one with XCLIENT
+    /// Announce XCLIENT, and believe every client that names another one with it
     #[arg(long)]
     xclient: bool,
 }
+
+const AFTER_HELP: &str = "\
+SMTP announces PIPELINING, SIZE, 8BITMIME, ENHANCEDSTATUSCODES, SMTPUTF8, STARTTLS, AUTH, DSN, CHUNKING, BINARYMIME, \
+DELIVERBY, FUTURERELEASE and LIMITS; inside TLS REQUIRETLS too.
+greylist@sandbox.test is always put off (451), full@sandbox.test is always full (452), other domains are refused (550). \
+Everything stays in memory on this machine.";
 
 fn faults() -> impl TypedValueParser<Value = Fault> {
     let values = Fault::ALL.map(|fault| PossibleValue::new(fault.name()).help(fault.summary()));

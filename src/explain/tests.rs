@@ -97,6 +97,42 @@ fn the_wordings_that_people_meet_have_cards_of_their_own() {
 }
 
 #[test]
+fn what_extensions_refuse_has_cards_of_its_own() {
+    for (verb, line, title) in [
+        ("BDAT", "250 2.0.0 86 octets", "Octets taken"),
+        ("BDAT", "503 5.5.1 A piece of this mail was refused; RSET starts over", "BDAT not possible here"),
+        ("BDAT", "503 5.5.1 Need RCPT before BDAT", "RCPT before DATA"),
+        ("BDAT", "554 no", "Mail refused after its text"),
+        ("BDAT", "552 5.3.4 Message size exceeds fixed limit", "Mail too big"),
+        ("DATA", "503 5.5.1 Error: DATA after BDAT", "BDAT is under way"),
+        ("DATA", "503 5.5.1 A binary mail comes by BDAT only", "A binary mail needs BDAT"),
+        ("XCLIENT", "220 sandbox.test ESMTP", "Greeted anew"),
+        ("XCLIENT", "550 5.7.0 XCLIENT is for trusted clients", "You may not name another client"),
+        ("XCLIENT", "501 5.5.4 Bad XCLIENT attribute name: X", "XCLIENT not understood here"),
+        ("XCLIENT", "503 5.5.1 Not in the middle of a mail", "XCLIENT not understood here"),
+        ("MAIL", "555 5.5.4 Unsupported option: FOO=1", "Parameters of MAIL or RCPT not known"),
+        ("RCPT", "501 5.5.4 Bad NOTIFY parameter syntax", "Request for a report refused"),
+        ("MAIL", "555 5.5.4 Unsupported option: RET=HDRS", "Request for a report refused"),
+        ("MAIL", "501 5.5.4 DELIVERBY time too short", "Time limit for delivery refused"),
+        ("MAIL", "501 5.5.4 A mail is held for 86400 seconds at most", "Later release refused"),
+        ("MAIL", "530 5.7.0 REQUIRETLS needs TLS", "REQUIRETLS cannot be kept"),
+        (".", "550 5.7.30 no", "REQUIRETLS cannot be kept"),
+        ("MAIL", "552 5.3.4 no", "Mail too big for the system"),
+        ("RCPT", "451 4.7.1 <a@b>... greylisted, come back later", "Greylisting"),
+        ("RCPT", "450 4.7.1 Greylisted for 300 seconds", "Greylisting"),
+        ("MAIL", "553 5.6.7 no", "Addresses beyond ASCII not taken"),
+        ("MAIL", "553 5.6.7 An address beyond ASCII needs SMTPUTF8", "Characters beyond ASCII"),
+        (".", "550 5.6.9 no", "UTF-8 headers cannot be passed on"),
+        ("RCPT", "452 4.5.3 no", "Too many recipients"),
+        ("MAIL", "421 4.7.0 MAILMAX reached", "Over an announced limit"),
+    ] {
+        assert_eq!(smtp(verb, line).title, title, "{verb}: {line}");
+    }
+    let wait = smtp("RCPT", "450 4.7.1 Greylisted for 300 seconds").next;
+    assert!(wait.contains("as long as the words say"), "{wait}");
+}
+
+#[test]
 fn the_causes_of_refused_relaying_are_those_of_the_guides() {
     let card = smtp("RCPT", "550 Relaying denied");
     let told = card.text();

@@ -164,8 +164,8 @@ impl<'a> Entry<'a> {
         self.row.class
     }
 
-    /// The verb it is or answers, upper case, at most 8 octets; `GREETING` for the greeting, `.` for a body sent and
-    /// its reply, empty when there is none.
+    /// The verb it is or answers, upper case, at most 8 octets; `GREETING` for the greeting, `.` for a body sent
+    /// and its reply, `BDAT` for octets behind that, empty when there is none.
     pub fn verb(&self) -> &'a str {
         self.row.verb.as_str()
     }

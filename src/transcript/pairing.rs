@@ -21,6 +21,8 @@ pub(super) struct Pairing {
     link: u32,
     waiting: VecDeque<Asked>,
     last: Option<Asked>,
+    /// Of the command sent last, answered or not.
+    sent: Verb,
     /// The last reply asked for more, so the next line is part of the same exchange (AUTH).
     exchange: bool,
 }
@@ -34,17 +36,22 @@ impl Pairing {
             _ => Verb::of(text),
         };
         self.exchange = false;
+        self.sent = verb;
         self.ask(Asked { id, verb });
         verb
     }
 
+    /// What a body that goes out now belongs to: the BDAT before it, or a final dot of its own.
+    pub(super) fn body_verb(&mut self, link: u32) -> Verb {
+        self.follow(link);
+        if self.sent == Verb::BDAT { Verb::BDAT } else { Verb::DOT }
+    }
+
     /// A body went out whole. One behind BDAT is a part of that command, and the reply is to that.
     pub(super) fn body_sent(&mut self, link: u32, id: u64) {
-        self.follow(link);
-        if self.waiting.back().is_some_and(|asked| asked.verb.as_str() == "BDAT") {
-            return;
+        if self.body_verb(link) == Verb::DOT {
+            self.ask(Asked { id, verb: Verb::DOT });
         }
-        self.ask(Asked { id, verb: Verb::DOT });
     }
 
     /// A reply begins; what it answers. `None` for what nobody asked for.

@@ -22,6 +22,8 @@ impl Verb {
     pub(super) const GREETING: Self = Self(*b"GREETING");
     /// The end of a body.
     pub(super) const DOT: Self = Self(*b".\0\0\0\0\0\0\0");
+    /// What counted octets follow, without a dot behind them (RFC 3030 2).
+    pub(super) const BDAT: Self = Self(*b"BDAT\0\0\0\0");
 
     /// The first word of a command line; empty when the line starts with no letter.
     pub(super) fn of(line: &[u8]) -> Self {

@@ -78,6 +78,8 @@ pub fn entry_text(entry: &Entry<'_>, with_time: bool) -> String {
         lines.push(join(&prefix, "[the rest is not kept]"));
     }
     match (entry.kind(), entry.complete()) {
+        // BDAT counts its octets: there is no dot on the wire.
+        (EntryKind::Body, true) if entry.verb() == "BDAT" => {}
         (EntryKind::Body, true) => lines.push(join(&prefix, ".")),
         (EntryKind::Body | EntryKind::Reply, false) => lines.push(join(&prefix, "[no end seen]")),
         _ => {}

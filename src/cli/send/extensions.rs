@@ -12,39 +12,41 @@ use crate::smtp::{DeliverBy, Dsn, Hold, Late, Manner, Notify, Requests, Ret, Tra
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Extensions")]
 pub struct Extensions {
-    /// Reports wanted for every recipient (DSN): never, or some of success,failure,delay
+    /// Ask for a report on every recipient (DSN NOTIFY): never, or some of success,failure,delay
     #[arg(long, value_name = "WHEN", value_parser = notify)]
     pub dsn_notify: Option<Notify>,
-    /// How much of the mail comes back in a report (DSN)
+    /// How much of the mail comes back in a report of failure (DSN RET)
     #[arg(long, value_enum, value_name = "PART")]
     pub dsn_ret: Option<Part>,
-    /// Name the mail in reports (DSN ENVID)
+    /// A name of yours that every report repeats (DSN ENVID)
     #[arg(long, value_name = "ID")]
     pub dsn_envid: Option<String>,
-    /// Tell the server the original recipient of each RCPT (DSN ORCPT)
+    /// Name each recipient in reports as it is written here (DSN ORCPT)
     #[arg(long)]
     pub dsn_orcpt: bool,
-    /// Deliver within these seconds (DELIVERBY): SECONDS, with ;notify or ;return for a late mail, and ;trace
-    #[arg(long, value_name = "SECONDS", value_parser = deliver_by, allow_hyphen_values = true)]
+    /// Deliver within so many seconds (DELIVERBY). Behind them ';notify' (the default) or ';return' says what becomes of
+    /// a late mail, and ';trace' asks each server for a report
+    #[arg(long, value_name = "SECONDS[;WORD]", value_parser = deliver_by, allow_hyphen_values = true)]
     pub deliver_by: Option<DeliverBy>,
-    /// Hold the mail for these seconds (FUTURERELEASE)
+    /// The server holds the mail for so many seconds (FUTURERELEASE)
     #[arg(long, value_name = "SECONDS", conflicts_with = "hold_until")]
     pub hold_for: Option<u32>,
-    /// Hold the mail until this moment, such as 2026-11-22T11:42:07Z (FUTURERELEASE)
+    /// The server holds the mail until this moment, such as 2026-11-22T11:42:07Z (FUTURERELEASE)
     #[arg(long, value_name = "TIME")]
     pub hold_until: Option<jiff::Timestamp>,
-    /// TLS on the mail's whole way, or no delivery (REQUIRETLS)
+    /// TLS on the mail's whole way, or no delivery (REQUIRETLS); needs TLS on this line too
     #[arg(long)]
     pub require_tls: bool,
-    /// Send the text by BDAT where the server announces CHUNKING
+    /// BDAT instead of DATA where the server announces CHUNKING; else DATA
     #[arg(long)]
     pub bdat: bool,
-    /// Name another client to the server (XCLIENT of Postfix); may be repeated
+    /// Name another client to a server that trusts this machine (XCLIENT of Postfix), such as ADDR=192.0.2.7; may be
+    /// repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = attribute)]
     pub xclient: Vec<(String, String)>,
-    /// Begin the line with a PROXY header: v1 or v2, :SRC-DST for other addresses than the line's own (ADDR:PORT each),
-    /// :unknown for none
-    #[arg(long, value_name = "VERSION", value_parser = proxy_header)]
+    /// Begin the line with a PROXY header, for servers behind a load balancer: v1 or v2; behind it :SRC-DST for other
+    /// addresses than the line's own (ADDR:PORT each), or :unknown for none
+    #[arg(long, value_name = "VERSION[:ENDS]", value_parser = proxy_header)]
     pub proxy_header: Option<ProxyHeader>,
 }
 

@@ -1,16 +1,42 @@
 //! Faults on purpose: their names on the command line, and what they switch on.
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use crate::mail::{Flaw, Flaws};
 use crate::smtp::WireFlaws;
 
 /// What is done wrong with a mail on its way.
 const ON_THE_WAY: [&str; 4] = ["unstuffed", "line-ends", "unannounced", "oversize"];
+const ON_THE_WAY_HELP: [&str; 4] = [
+    "Dots at line starts are not doubled: a line with a single dot ends DATA early",
+    "Bare CR and LF go out as they are",
+    "8-bit octets, addresses beyond ASCII and requests go out, announced or not",
+    "The server's SIZE is not heeded",
+];
 
-/// Knows every name.
+/// Knows every name, and what each does.
 pub fn parser() -> PossibleValuesParser {
-    PossibleValuesParser::new(Flaw::ALL.map(Flaw::id).into_iter().chain(ON_THE_WAY))
+    let of_mail = Flaw::ALL.map(|flaw| (flaw.id(), help(flaw)));
+    let all = of_mail.into_iter().chain(ON_THE_WAY.into_iter().zip(ON_THE_WAY_HELP));
+    PossibleValuesParser::new(all.map(|(name, help)| PossibleValue::new(name).help(help)))
+}
+
+fn help(flaw: Flaw) -> &'static str {
+    match flaw {
+        Flaw::NoDate => "No Date header",
+        Flaw::TwoDates => "Two Date headers",
+        Flaw::NoFrom => "No From header",
+        Flaw::TwoFroms => "Two From headers",
+        Flaw::NoMessageId => "No Message-ID header",
+        Flaw::TwoMessageIds => "Two Message-ID headers",
+        Flaw::BccHeader => "Bcc stands in the header for everybody to read",
+        Flaw::RawHeader => "Headers beyond ASCII in UTF-8, without encoded words",
+        Flaw::RawBody => "A text beyond ASCII without MIME headers that say so",
+        Flaw::LongLine => "The text in one line of more than 998 octets",
+        Flaw::BareLf => "The lines of the text end in LF alone",
+        Flaw::BareCr => "The lines of the text end in CR alone",
+        Flaw::Nul => "A NUL octet in the text",
+    }
 }
 
 /// Those that are in the octets of the mail.

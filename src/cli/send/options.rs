@@ -108,13 +108,13 @@ pub struct MailArgs {
     /// Recipient that no header names; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub bcc: Vec<String>,
-    /// Where answers go
+    /// Where answers go, if not to the sender (Reply-To)
     #[arg(long, value_name = "ADDRESS")]
     pub reply_to: Option<String>,
-    /// Subject
+    /// The Subject header
     #[arg(long, value_name = "TEXT")]
     pub subject: Option<String>,
-    /// The text
+    /// The text of the mail
     #[arg(long, value_name = "TEXT", conflicts_with = "body_file")]
     pub body: Option<String>,
     /// Read the text from a file, or from standard input (-)
@@ -132,22 +132,24 @@ pub struct MailArgs {
     /// A further header, `Name: value`; may be repeated
     #[arg(long, value_name = "HEADER")]
     pub header: Vec<String>,
-    /// Begin with this draft or template, as the form keeps it (JSON); the other options go over it
+    /// Begin with this draft or template of the form (a .json file; `telepost paths` says where they lie); the other
+    /// options go over it
     #[arg(long, value_name = "FILE")]
     pub template: Option<PathBuf>,
     /// Sign with this private key (DKIM), RSA or Ed25519 in PEM
     #[arg(long, value_name = "FILE", requires_all = ["dkim_domain", "dkim_selector"])]
     pub dkim_key: Option<PathBuf>,
-    /// d= of the signature
+    /// Domain of the signature (its d= tag)
     #[arg(long, value_name = "DOMAIN", requires = "dkim_key")]
     pub dkim_domain: Option<String>,
-    /// s= of the signature
+    /// Selector of the signature (its s= tag)
     #[arg(long, value_name = "SELECTOR", requires = "dkim_key")]
     pub dkim_selector: Option<String>,
-    /// Do this wrong on purpose; may be repeated
+    /// Do this wrong on purpose; may be repeated, or be a list with commas
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = super::faults::parser())]
     pub fault: Vec<String>,
-    /// Send this whole mail as it is, from a file or from standard input (-)
+    /// Send this whole mail, headers and all, from a file or from standard input (-): line ends become CRLF, dots are
+    /// stuffed, nothing else is touched
     #[arg(
         long,
         value_name = "FILE",
@@ -157,13 +159,13 @@ pub struct MailArgs {
         ]
     )]
     pub raw: Option<PathBuf>,
-    /// Say this in MAIL FROM; empty for the null sender
+    /// Say this in MAIL FROM instead of the address in From; empty for the null sender, <>
     #[arg(long, value_name = "ADDRESS")]
     pub envelope_from: Option<String>,
-    /// Say this in RCPT TO instead of To, Cc and Bcc; may be repeated
+    /// Say this in RCPT TO instead of the addresses in To, Cc and Bcc; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub envelope_to: Vec<String>,
-    /// The same from a file, one a line, or from standard input (-)
+    /// The same as --envelope-to, from a file, one a line, or from standard input (-)
     #[arg(long, value_name = "FILE")]
     pub envelope_to_file: Option<PathBuf>,
 }
@@ -175,26 +177,26 @@ pub struct ManyArgs {
     /// Send it so many times, each with its own Message-ID
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub count: u64,
-    /// One mail for each recipient, instead of one mail to all of them
+    /// One mail for each recipient (with that one in RCPT TO), instead of one mail to all of them
     #[arg(long)]
     pub each: bool,
     /// One mail for each row of this file: its first row names fields, and {{name}} in addresses, subject, text and
     /// headers stands for a value ({{{{ for two braces)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "each"])]
     pub csv: Option<PathBuf>,
-    /// Start at most so many mails in a time, evenly: 10/s, 300/min
+    /// Start at most so many mails a second or a minute, evenly: 10/s, 300/min
     #[arg(long, value_name = "RATE")]
     pub rate: Option<Rate>,
     /// So many connections side by side
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub connections: u16,
-    /// Connect anew after so many mails
+    /// End each connection after so many mails, and open another
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub per_connection: Option<u64>,
     /// Write the result of each mail to this new file, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
-    /// DATA for every mail; else BDAT is taken for several mails where the server has CHUNKING and PIPELINING
+    /// DATA for every mail; without this, several mails go by BDAT where the server announces CHUNKING and PIPELINING
     #[arg(long)]
     pub data: bool,
 }
@@ -203,7 +205,7 @@ pub struct ManyArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Ending on purpose")]
 pub struct EndArgs {
-    /// End the conversation on purpose at this stage
+    /// End the conversation at this stage, politely (QUIT) where that delivers nothing
     #[arg(long, value_enum, value_name = "STAGE", conflicts_with_all = ["count", "each", "csv"])]
     pub stop_after: Option<Stop>,
     /// Close the line without QUIT at this stage

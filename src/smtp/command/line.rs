@@ -96,7 +96,7 @@ impl Line {
 
     /// Whether a typed BDAT announces octets: what is typed behind it would be taken for them. Any size but a plain 0
     /// counts, as servers differ in how they read others.
-    pub(in crate::smtp) fn announces_octets(&self) -> bool {
+    pub fn announces_octets(&self) -> bool {
         let (size, _) = word(&self.bytes, word(&self.bytes, 0).1);
         self.verb == Verb::Bdat && size.iter().any(|byte| *byte != b'0')
     }

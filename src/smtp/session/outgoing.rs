@@ -110,7 +110,11 @@ impl Session {
                 refused(Verb::SaslResponse, "the AUTH exchange it was meant for is over")
             }
             (_, Verb::Bdat) if line.announces_octets() => {
-                refused(Verb::Bdat, "octets for BDAT cannot be typed; only BDAT 0 LAST can, or a mail sent in chunks")
+                let way = "type DATA, or have a whole mail sent by BDAT; BDAT 0 LAST goes out";
+                refused(
+                    Verb::Bdat,
+                    &format!("octets for BDAT cannot be typed, as the next lines would become them: {way}"),
+                )
             }
             (_, Verb::Auth) => Ok(Verb::Auth),
             (_, verb) => within(line, line.limit()).map(|()| verb),

@@ -75,11 +75,12 @@ impl Transcript {
     }
 
     fn begin_body(&mut self, record: &Record) -> u64 {
-        let asked = self.pairing[record.side as usize].last(record.link);
+        let pairing = &mut self.pairing[record.side as usize];
+        let (asked, carrier) = (pairing.last(record.link), pairing.body_verb(record.link));
         let id = self.begin(record, EntryKind::Body);
         let row = self.row(id);
         if record.direction == Direction::Sent {
-            row.verb = Verb::DOT;
+            row.verb = carrier;
         } else if let Some(asked) = asked {
             row.verb = asked.verb;
             row.answers = distance(id, asked.id);
