@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use telepost::smtp::{Dialect, MailId, Transaction};
+use telepost::smtp::{Dialect, MailId, Manner, Transaction, Transfer};
 use telepost::wire::{ChunkKind, Engine, Output, Timeouts};
 use telepost::{pop3, smtp};
 
@@ -105,6 +105,7 @@ fn smtp_bodies(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The commands of each mail ride behind the end of the one before.
 fn smtp_mails(criterion: &mut Criterion) {
     let body = block(TEXTS[0].1)[..2048].to_vec();
     let mut group = timed(criterion, "smtp/pipelined");
@@ -125,6 +126,41 @@ fn smtp_mails(criterion: &mut Criterion) {
         });
     });
     group.finish();
+}
+
+/// Whole mails in flight, one behind the other, each in one chunk.
+fn smtp_chunks(criterion: &mut Criterion) {
+    let body = block(TEXTS[0].1)[..2048].to_vec();
+    let mut group = timed(criterion, "smtp/pipelined");
+    group.throughput(Throughput::Elements(MAILS)).bench_function("1,000 mails of 2 KiB by BDAT", |bencher| {
+        bencher.iter(|| {
+            let now = Instant::now();
+            let mut session = smtp_session(now);
+            session.submit(smtp::Command::Hello("lab.test".to_owned()), now);
+            session.receive(b"250-sandbox.test\r\n250-PIPELINING\r\n250 CHUNKING\r\n", now);
+            for number in 0..MAILS {
+                session.submit(in_chunks(number), now);
+            }
+            while !session.is_idle() {
+                let mut commands = 0;
+                while let Some(output) = black_box(session.poll()) {
+                    match output {
+                        Output::Transmit(chunk) => commands += usize::from(chunk.kind == ChunkKind::Command),
+                        Output::WantBody(_) => session.body(black_box(&body), true, now),
+                        _ => {}
+                    }
+                }
+                session.receive("250 2.0.0 fine\r\n".repeat(commands).as_bytes(), now);
+            }
+            session
+        });
+    });
+    group.finish();
+}
+
+fn in_chunks(number: u64) -> smtp::Command {
+    let smtp::Command::Mail(mail) = transaction(number) else { unreachable!("it is a mail") };
+    smtp::Command::Mail(Transaction { manner: Manner { transfer: Transfer::Bdat, ..mail.manner }, ..mail })
 }
 
 /// Signed in.
@@ -219,5 +255,5 @@ fn pop3_listing(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, smtp_bodies, smtp_mails, pop3_bodies, pop3_messages, pop3_listing);
+criterion_group!(benches, smtp_bodies, smtp_mails, smtp_chunks, pop3_bodies, pop3_messages, pop3_listing);
 criterion_main!(benches);

@@ -92,17 +92,32 @@ impl Session {
                 report = self.reports.recv() => report,
             };
             let report = report.ok_or_else(|| Trouble::new(Status::Internal, "the connection task ended by itself"))?;
-            self.log.take(&report);
-            match report {
-                Report::Link { event: LinkEvent::Closed(_), .. } => self.over = true,
-                // The answer to a command for the line before this one.
-                Report::Link { event: LinkEvent::NotConnected, .. } if !self.over => continue,
-                _ => {}
-            }
-            if !matches!(report, Report::Record(_)) {
+            if let Some(report) = self.heard(report) {
                 return Ok(report);
             }
         }
+    }
+
+    /// What [`Self::next`] would give at once, if there is anything.
+    pub fn next_at_hand(&mut self) -> Option<Report> {
+        loop {
+            let report = self.reports.try_recv().ok()?;
+            if let Some(report) = self.heard(report) {
+                return Some(report);
+            }
+        }
+    }
+
+    /// Keeps what belongs to the transcript. Gives the report back when it is for the caller.
+    fn heard(&mut self, report: Report) -> Option<Report> {
+        self.log.take(&report);
+        match report {
+            Report::Link { event: LinkEvent::Closed(_), .. } => self.over = true,
+            // The answer to a command for the line before this one.
+            Report::Link { event: LinkEvent::NotConnected, .. } if !self.over => return None,
+            _ => {}
+        }
+        (!matches!(report, Report::Record(_))).then_some(report)
     }
 
     /// Nothing has come that [`Self::next`] did not give.

@@ -75,6 +75,16 @@ enum Block {
     OfFile(Vec<u8>),
 }
 
+impl Block {
+    /// Its memory, to be used again.
+    fn into_spare(self) -> Vec<u8> {
+        match self {
+            Self::Whole(_) => Vec::new(),
+            Self::OfFile(bytes) => bytes,
+        }
+    }
+}
+
 impl Deref for Block {
     type Target = [u8];
 
@@ -147,19 +157,20 @@ impl Source {
         {
             path.clone_into(&mut self.path);
             let segment = self.rest.pop_front();
-            self.file = FileState::Reading(tokio::task::spawn_blocking(move || Reader::open(segment)?.block()));
+            self.file =
+                FileState::Reading(tokio::task::spawn_blocking(move || Reader::open(segment)?.block(Vec::new())));
         }
         let FileState::Reading(reading) = &mut self.file else { return std::future::pending().await };
         let read = reading.await.unwrap_or_else(|lost| Err(io::Error::other(lost)));
         self.file = FileState::Failed;
         let (reader, block) = read?;
+        self.taken = 0;
+        let spent = std::mem::replace(&mut self.block, Block::OfFile(block));
         self.file = if reader.ended {
             FileState::None
         } else {
-            FileState::Reading(tokio::task::spawn_blocking(move || reader.block()))
+            FileState::Reading(tokio::task::spawn_blocking(move || reader.block(spent.into_spare())))
         };
-        self.block = Block::OfFile(block);
-        self.taken = 0;
         Ok(())
     }
 }
@@ -170,6 +181,8 @@ struct Reader {
     file: File,
     /// Octets that are to come, of a file that is encoded.
     encoded: Option<u64>,
+    /// Memory for what is read of such a file.
+    raw: Vec<u8>,
     ended: bool,
 }
 
@@ -180,13 +193,15 @@ impl Reader {
             Some(Segment::Base64 { path, octets }) => (path, Some(octets)),
             Some(Segment::Bytes(_)) | None => return Err(io::ErrorKind::InvalidInput.into()),
         };
-        Ok(Self { file: File::open(path)?, encoded, ended: false })
+        Ok(Self { file: File::open(path)?, encoded, raw: Vec::new(), ended: false })
     }
 
-    /// The next block as it goes into the body.
-    fn block(mut self) -> io::Result<(Self, Vec<u8>)> {
+    /// The next block as it goes into the body. `spare`: memory to put it into.
+    fn block(mut self, spare: Vec<u8>) -> io::Result<(Self, Vec<u8>)> {
         let size = if self.encoded.is_some() { RAW } else { BLOCK };
-        let mut block = vec![0; size];
+        let (mut block, spare) =
+            if self.encoded.is_some() { (std::mem::take(&mut self.raw), spare) } else { (spare, Vec::new()) };
+        block.resize(size, 0);
         let filled = fill(&mut self.file, &mut block)?;
         block.truncate(filled);
         self.ended = filled < size;
@@ -196,7 +211,8 @@ impl Reader {
             if self.ended && *left > 0 {
                 return Err(changed());
             }
-            block = base64_lines(&block);
+            let lines = base64_lines(&block, spare);
+            self.raw = std::mem::replace(&mut block, lines);
         }
         Ok((self, block))
     }
@@ -216,10 +232,10 @@ fn fill(file: &mut File, block: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// Each line is written in its place, so that the octets are gone over once.
-fn base64_lines(bytes: &[u8]) -> Vec<u8> {
+/// Each line is written in its place, so that the octets are gone over once. `lines`: memory to put them into.
+fn base64_lines(bytes: &[u8], mut lines: Vec<u8>) -> Vec<u8> {
     let size = bytes.len().div_ceil(3) * 4 + bytes.len().div_ceil(LINE) * 2;
-    let mut lines = vec![0; size];
+    lines.resize(size, 0);
     let places = lines.chunks_mut(LINE / 3 * 4 + 2);
     for (line, place) in bytes.chunks(LINE).zip(places) {
         let (text, end) = place.split_at_mut(place.len() - 2);
@@ -269,7 +285,7 @@ mod tests {
             let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(&bytes).unwrap();
             let encoded = Segment::Base64 { path: file.path().to_owned(), octets: size as u64 };
-            let expected = [b"head".to_vec(), base64_lines(&bytes), b"foot".to_vec()].concat();
+            let expected = [b"head".to_vec(), base64_lines(&bytes, Vec::new()), b"foot".to_vec()].concat();
             assert_eq!(encoded.octets() as usize, expected.len() - 8, "{size} octets");
             let stretches = [Segment::Bytes(Arc::from(&b"head"[..])), encoded, Segment::Bytes(Arc::from(&b"foot"[..]))];
             let mut source = Source::new(Body::Segments(Arc::from(stretches)));
@@ -328,7 +344,7 @@ mod tests {
             let bytes: Vec<u8> = (0..size).map(|n: usize| u8::try_from(n * 7 % 256).unwrap()).collect();
             let plain = base64::engine::general_purpose::STANDARD;
             let expected: String = bytes.chunks(57).map(|line| plain.encode(line) + "\r\n").collect();
-            assert_eq!(String::from_utf8(base64_lines(&bytes)).unwrap(), expected, "{size} octets");
+            assert_eq!(String::from_utf8(base64_lines(&bytes, b"before".to_vec())).unwrap(), expected, "{size} octets");
         }
     }
 

@@ -11,6 +11,11 @@ enum At {
     Cr,
 }
 
+/// Octets that are copied at once where nothing has to be done to them.
+const STRETCH: usize = 4 * 1024;
+/// Octets of them that are looked at before giving up.
+const GLANCE: usize = 256;
+
 /// What is done to a body on its way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form {
@@ -54,7 +59,14 @@ impl Stuffer {
     /// Appends the travelling form of `input` to `out`.
     pub fn push(&mut self, input: &[u8], out: &mut Vec<u8>) {
         if self.form.line_ends {
-            self.push_lines(input, out);
+            for stretch in input.chunks(STRETCH) {
+                if self.is_sound(stretch) {
+                    out.extend_from_slice(stretch);
+                    self.note_end(stretch);
+                } else {
+                    self.push_lines(stretch, out);
+                }
+            }
         } else {
             self.push_raw(input, out);
         }
@@ -87,6 +99,22 @@ impl Stuffer {
             // Where line ends are made whole, the CRLF for this CR is written.
             At::Cr => !self.form.line_ends,
         }
+    }
+
+    /// Whether these octets travel as they are. Neighbours are compared many at once, which is cheaper than to look for
+    /// the end of each line.
+    fn is_sound(&self, octets: &[u8]) -> bool {
+        let (Some(first), Some(last)) = (octets.first(), octets.last()) else { return true };
+        let begins_well = match self.at {
+            At::LineStart => *first != b'\n' && (*first != b'.' || !self.form.dots),
+            At::Text => *first != b'\n',
+            At::Cr => false,
+        };
+        let dot = if self.form.dots { b'.' } else { b'\n' };
+        let is_odd =
+            |(one, next): (&u8, &u8)| ((*one == b'\r') != (*next == b'\n')) | ((*one == b'\n') & (*next == dot));
+        let odd = |(these, next): (&[u8], &[u8])| these.iter().zip(next).map(is_odd).fold(false, |all, one| all | one);
+        begins_well && *last != b'\r' && !octets.chunks(GLANCE).zip(octets[1..].chunks(GLANCE)).any(odd)
     }
 
     fn push_lines(&mut self, mut input: &[u8], out: &mut Vec<u8>) {

@@ -115,17 +115,23 @@ impl<'a> Course<'a> {
     ) -> Result<Facts, Trouble> {
         let session = Session::open(plan.server.target.clone(), output)?;
         let mut course = Self::new(number, plan, desk, bells, session);
-        loop {
+        'line: loop {
             course.obey();
             course.feed()?;
-            match course.next().await? {
-                Event::Report(Report::Link { event, .. }) => {
-                    if course.link(event)? && !course.again().await? {
-                        break;
+            let mut event = Some(course.next().await?);
+            // All that came together is dealt with together: more mails are asked for once.
+            while let Some(next) = event {
+                let over = match next {
+                    Event::Report(Report::Link { event, .. }) => course.link(event)?,
+                    Event::Report(Report::Smtp { notice, .. }) => course.notice(notice).map(|()| false)?,
+                    Event::News | Event::Report(Report::Record(_) | Report::Pop3 { .. } | Report::Discovered(_)) => {
+                        false
                     }
+                };
+                if over && !course.again().await? {
+                    break 'line;
                 }
-                Event::Report(Report::Smtp { notice, .. }) => course.notice(notice)?,
-                Event::News | Event::Report(Report::Record(_) | Report::Pop3 { .. } | Report::Discovered(_)) => {}
+                event = course.session.next_at_hand().map(Event::Report);
             }
         }
         course.desk.borrow_mut().gone(number, bells)?;

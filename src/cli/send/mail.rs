@@ -4,7 +4,6 @@
 mod rows;
 mod spool;
 
-use std::fs::File;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -181,8 +180,8 @@ impl Source {
         let (body, scan, spool) = if path == Path::new("-") {
             spool::stdin()?
         } else {
-            let scan = File::open(path).and_then(Scan::of).map_err(|error| Trouble::file(path, &error))?;
-            (Body::File(path.to_owned()), scan, None)
+            let (body, scan) = spool::file(path).map_err(|error| Trouble::file(path, &error))?;
+            (body, scan, None)
         };
         let flaws = super::faults::of_mail(&args.fault);
         if let Some(flaw) = flaws.first() {

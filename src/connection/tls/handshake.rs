@@ -138,6 +138,9 @@ impl Attempt {
     /// Reading the system's roots takes time too.
     async fn verifier(&self) -> Option<Arc<Recording>> {
         let (trust, roots) = (self.setup.tls.trust.clone(), self.setup.materials.roots.clone());
+        if Recording::is_at_hand(&trust, &roots) {
+            return Some(Arc::new(Recording::new(trust, roots)));
+        }
         let loading = spawn_blocking(move || Arc::new(Recording::new(trust, roots)));
         timeout_at(self.begun + self.setup.limit, loading).await.ok()?.ok()
     }

@@ -1,7 +1,7 @@
 //! Judges the server's certificate, and records what it saw and what it made of it, whatever happens afterwards.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
@@ -36,19 +36,26 @@ type System = Result<Arc<dyn ServerCertVerifier>, String>;
 pub struct Recording {
     trust: Trust,
     roots: Vec<Roots>,
-    system: System,
+    /// Read when they are asked; to read them takes longer than a handshake.
+    system: OnceLock<System>,
     provider: Arc<CryptoProvider>,
     seen: Mutex<Seen>,
 }
 
 impl Recording {
-    /// Loads the system's roots where they count; blocks. `roots`: those of `trust`.
+    /// Loads the system's roots if they are the only ones; then it blocks. `roots`: those of `trust`.
     pub fn new(trust: Trust, roots: Vec<Roots>) -> Self {
         let system = match trust {
-            Trust::Pin(_) => Err("they were not asked for".to_owned()),
-            Trust::Roots(_) | Trust::Anybody => system_roots(),
+            Trust::Pin(_) => OnceLock::from(Err("they were not asked for".to_owned())),
+            Trust::Roots(_) | Trust::Anybody if roots.is_empty() => OnceLock::from(system_roots()),
+            Trust::Roots(_) | Trust::Anybody => OnceLock::new(),
         };
-        Self::with_system(trust, roots, system)
+        Self { trust, roots, system, provider: super::provider(), seen: Mutex::default() }
+    }
+
+    /// Whether [`Self::new`] has nothing to load.
+    pub fn is_at_hand(trust: &Trust, roots: &[Roots]) -> bool {
+        matches!(trust, Trust::Pin(_)) || !roots.is_empty()
     }
 
     /// For a look at what the server says only.
@@ -57,6 +64,7 @@ impl Recording {
     }
 
     fn with_system(trust: Trust, roots: Vec<Roots>, system: System) -> Self {
+        let system = OnceLock::from(system);
         Self { trust, roots, system, provider: super::provider(), seen: Mutex::default() }
     }
 
@@ -92,17 +100,25 @@ impl Recording {
     /// wrong says more than that an issuer is unknown.
     fn by_roots(&self, shown: &Shown<'_>, chain: &[Certificate]) -> Result<String, (Trouble, Error)> {
         let mut nearest = None;
-        let own = self.roots.iter().map(|roots| (roots.name.as_str(), shown.by_own(roots, chain)));
-        let system = self.system.as_ref().ok().map(|system| ("the system's roots", shown.verify(&**system)));
-        for (name, judged) in own.chain(system) {
-            match judged {
-                Ok(()) => return Ok(name.to_owned()),
-                Err(error) if nearest.is_none() || !is_of_issuer(&error) => nearest = Some(error),
-                Err(_) => {}
+        let mut refused = |error| {
+            if nearest.is_none() || !is_of_issuer(&error) {
+                nearest = Some(error);
+            }
+        };
+        for roots in &self.roots {
+            match shown.by_own(roots, chain) {
+                Ok(()) => return Ok(roots.name.clone()),
+                Err(error) => refused(error),
             }
         }
+        let system = self.system.get_or_init(system_roots);
+        match system.as_ref().map(|system| shown.verify(&**system)) {
+            Ok(Ok(())) => return Ok("the system's roots".to_owned()),
+            Ok(Err(error)) => refused(error),
+            Err(_) => {}
+        }
         let name = shown.name.to_str();
-        Err(match (nearest, &self.system) {
+        Err(match (nearest, system) {
             (None, Err(why)) => (words::no_roots(why), CertificateError::UnknownIssuer.into()),
             (None, Ok(_)) => (words::no_roots("none was asked"), CertificateError::UnknownIssuer.into()),
             (Some(Error::InvalidCertificate(error)), _) => {

@@ -46,6 +46,43 @@ fn dots_are_stuffed_and_line_ends_made_whole() {
     }
 }
 
+/// Octet by octet, as RFC 5321 4.5.2 tells it.
+fn plainly(body: &[u8]) -> Vec<u8> {
+    let (mut out, mut start, mut after_cr) = (Vec::new(), true, false);
+    for octet in body {
+        match octet {
+            b'\n' if after_cr => {}
+            b'\r' | b'\n' => out.extend_from_slice(b"\r\n"),
+            b'.' if start => out.extend_from_slice(b".."),
+            octet => out.push(*octet),
+        }
+        start = matches!(octet, b'\r' | b'\n');
+        after_cr = *octet == b'\r';
+    }
+    let end: &[u8] = if start { b".\r\n" } else { b"\r\n.\r\n" };
+    [out.as_slice(), end].concat()
+}
+
+#[test]
+fn what_is_copied_in_stretches_is_what_goes_octet_by_octet() {
+    let line = [&[b'x'; 76][..], b"\r\n"].concat();
+    for border in [GLANCE, STRETCH - GLANCE, STRETCH, STRETCH + GLANCE, 2 * STRETCH] {
+        for ending in ENDINGS.map(str::as_bytes).into_iter().chain([&b"\r\n"[..], b"\r\n.a", b"\n", b"\r"]) {
+            for before in border - ending.len() - 1..=border + 1 {
+                for filling in [&b"x"[..], &line] {
+                    let mut body: Vec<u8> = filling.iter().copied().cycle().take(before).collect();
+                    body.extend_from_slice(ending);
+                    body.extend(line.iter().copied().cycle().take(STRETCH));
+                    let wire = plainly(&body);
+                    assert!(stuffed(&[&body]) == wire, "{before} octets, then {}", ending.escape_ascii());
+                    let (one, two) = body.split_at(border);
+                    assert!(stuffed(&[one, two]) == wire, "cut there: {}", ending.escape_ascii());
+                }
+            }
+        }
+    }
+}
+
 /// Line ends and dots that some server somewhere takes for the end, and NULs around the dot.
 const ENDINGS: [&str; 14] = [
     "\n.\n",

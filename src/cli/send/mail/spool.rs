@@ -1,7 +1,7 @@
 //! Standard input as a body, and as a file that can be read twice.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +17,21 @@ pub(super) const IN_MEMORY: usize = 1024 * 1024;
 /// A whole mail from standard input.
 pub(super) fn stdin() -> Result<(Body, Scan, Option<NamedTempFile>), Trouble> {
     body(io::stdin().lock()).map_err(|error| Trouble::file(Path::new("standard input"), &error))
+}
+
+/// A whole mail from a file: a small one is read once, a big one now and again when it is sent.
+pub(super) fn file(path: &Path) -> io::Result<(Body, Scan)> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.is_file() {
+        let mut bytes = Vec::new();
+        (&file).take(IN_MEMORY as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() <= IN_MEMORY {
+            let scan = Scan::of(bytes.as_slice())?;
+            return Ok((Body::Bytes(Arc::from(bytes)), scan));
+        }
+        file.rewind()?;
+    }
+    Ok((Body::File(path.to_owned()), Scan::of(file)?))
 }
 
 /// Small in memory, big in a temporary file that goes when the source goes.
