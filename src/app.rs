@@ -388,7 +388,8 @@ impl App {
     }
 
     pub(crate) fn layout(&self) -> Layout {
-        let wants = Wants { focus: self.focus, zoom: self.zoom, message: self.mailbox.message.is_some() };
+        let message = self.mailbox.message.is_some();
+        let wants = Wants { focus: self.focus, zoom: self.zoom, tall: self.compose.wants_rows(), message };
         Layout::new(Rect::new(0, 0, self.size.0, self.size.1), wants)
     }
 

@@ -39,6 +39,8 @@ pub struct Wants {
     pub focus: Pane,
     /// A pane that shall have the whole area.
     pub zoom: Option<Pane>,
+    /// The form shows what wants rows: the wire preview, a list, a whole result.
+    pub tall: bool,
     /// A message is open.
     pub message: bool,
 }
@@ -117,6 +119,7 @@ impl Layout {
     fn place_narrow(&mut self, panes: Rect, wants: Wants) {
         let share = match wants.focus {
             Pane::Mailbox => 40,
+            Pane::Compose if wants.tall => 78,
             _ if wants.message => 55,
             _ => 62,
         };
@@ -133,7 +136,14 @@ impl Layout {
 
     fn place_two_columns(&mut self, panes: Rect, wants: Wants) {
         let (left, right) = split_columns(panes, 42);
-        let (above, below) = split_rows(left, if wants.focus == Pane::Mailbox { 45 } else { 58 });
+        let (above, below) = split_rows(
+            left,
+            match wants.focus {
+                Pane::Mailbox => 45,
+                Pane::Compose if wants.tall => 80,
+                _ => 58,
+            },
+        );
         self.compose = above;
         self.mailbox = below;
         if wants.message {
@@ -211,7 +221,7 @@ mod tests {
     use super::*;
 
     fn layout(width: u16, height: u16, focus: Pane, message: bool) -> Layout {
-        Layout::new(Rect::new(0, 0, width, height), Wants { focus, zoom: None, message })
+        Layout::new(Rect::new(0, 0, width, height), Wants { focus, zoom: None, tall: false, message })
     }
 
     fn rects(layout: &Layout) -> [Rect; 9] {
@@ -237,7 +247,8 @@ mod tests {
     #[test]
     fn a_zoomed_pane_has_all_but_the_rows_that_always_stay() {
         let area = Rect::new(0, 0, 80, 24);
-        let zoomed = Layout::new(area, Wants { focus: Pane::Mailbox, zoom: Some(Pane::Mailbox), message: false });
+        let zoomed =
+            Layout::new(area, Wants { focus: Pane::Mailbox, zoom: Some(Pane::Mailbox), tall: false, message: false });
         assert_eq!(zoomed.mailbox, Rect::new(0, 1, 80, 19));
         assert!(!zoomed.prompt.is_empty() && !zoomed.explain.is_empty() && !zoomed.footer.is_empty());
     }
@@ -252,9 +263,10 @@ mod tests {
         #[test]
         fn nothing_overlaps_or_leaves_the_screen(
             width in 1_u16..500, height in 1_u16..200, focus in 0_usize..4, message: bool, zoom in 0_usize..5,
+            tall: bool,
         ) {
             let area = Rect::new(0, 0, width, height);
-            let wants = Wants { focus: Pane::ALL[focus], zoom: Pane::ALL.get(zoom).copied(), message };
+            let wants = Wants { focus: Pane::ALL[focus], zoom: Pane::ALL.get(zoom).copied(), tall, message };
             let layout = Layout::new(area, wants);
             let rects = rects(&layout);
             for (index, rect) in rects.iter().enumerate().filter(|(_, rect)| !rect.is_empty()) {

@@ -20,5 +20,6 @@ pub use reply::{Class, EnhancedCode, NotEnhanced, Reply};
 pub use requests::{
     BodyKind, DeliverBy, Dsn, Halt, Hold, Late, Leave, Manner, Notify, Requests, Ret, Transfer, WireFlaws,
 };
+pub(crate) use session::CHUNK;
 pub use session::{Dialect, Session};
 pub use waterfall::Waterfall;

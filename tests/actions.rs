@@ -274,9 +274,9 @@ const MAIL: &[Case] = &[
         scene: demo,
         follows: |stage| shows(stage, "┌ Profiles") && shows(stage, "None is kept yet"),
     },
-    Case { id: "send", scene: demo, follows: |stage| shows(stage, "queued as 7F3A") && stage.letters(1).len() == 4 },
     Case { id: "next-command", scene: demo, follows: |stage| shows(stage, "HELO?") && shows(stage, "COMMAND LINE") },
     Case { id: "other-side", scene: demo, follows: |stage| shows(stage, "\n POP3>") },
+    Case { id: "send", scene: demo, follows: |stage| shows(stage, "queued as 7F3A") && stage.letters(1).len() == 4 },
     Case { id: "pace", scene: demo, follows: |stage| shows(stage, "commands go one by one") },
     Case {
         id: "new-draft",

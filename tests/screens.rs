@@ -167,7 +167,7 @@ fn lint() {
     for size in BOTH {
         let mut stage = dubious(size);
         stage.press(&["F5"]);
-        for answer in ["Back to the form", "Mend: take the first line of the text", "Send anyway"] {
+        for answer in ["Back to the form", "Mend: make the first line of the text the subject", "Send anyway"] {
             stage.sees(answer);
         }
         frame(&format!("lint-{}x{}", size.0, size.1), &stage);

@@ -91,8 +91,8 @@ fn of_dialog(dialog: &Dialog) -> Vec<Hint> {
         Dialog::Browser(_) => {
             vec![enter("attach or open"), esc("close"), hint(Action::Down, "Tab", "complete"), updown()]
         }
-        Dialog::Menu(_) => vec![enter("take it"), esc("close"), updown()],
-        Dialog::Question(_) => vec![enter("take it"), esc("close")],
+        Dialog::Menu(_) => vec![enter("choose"), esc("close"), updown()],
+        Dialog::Question(_) => vec![enter("accept"), esc("close")],
     }
 }
 

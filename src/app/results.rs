@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::App;
-use super::compose::result::{Fate, deciding, tally};
+use super::compose::result::{Fate, by_gravity, deciding, tally};
 use super::dialog::{Card as TextCard, Choice, Dialog, Item, Menu};
 use super::retrying::{self, rest};
 use crate::connection::LinkEvent;
@@ -109,7 +109,7 @@ impl App {
             _ => return false,
         };
         let without = rest(report).len();
-        let mut items = vec![Item::new('n', "No", Choice::Stay)];
+        let mut items = vec![Item::new('n', "No, back to the form", Choice::Stay)];
         if without > 0 && without < report.recipients.len() {
             let text = format!("Only to the {without} who are not known to have it");
             items.push(Item::new('o', text, Choice::Retry(retrying::Choice::Rest)));
@@ -126,7 +126,10 @@ impl App {
             return false;
         }
         let why = "It was on its way when the program ended: nobody knows whether it was accepted.";
-        let items = vec![Item::new('n', "No", Choice::Stay), Item::new('y', "Yes, send it again", Choice::SendAgain)];
+        let items = vec![
+            Item::new('n', "No, back to the form", Choice::Stay),
+            Item::new('y', "Yes, send it again", Choice::SendAgain),
+        ];
         let text =
             vec![why.to_owned(), "It keeps its Message-ID, so that a reader can tell it is the same.".to_owned()];
         self.dialog = Some(Dialog::Menu(Menu::new("Send it again?", text, items)));
@@ -238,7 +241,7 @@ impl App {
     /// The card of the reply that decided on the recipient under the cursor.
     pub(super) fn explain_recipient(&mut self) {
         let Some(report) = &self.compose.result else { return };
-        let Some(one) = report.recipients.get(self.compose.result_view.at) else { return };
+        let Some(one) = by_gravity(report).get(self.compose.result_view.at).copied() else { return };
         let address = printable::text(&one.address).into_owned();
         let mut lines = vec![format!("{}: {}", Fate::of(one, report.outcome).word(), address), String::new()];
         if let Some(reply) = deciding(one, report) {
@@ -263,7 +266,7 @@ impl App {
             let reply = deciding(one, report).map(ToString::to_string).unwrap_or_default();
             format!("{:<9} {}  {}", Fate::of(one, report.outcome).word(), one.address, printable::text(&reply))
         };
-        let rows = report.recipients.iter().map(row);
+        let rows = by_gravity(report).into_iter().map(row);
         let bars = self.waterfall().bars();
         let bars = bars.iter().map(|bar| format!("{:<9} {:>10.1} ms", bar.label(), bar.took));
         std::iter::once(said(report)).chain(rows).chain(bars).collect::<Vec<_>>().join("\n")

@@ -150,8 +150,13 @@ impl App {
         let Some(plan) = self.retrying.plan.as_ref().filter(|_| self.is_deferred()) else { return };
         let item = |key, text: String, choice| Item::new(key, text, dialog::Choice::Retry(choice));
         let waits = matches!(plan.step, Step::Waiting(_));
-        let mut items = vec![item('n', if waits { "No, stop the countdown" } else { "No" }.to_owned(), Choice::Never)];
-        let later = format!("In {}, then ever later, {MOST} times at most; ^C stops", lasting(plan.pause));
+        let mut items = vec![item(
+            'n',
+            if waits { "No, stop the countdown" } else { "No, not by itself" }.to_owned(),
+            Choice::Never,
+        )];
+        let later =
+            format!("In {}, then after longer and longer pauses, {MOST} times at most; ^C stops", lasting(plan.pause));
         items.push(item('r', later, Choice::Later));
         items.push(item('a', "At once".to_owned(), Choice::Now));
         let text = vec![

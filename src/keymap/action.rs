@@ -7,7 +7,9 @@ pub enum Group {
     Program,
     /// Panes and focus.
     Panes,
-    /// Connection and mail.
+    /// The connections.
+    Connection,
+    /// The mail in the form, and those kept.
     Mail,
     /// Moving and looking.
     View,
@@ -25,7 +27,8 @@ impl Group {
         match self {
             Self::Program => "Program",
             Self::Panes => "Panes",
-            Self::Mail => "Connection and mail",
+            Self::Connection => "Connection",
+            Self::Mail => "Mail",
             Self::View => "Moving and looking",
             Self::Transcript => "Transcript",
             Self::Mailbox => "Mailbox",
@@ -85,16 +88,18 @@ actions! {
         Zoom "zoom" "zoom" "Give the pane the whole area, and back";
         Back "back" "back" "Close what is on top, leave the field, leave zoom";
     }
-    Mail {
+    Connection {
         Connect "connect" "connect" "Connect to a server, or look at the connection";
         Disconnect "disconnect" "disconnect" "QUIT politely on the prompt's connection";
         DropLine "drop" "drop line" "Close the prompt's connection at once, without QUIT";
         Mend "mend" "mend" "Reconnect as the failure advises";
         Tls "tls" "TLS" "TLS: versions, certificate, verdict";
         Profiles "profiles" "profiles" "Profiles: go over to other servers";
-        Send "send" "send" "Send the mail in the form";
         NextCommand "next-command" "next cmd" "Put the next proper command into the prompt, then send it";
         OtherSide "other-side" "SMTP/POP3" "Let the prompt talk to the other server";
+    }
+    Mail {
+        Send "send" "send" "Send the mail in the form";
         Pace "pace" "one by one" "Send the commands of a mail one by one, or as many at once as the server allows";
         NewDraft "new-draft" "new mail" "Start an empty mail (the present one is kept until you send or confirm)";
         Drafts "drafts" "drafts" "List the drafts: open one, the present one is put away; or delete one";

@@ -26,6 +26,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use self::body::Sending;
+pub(crate) use self::delivery::chunking::CHUNK;
 use self::delivery::{Delivery, Step};
 use self::ending::Loss;
 use self::line_up::{LineUp, Owner};

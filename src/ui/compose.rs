@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::app::compose::{FormRow, Slot, Tab};
 use crate::app::grouped;
 use crate::layout::Pane;
+use crate::mail::Fault;
 use crate::smtp::MailOutcome;
 use fields::field;
 pub(super) use fields::input_line;
@@ -32,7 +33,8 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
     let form = &app.compose;
     let focused = app.focus == Pane::Compose;
     let star = if form.unsent { " *" } else { "" };
-    let title = format!("1 Compose{star}");
+    let result = if form.shows_result() { ": result" } else { "" };
+    let title = format!("1 Compose{result}{star}");
     let inner = pane::render(frame, app, area, focused, &title, &note(app, area.width.saturating_sub(2)));
     switches::sign(frame, app, area, title.len() + 3);
     if form.shows_result() {
@@ -65,7 +67,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Caret {
 fn note(app: &App, width: u16) -> String {
     if app.focus == Pane::Compose
         && app.compose.is_typing()
-        && let Some(fault) = fields::fault_elsewhere(&app.compose, width)
+        && let Some(fault) = fields::fault_elsewhere(app, width)
     {
         return fault;
     }
@@ -105,7 +107,10 @@ fn envelope_row(frame: &mut Frame, app: &App, area: Rect) {
             let flag = if overridden { "OVERRIDDEN  " } else { "" };
             format!("{flag}MAIL <{}>  RCPT {}", envelope.from, joined(&envelope.to, width))
         }
-        Err(faults) => faults.first().map_or_else(String::new, ToString::to_string),
+        Err(faults) => match faults.first() {
+            Some(fault) if is_still_typed(app, fault) => "an address is being typed".to_owned(),
+            fault => fault.map_or_else(String::new, ToString::to_string),
+        },
     };
     let text = crate::wire::printable::text(&text);
     if switches::envelope_row(frame, app, area, &text) {
@@ -116,6 +121,12 @@ fn envelope_row(frame: &mut Frame, app: &App, area: Rect) {
         span(fit(&text, width), if overridden { theme.warning } else { theme.dim }),
     ]);
     frame.render_widget(line, area);
+}
+
+/// The fault is in the address under the caret, which is not whole yet.
+fn is_still_typed(app: &App, fault: &Fault) -> bool {
+    let form = &app.compose;
+    app.focus == Pane::Compose && fault.field.name() == form.at.label() && form.is_still_typed(form.at, fault.at)
 }
 
 /// As many addresses as can be seen: there may be thousands.
@@ -144,8 +155,10 @@ fn tabs(app: &App, width: u16) -> Line<'static> {
         };
         spans.push(span(text, style));
     }
-    if app.compose.tab == Tab::Wire {
-        spans.push(span(format!(" {} B", grouped(app.compose.preview.octets)), app.theme.dim));
+    let octets = format!(" {} B", grouped(app.compose.preview.octets));
+    let used: usize = spans.iter().map(ratatui::text::Span::width).sum();
+    if app.compose.tab == Tab::Wire && used + octets.len() <= usize::from(width) {
+        spans.push(span(octets, app.theme.dim));
     }
     Line::from(spans)
 }

@@ -70,6 +70,7 @@ fn mode(app: &App) -> &'static str {
         _ if app.leader.is_some() => "LEADER",
         (_, Some(Dialog::Menu(_))) => "QUESTION",
         (_, Some(Dialog::Card(_))) => "READING",
+        (_, Some(Dialog::Pick(_) | Dialog::Browser(_))) => "CHOOSING",
         (_, Some(_)) => "FILLING IN",
         (Pane::Prompt, None) => "COMMAND LINE",
         (Pane::Compose, None) if app.compose.is_typing() => "EDITING (Esc leaves the field)",

@@ -68,11 +68,13 @@ fn sent(stage: &Stage) -> String {
 fn a_fault_is_told_and_marked_while_the_address_is_typed() {
     let mut stage = at_to();
     stage.type_text(", eve@b@c.d");
+    stage.lacks("To!");
+    stage.type_text(",");
     stage.sees("To!");
     stage.sees("char 24: two @ in one address");
-    assert!(modifiers(&stage, "@c.d").contains(Modifier::REVERSED));
-    assert!(!modifiers(&stage, "@b@c.d").contains(Modifier::REVERSED));
-    stage.press(&["Left", "Left", "Left", "Backspace"]);
+    assert!(modifiers(&stage, "@c.d,").contains(Modifier::REVERSED));
+    assert!(!modifiers(&stage, "@b@c.d,").contains(Modifier::REVERSED));
+    stage.press(&["Left", "Left", "Left", "Left", "Backspace"]);
     stage.lacks("To!");
     stage.lacks("char 24");
 }

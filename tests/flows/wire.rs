@@ -97,7 +97,7 @@ fn escape_sends_nothing_and_the_question_comes_again() {
 fn a_key_mends_what_can_be_mended_and_the_mail_can_go() {
     let mut stage = with("", "Hello, Bob\nand more\n");
     stage.press(&["F5", "m"]);
-    stage.sees("mended: take the first line of the text");
+    stage.sees("mended: make the first line of the text the subject");
     stage.sees("Subject  Hello, Bob");
     let before = stage.letters(1).len();
     stage.press(&["F5"]);
@@ -131,7 +131,7 @@ fn a_mail_over_the_servers_size_is_asked_about_when_the_size_is_known() {
     stage.press(&["F5"]);
     stage.sees("refused");
     stage.press(&["^X", "w"]);
-    stage.sees("and the server takes 100");
+    stage.sees("most 100 (SIZE, RFC 1870)");
     stage.press(&["F5"]);
     stage.sees("Send it like this?");
     stage.sees("RFC 1870 6.1");
@@ -164,7 +164,7 @@ fn the_preview_follows_the_form_while_it_is_open() {
     stage.sees("[Wire]");
     stage.sees("Subject: Hello!\\r\\n");
     stage.press(&["F5"]);
-    stage.sees("320 of 33,554,432, 7 bit");
+    stage.sees("320 of 33,554,432 octets, 7 bit");
 }
 
 #[test]

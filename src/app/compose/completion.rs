@@ -2,6 +2,7 @@
 //! Nothing is taken unless the person chose it.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
@@ -186,11 +187,32 @@ impl Compose {
     }
 }
 
+/// The characters of the entry that the caret is in, with the place behind its last.
+pub(super) fn entry_at(input: &Input) -> RangeInclusive<usize> {
+    let (mut from, mut end) = (0, input.value().chars().count());
+    for place in separators(input.value().chars()) {
+        if place >= input.cursor() {
+            end = place;
+            break;
+        }
+        from = place + 1;
+    }
+    from..=end
+}
+
 /// Where the address begins that is being typed at the end of an entry; `None`: the caret is inside one.
 fn fragment(input: &Input) -> Option<usize> {
-    let (mut from, mut quoted, mut nested, mut escaped) = (0, false, 0_usize, false);
-    let mut chars = input.value().chars();
-    for (index, c) in chars.by_ref().take(input.cursor()).enumerate() {
+    let (text, cursor) = (input.value(), input.cursor());
+    let from = separators(text.chars().take(cursor)).last().map_or(0, |place| place + 1);
+    let spaces = text.chars().take(cursor).skip(from).take_while(|c| *c == ' ').count();
+    let next = text.chars().skip(cursor).find(|c| *c != ' ');
+    next.is_none_or(|c| matches!(c, ',' | ';')).then_some(from + spaces)
+}
+
+/// Where one entry of a list ends and the next begins: outside quotes, comments and `<>`.
+fn separators(text: impl Iterator<Item = char>) -> impl Iterator<Item = usize> {
+    let (mut quoted, mut nested, mut escaped) = (false, 0_usize, false);
+    text.enumerate().filter_map(move |(index, c)| {
         match c {
             _ if std::mem::take(&mut escaped) => {}
             '\\' => escaped = true,
@@ -198,12 +220,11 @@ fn fragment(input: &Input) -> Option<usize> {
             _ if quoted => {}
             '(' | '<' => nested += 1,
             ')' | '>' => nested = nested.saturating_sub(1),
-            ',' | ';' | ':' if nested == 0 => from = index + 1,
-            ' ' if from == index => from = index + 1,
+            ',' | ';' | ':' if nested == 0 => return Some(index),
             _ => {}
         }
-    }
-    chars.find(|c| *c != ' ').is_none_or(|c| matches!(c, ',' | ';')).then_some(from)
+        None
+    })
 }
 
 #[cfg(test)]

@@ -55,6 +55,18 @@ impl Fate {
         }
     }
 
+    /// What is to be seen first has the smallest.
+    fn gravity(self) -> u8 {
+        match self {
+            Self::Refused => 0,
+            Self::Unknown => 1,
+            Self::Deferred => 2,
+            Self::NotTaken => 3,
+            Self::Untried => 4,
+            Self::Accepted => 5,
+        }
+    }
+
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -65,6 +77,13 @@ impl Fate {
             Self::Untried => "not tried",
         }
     }
+}
+
+/// The recipients, those whom the mail did not reach before those whom it did.
+pub(crate) fn by_gravity(report: &MailReport) -> Vec<&RecipientReport> {
+    let mut all: Vec<&RecipientReport> = report.recipients.iter().collect();
+    all.sort_by_key(|one| Fate::of(one, report.outcome).gravity());
+    all
 }
 
 /// The reply that decided on one recipient: its own, or where that was good and the mail was not taken, the mail's.
@@ -81,7 +100,12 @@ pub(crate) fn deciding<'a>(recipient: &'a RecipientReport, report: &'a MailRepor
 
 /// Recipients by fate in a few words: `2 accepted, 1 deferred`.
 pub(crate) fn tally(report: &MailReport) -> String {
-    let fates: Vec<Fate> = report.recipients.iter().map(|one| Fate::of(one, report.outcome)).collect();
+    tally_of(report.recipients.iter().map(|one| Fate::of(one, report.outcome)))
+}
+
+/// The same of some of them.
+pub(crate) fn tally_of(fates: impl Iterator<Item = Fate>) -> String {
+    let fates: Vec<Fate> = fates.collect();
     let all = [Fate::Accepted, Fate::Deferred, Fate::Refused, Fate::Unknown, Fate::NotTaken, Fate::Untried];
     let count = |fate: Fate| fates.iter().filter(|found| **found == fate).count();
     let named = all.into_iter().filter(|fate| count(*fate) > 0);
@@ -170,6 +194,15 @@ mod tests {
             assert_eq!(Fate::of(one, outcome), fate, "{outcome:?} {recipient:?}");
             assert_eq!(deciding(one, &report).map(|reply| reply.code), Some(code), "{outcome:?} {recipient:?}");
         }
+    }
+
+    #[test]
+    fn whom_the_mail_did_not_reach_comes_first_each_kind_in_the_order_of_rcpt() {
+        use RecipientOutcome::{Accepted, Deferred, Refused};
+        let all = [("a@x", Accepted), ("b@x", Deferred), ("c@x", Refused), ("d@x", Accepted), ("e@x", Deferred)];
+        let report = report(MailOutcome::Partial, &all.map(|(address, outcome)| (address, outcome, 0)), 250);
+        let order: Vec<&str> = by_gravity(&report).iter().map(|one| one.address.as_str()).collect();
+        assert_eq!(order, ["c@x", "b@x", "e@x", "a@x", "d@x"]);
     }
 
     #[test]

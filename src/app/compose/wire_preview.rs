@@ -1,6 +1,7 @@
 //! The wire preview: the exact bytes a mail will be, made by the engine that sends, against a server that says yes. Of
 //! a file that is encoded on its way only the first and last lines are read.
 
+mod blocks;
 mod line;
 mod pieces;
 
@@ -12,6 +13,7 @@ use super::Compose;
 use crate::mail::{Draft, Lint};
 use crate::smtp::{Capabilities, Command, Dialect, MailId, Notice, Session, Transaction};
 use crate::wire::{Chunk, ChunkKind, Engine, Output, Segment, Timeouts, framing};
+use line::Place;
 pub(crate) use line::{Line, Mark};
 use pieces::Piece;
 
@@ -65,12 +67,13 @@ impl Preview {
             Ok(pieces) => pieces,
             Err(error) => return preview.without(&error),
         };
-        let mut body = Body::default();
-        for played in play(sight, mail, pieces, now) {
+        let mut body = Body::new(!mail.manner.flaws.unstuffed);
+        for played in blocks::whole(play(sight, mail, pieces.clone(), now), pieces) {
             match played {
                 Played::Sent(chunk) if chunk.kind == ChunkKind::Body => body.bytes.extend_from_slice(&chunk.bytes),
                 Played::Sent(chunk) => {
                     preview.take(&mut body);
+                    body.place.in_data &= !chunk.bytes.starts_with(b"BDAT");
                     preview.command(&chunk, sight.bcc);
                 }
                 Played::Gap { octets, what } => {
@@ -96,6 +99,8 @@ impl Preview {
     fn command(&mut self, chunk: &Chunk, bcc: &[String]) {
         match chunk.kind {
             ChunkKind::Command => self.lines.push(Line::command(&chunk.bytes, bcc)),
+            // Behind the octets of BDAT there is no end to send.
+            ChunkKind::BodyEnd if chunk.bytes.is_empty() => {}
             ChunkKind::BodyEnd => {
                 // Where the body had no line end at its end, the engine makes it.
                 let end = chunk.bytes.strip_suffix(b".\r\n").unwrap_or(&chunk.bytes);
@@ -113,11 +118,11 @@ impl Preview {
         self.eight_bit |= !wire.is_ascii();
         for line in wire.split_inclusive(|byte| *byte == b'\n') {
             let text = framing::without_line_end(line);
-            body.headers_over |= text.is_empty();
+            body.place.in_headers &= !text.is_empty();
             self.longest = self.longest.max(text.len());
-            self.stuffed += usize::from(text.starts_with(b".."));
+            self.stuffed += usize::from(body.place.is_stuffed(text));
             if self.lines.len() < SHOWN {
-                self.lines.push(Line::of_body(line, !body.headers_over));
+                self.lines.push(Line::of_body(line, body.place));
             } else {
                 self.cut += 1;
             }
@@ -136,10 +141,15 @@ impl Compose {
 }
 
 /// The body so far as it has no lines yet.
-#[derive(Default)]
 struct Body {
     bytes: Vec<u8>,
-    headers_over: bool,
+    place: Place,
+}
+
+impl Body {
+    fn new(doubled: bool) -> Self {
+        Self { bytes: Vec::new(), place: Place { in_headers: true, in_data: true, doubled } }
+    }
 }
 
 /// What the engine did with the mail.

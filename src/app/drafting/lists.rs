@@ -19,14 +19,14 @@ impl App {
             };
             let texts = [&draft.subject, &draft.to, &note].map(|text| printable::text(text).into_owned());
             let [subject, to, note] = texts;
-            vec![moment(draft.changed, zone), grouped(draft.octets), to, subject, note]
+            vec![moment(draft.changed, zone), grouped(draft.octets), note, to, subject]
         };
         let rows = drafts.iter().map(row).collect();
         self.dialog = Some(Dialog::Pick(Picker {
             shelf: Shelf::Drafts,
             title: format!("Drafts: {}", drafts.len()),
-            widths: &[16, 9, 24, 30],
-            headings: &["saved", "octets", "to", "subject"],
+            widths: &[16, 13, 24, 24],
+            headings: &["saved", "octets", "", "to", "subject"],
             rows,
             selected: 0,
             foot: "Enter opens it (the present one is put away)  Del deletes it  Esc back",

@@ -43,7 +43,7 @@ impl Mend {
             Self::AlignSender => "take MAIL FROM from the header".to_owned(),
             Self::AlignRecipients => "take RCPT TO from the header".to_owned(),
             Self::AddSender => "add Sender with the first of them".to_owned(),
-            Self::SubjectFromText => "take the first line of the text".to_owned(),
+            Self::SubjectFromText => "make the first line of the text the subject".to_owned(),
             Self::WrapLines => "wrap the text".to_owned(),
             Self::Forgo(request) => format!("do without {}", request.keyword()),
         }

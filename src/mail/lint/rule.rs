@@ -98,7 +98,7 @@ impl Rule {
                 "RFC 5322 3.6: it stands at most once; programs differ in which one they show"
             }
             Self::NoMessageId => "RFC 5322 3.6.4: replies and duplicates are told by it",
-            Self::NoSubject => "RFC 5322 3.6.5: no must, but people and filters look at it first",
+            Self::NoSubject => "RFC 5322 3.6.5: not required, but people and filters look at it first",
             Self::Bcc => "RFC 5322 3.6.3: blind recipients stay so only if nobody reads the header",
             Self::NoSender => "RFC 5322 3.6.2: with several From addresses Sender must say who sent it",
             Self::BareLineEnd => "RFC 5321 2.3.8: a line ends in CRLF, never in CR or LF alone",
@@ -114,7 +114,7 @@ impl Rule {
             Self::OtherSender => "RFC 5321 4.4: bounces go to MAIL FROM, and SPF and DMARC compare it with From",
             Self::NullSender => "RFC 5321 4.5.5: <> is for reports, which nobody answers",
             Self::Size => "RFC 1870 6.1: a server refuses what is larger than it announced",
-            Self::NoAttachment => "the text promises a file",
+            Self::NoAttachment => "a file is easily forgotten, and the mail cannot be called back",
             Self::NoText => "RFC 5322 3.5: a text may be missing; most readers take that for a mistake",
             Self::Unannounced => "RFC 5321 2.2.1: a parameter may go only to a server that announces its extension",
         }

@@ -45,8 +45,8 @@ pub(in crate::ui) fn render(frame: &mut Frame, app: &App, area: Rect, browser: &
 
 fn counted(count: usize) -> String {
     let most = if count >= ENTRIES { "the first " } else { "" };
-    let up = "Up Down choose, Enter opens or attaches, Backspace behind / goes up";
-    format!("{most}{}: {up}", grouped(count as u64))
+    let up = "Up Down choose, Enter opens or attaches, Backspace goes up";
+    format!("{most}{} here: {up}", grouped(count as u64))
 }
 
 fn described(entry: &Entry, width: usize) -> String {

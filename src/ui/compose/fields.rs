@@ -23,7 +23,7 @@ const MANY: usize = 4;
 pub(super) fn field(frame: &mut Frame, app: &App, area: Rect, slot: Slot) -> Caret {
     let (theme, form) = (&app.theme, &app.compose);
     let active = form.at == slot && app.focus == Pane::Compose;
-    let fault = fault(form, slot);
+    let fault = fault(app, slot);
     let (label, mark) = match (fault, active) {
         (Some(_), _) => (theme.warning, "!"),
         (None, true) => (theme.focus, ""),
@@ -43,9 +43,12 @@ pub(super) fn field(frame: &mut Frame, app: &App, area: Rect, slot: Slot) -> Car
     marked_line(frame, at, input, active, theme.text, marked, Some((&remark, style)))
 }
 
-/// What is wrong in a field: found while it is typed, or when the mail was to be sent.
-fn fault(form: &Compose, slot: Slot) -> Option<&Fault> {
+/// What is wrong in a field: found while it is typed, though not in an address that is not whole yet; or when the mail
+/// was to be sent.
+fn fault(app: &App, slot: Slot) -> Option<&Fault> {
+    let form = &app.compose;
     let typed = form.addresses.of(slot).and_then(|checked| checked.fault.as_ref());
+    let typed = typed.filter(|fault| app.focus != Pane::Compose || !form.is_still_typed(slot, fault.at));
     typed.or_else(|| form.faults.iter().find(|fault| fault.field.name() == slot.label()))
 }
 
@@ -61,8 +64,9 @@ fn remark(form: &Compose, slot: Slot) -> Option<String> {
 }
 
 /// The fault in the field with the caret, with its advice, where the field has no room for it.
-pub(super) fn fault_elsewhere(form: &Compose, width: u16) -> Option<String> {
-    let fault = fault(form, form.at)?;
+pub(super) fn fault_elsewhere(app: &App, width: u16) -> Option<String> {
+    let form = &app.compose;
+    let fault = fault(app, form.at)?;
     let text = form.field(form.at).value();
     let room = usize::from(width.saturating_sub(LABEL));
     let beside = !text.is_empty() && printable::text(text).width() + place(fault).width() + 2 < room;

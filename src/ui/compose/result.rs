@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use crate::app::App;
-use crate::app::compose::result::{Fate, deciding, tally};
+use crate::app::compose::result::{Fate, by_gravity, deciding, tally, tally_of};
+use crate::app::{App, grouped};
 use crate::smtp::waterfall::{Bar, hints};
 use crate::smtp::{MailOutcome, MailReport, RecipientReport};
 use crate::theme::Theme;
@@ -19,24 +19,38 @@ use crate::wire::printable;
 const STAGE: usize = 9;
 /// Width of the figures behind a bar: milliseconds and share.
 const FIGURES: usize = 18;
+/// A waterfall keeps so many stages.
+const FEWEST_STAGES: usize = 2;
+/// So many recipients are listed under the text however little room it has.
+const LISTED: usize = 4;
 /// A grid keeps so many rows, however little room there is.
 const FEWEST_ROWS: usize = 3;
 
-/// Under the text: recipients, and a line on the whole; `rows` at most.
+/// Under the text, `rows` at most: first those whom the mail did not reach, then the others, who are only counted where
+/// they would leave the text little room, and a line on the whole.
 pub(super) fn report_lines(app: &App, width: usize, rows: usize) -> Vec<Line<'static>> {
     let Some(report) = &app.compose.result else { return Vec::new() };
     let foot = foot(app, report, width);
-    let all = report.recipients.len();
+    let all = by_gravity(report);
+    let fates: Vec<Fate> = all.iter().map(|one| Fate::of(one, report.outcome)).collect();
+    let troubles = fates.iter().filter(|fate| **fate != Fate::Accepted).count();
     let room = rows.saturating_sub(foot.len()).max(1);
-    let shown = if all <= room { all } else { room.saturating_sub(1).max(1) };
-    let recipients = report.recipients.iter().take(shown);
-    let mut lines: Vec<Line> = recipients.map(|one| recipient(app, report, one, width, None)).collect();
-    if shown < all {
-        let more = format!("{} more ({}): ^X R shows all", all - shown, tally(report));
-        lines.push(Line::from(span(fit(&more, width), app.theme.dim)));
+    let shown = if all.len() <= room.min(LISTED.max(rows / 2)) { all.len() } else { troubles.min(room - 1) };
+    let mut lines: Vec<Line> = all.iter().take(shown).map(|one| recipient(app, report, one, width, None)).collect();
+    let rest = all.len() - shown;
+    if rest > 0 && shown == troubles {
+        let text = format!("+ accepted  {}: ^X R shows all", counted(rest));
+        lines.push(Line::from(span(fit(&text, width), app.theme.ok)));
+    } else if rest > 0 {
+        let text = format!("{rest} more ({}): ^X R shows all", tally_of(fates[shown..].iter().copied()));
+        lines.push(Line::from(span(fit(&text, width), app.theme.warning)));
     }
     lines.extend(foot);
     lines
+}
+
+fn counted(recipients: usize) -> String {
+    if recipients == 1 { "1 recipient".to_owned() } else { format!("{} recipients", grouped(recipients as u64)) }
 }
 
 /// What is to be known besides the recipients.
@@ -51,6 +65,10 @@ fn foot(app: &App, report: &MailReport, width: usize) -> Vec<Line<'static>> {
     if report.outcome == MailOutcome::Unknown {
         lines.push(line("Accepted or not, nobody knows. Not sent again by itself; same Message-ID.", theme.warning));
     }
+    if !app.compose.carried.is_empty() {
+        let carried = format!("Wrong on purpose: {}", app.compose.carried.join(", "));
+        lines.push(line(&carried, theme.permanent));
+    }
     if let Some(words) = app.retry_words() {
         lines.push(line(&words, theme.temporary));
     }
@@ -62,9 +80,11 @@ pub(super) fn whole(frame: &mut Frame, app: &App, area: Rect) {
     let Some(report) = &app.compose.result else { return };
     let (width, height) = (usize::from(area.width), usize::from(area.height));
     let mut top = headline(app, report, width);
+    // The first line of the foot tells of the queue id too.
     top.extend(foot(app, report, width).into_iter().skip(usize::from(report.queue_id.is_some())));
-    let below = times(app, width);
     let left_over = height.saturating_sub(top.len());
+    let few = report.recipients.len().min(FEWEST_ROWS);
+    let below = times(app, width, left_over.saturating_sub(few + 1));
     let rows = left_over.saturating_sub(below.len() + 1).max(FEWEST_ROWS).min(left_over);
     let rows = rows.min(report.recipients.len());
     let mut lines = top;
@@ -103,7 +123,8 @@ fn headline(app: &App, report: &MailReport, width: usize) -> Vec<Line<'static>> 
 fn grid(app: &App, report: &MailReport, width: usize, rows: usize) -> Vec<Line<'static>> {
     let at = app.compose.result_view.at.min(report.recipients.len().saturating_sub(1));
     let from = (at + 1).saturating_sub(rows);
-    let shown = report.recipients.iter().enumerate().skip(from).take(rows);
+    let all = by_gravity(report);
+    let shown = all.iter().copied().enumerate().skip(from).take(rows);
     let focused = app.is_in_result();
     let row = |(index, one): (usize, &RecipientReport)| {
         let style = if focused { app.theme.selected } else { app.theme.selected_unfocused };
@@ -150,25 +171,40 @@ fn style_of(fate: Fate, theme: &Theme) -> Style {
     }
 }
 
-/// The waterfall, its total, and what slow stages hint at.
-fn times(app: &App, width: usize) -> Vec<Line<'static>> {
+/// The waterfall, its total, and what slow stages hint at; of more stages than there are rows for the longest.
+fn times(app: &App, width: usize, rows: usize) -> Vec<Line<'static>> {
     let fall = app.waterfall();
     let (bars, total) = (fall.bars(), fall.total());
-    let of_line: Vec<&Bar> = bars.iter().filter(|bar| bar.of_line).collect();
+    let hints = hints(&bars).into_iter().flat_map(|(label, words)| wrap(&format!("{label} {words}"), width));
+    let hints: Vec<Line> = hints.map(|line| Line::from(span(line, app.theme.warning))).collect();
+    let heading = usize::from(bars.iter().any(|bar| bar.of_line));
+    let kept = longest(&bars, rows.saturating_sub(hints.len() + heading + 1).max(FEWEST_STAGES));
+    let left_out = bars.len() - kept.len();
+    let of_line: Vec<&Bar> = kept.iter().copied().filter(|bar| bar.of_line).collect();
     let longest = of_line.iter().map(|bar| bar.from + bar.took).fold(0.0, f64::max);
     let mut lines = Vec::new();
     if !of_line.is_empty() {
         lines.push(Line::from(span(fit("of the connection, which stood already:", width), app.theme.dim)));
         lines.extend(of_line.iter().map(|bar| stage(app, bar, longest, width)));
     }
-    lines.extend(bars.iter().filter(|bar| !bar.of_line).map(|bar| stage(app, bar, total, width)));
-    let figure = format!("{} {}", left("total", STAGE), milliseconds(total));
+    lines.extend(kept.iter().filter(|bar| !bar.of_line).map(|bar| stage(app, bar, total, width)));
+    let short = if left_out == 0 { String::new() } else { format!("   (shorter stages not shown: {left_out})") };
+    let figure = format!("{} {}{short}", left("total", STAGE), milliseconds(total));
     lines.push(Line::from(span(fit(&figure, width), app.theme.label)));
-    for (label, words) in hints(&bars) {
-        let wrapped = wrap(&format!("{label} {words}"), width);
-        lines.extend(wrapped.into_iter().map(|line| Line::from(span(line, app.theme.warning))));
-    }
+    lines.extend(hints);
     lines
+}
+
+/// So many bars that took longest, those of the mail before those of the connection, in their order.
+fn longest(bars: &[Bar], rows: usize) -> Vec<&Bar> {
+    let mut order: Vec<usize> = (0..bars.len()).collect();
+    order.sort_by(|one, other| {
+        let (one, other) = (&bars[*one], &bars[*other]);
+        one.of_line.cmp(&other.of_line).then(other.took.total_cmp(&one.took))
+    });
+    order.truncate(rows);
+    order.sort_unstable();
+    order.into_iter().map(|index| &bars[index]).collect()
 }
 
 /// A stage: name, where it lies in the whole as a bar, milliseconds, share.

@@ -10,6 +10,7 @@ use crate::app::compose::wire_preview::{self, Mark, Preview};
 use crate::app::grouped;
 use crate::keymap::{Action, Scope};
 use crate::mail::Lint;
+use crate::mail::lint::Rule;
 use crate::theme::Theme;
 use crate::ui::text::{fit, span, wrap};
 use crate::wire::printable;
@@ -26,8 +27,8 @@ pub(super) fn wire(app: &App, area: Rect) -> Vec<Line<'static>> {
         lines.extend(lints(app, width));
     }
     if preview.problem.is_none() {
-        let figures = wrap(&figures(preview), width);
-        lines.extend(figures.into_iter().take(2).map(|line| Line::from(span(line, theme.dim))));
+        let figures = in_lines(&figures(preview), width);
+        lines.extend(figures.into_iter().map(|line| Line::from(span(fit(&line, width), theme.dim))));
     }
     let room = usize::from(area.height).saturating_sub(lines.len());
     let shown = preview.lines.iter().skip(preview.scroll).take(room);
@@ -35,23 +36,40 @@ pub(super) fn wire(app: &App, area: Rect) -> Vec<Line<'static>> {
     lines
 }
 
-/// The size, held against the server's, and the figures.
-fn figures(preview: &Preview) -> String {
+/// The size, held against the server's, and the figures, one by one.
+fn figures(preview: &Preview) -> Vec<String> {
     let size = match preview.limit {
-        Some(limit) => format!("{} of {}", grouped(preview.size), grouped(limit)),
+        Some(limit) => format!("{} of {} octets", grouped(preview.size), grouped(limit)),
         None => format!("{} octets", grouped(preview.size)),
     };
     let bits = if preview.eight_bit { "8 bit" } else { "7 bit" };
-    let assumed = if preview.assumed { ", server not asked yet" } else { "" };
-    format!("{size}, {bits}, longest line {}, {} stuffed{assumed}", preview.longest, preview.stuffed)
+    let mut figures = vec![size, bits.to_owned(), format!("longest line {}", preview.longest)];
+    figures.push(format!("{} stuffed", preview.stuffed));
+    figures.extend(preview.assumed.then(|| "server not asked yet".to_owned()));
+    figures
+}
+
+/// Figures behind one another, never one of them in two lines.
+fn in_lines(figures: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for figure in figures {
+        match lines.last_mut().filter(|line| line.width() + 2 + figure.width() <= width) {
+            Some(line) => line.extend([", ", figure]),
+            None => lines.push(figure.clone()),
+        }
+    }
+    lines
 }
 
 /// What is rarely meant; the key stands at the one that it mends.
 fn lints(app: &App, width: usize) -> Vec<Line<'static>> {
     let key = app.keymap.hint(Action::MendMail, &[Scope::Compose, Scope::Leader]).unwrap_or_default();
-    let lints = &app.compose.preview.lints;
+    let preview = &app.compose.preview;
+    // That the mail is too large for the server is what the problem says already.
+    let told = |lint: &&Lint| lint.rule == Rule::Size && preview.problem.is_some();
+    let lints: Vec<&Lint> = preview.lints.iter().filter(|lint| !told(lint)).collect();
     let first = lints.iter().position(|lint| lint.mend.is_some());
-    let line = |(index, lint): (usize, &Lint)| {
+    let line = |(index, lint): (usize, &&Lint)| {
         let key = if first == Some(index) { key.as_str() } else { "then" };
         let (text, mend) = lint_text(lint, key, width);
         let style = if lint.is_meant() { app.theme.permanent } else { app.theme.warning };

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
 
 use super::super::text::{fit, left, span};
 use crate::app::App;
@@ -19,7 +20,8 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect, picker: &Picker) 
         ..inner
     };
     let cells = usize::from(inner.width);
-    let text = |columns: &mut dyn Iterator<Item = &str>| left(&joined(columns, picker.widths), cells);
+    let widths = widths(picker);
+    let text = |columns: &mut dyn Iterator<Item = &str>| left(&joined(columns, &widths), cells);
     let heading = text(&mut picker.headings.iter().copied());
     frame.render_widget(Line::from(span(heading, theme.dim)), line(0));
     let rows = usize::from(inner.height).saturating_sub(2);
@@ -33,11 +35,22 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect, picker: &Picker) 
     frame.render_widget(Line::from(span(fit(picker.foot, cells), theme.dim)), foot);
 }
 
+/// The columns but for the last, none wider than what stands in it.
+fn widths(picker: &Picker) -> Vec<usize> {
+    let widest = |column: usize| {
+        let cells = picker.rows.iter().filter_map(|row| row.get(column)).map(String::as_str);
+        cells.chain(picker.headings.get(column).copied()).map(UnicodeWidthStr::width).max().unwrap_or(0)
+    };
+    picker.widths.iter().enumerate().map(|(column, most)| widest(column).min(*most)).collect()
+}
+
 /// The cells of a row beside each other; the last column takes what is left.
 fn joined(columns: &mut dyn Iterator<Item = &str>, widths: &[usize]) -> String {
     let mut row = String::new();
     for (index, cell) in columns.enumerate() {
         match widths.get(index) {
+            // What no row says anything in takes no room.
+            Some(0) => {}
             Some(width) => row.extend([left(&fit(cell, *width), *width).as_str(), "  "]),
             None => row.extend([cell, "  "]),
         }

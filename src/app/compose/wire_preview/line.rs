@@ -39,6 +39,23 @@ pub(crate) struct Line {
     pub(crate) note: Option<String>,
 }
 
+/// Where a line of the body stands, on which its meaning depends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) in_headers: bool,
+    /// Behind DATA, where a line of one dot is the end.
+    pub(super) in_data: bool,
+    /// A dot at the start of a line is doubled.
+    pub(super) doubled: bool,
+}
+
+impl Place {
+    /// The first of two dots was put there on the way.
+    pub(super) fn is_stuffed(self, text: &[u8]) -> bool {
+        self.in_data && self.doubled && text.starts_with(b"..")
+    }
+}
+
 impl Line {
     pub(super) fn marker(what: &str) -> Self {
         Self { parts: vec![(Mark::Marker, format!("... {what}"))], note: None }
@@ -55,13 +72,13 @@ impl Line {
     }
 
     /// A line of the body with its line end, if it has one.
-    pub(super) fn of_body(line: &[u8], in_headers: bool) -> Self {
+    pub(super) fn of_body(line: &[u8], place: Place) -> Self {
         let text = framing::without_line_end(line);
         let end = &line[text.len()..];
-        let words = if in_headers { words(text) } else { Vec::new() };
+        let words = if place.in_headers { words(text) } else { Vec::new() };
         let mut parts: Vec<(Mark, Vec<u8>)> = Vec::new();
         for (at, byte) in text.iter().enumerate().take(SHOWN) {
-            let mark = mark(text, at, &words);
+            let mark = mark(text, at, &words, place);
             match parts.last_mut() {
                 Some((last, octets)) if *last == mark => octets.push(*byte),
                 _ => parts.push((mark, vec![*byte])),
@@ -74,7 +91,7 @@ impl Line {
         if !end.is_empty() {
             parts.push((if end == b"\r\n" { Mark::End } else { Mark::Bare }, printable::wire(end)));
         }
-        Self { note: note(text, end, &words), parts }
+        Self { note: note(text, end, &words, place), parts }
     }
 
     /// The whole line as text.
@@ -83,11 +100,11 @@ impl Line {
     }
 }
 
-fn mark(text: &[u8], at: usize, words: &[Range<usize>]) -> Mark {
+fn mark(text: &[u8], at: usize, words: &[Range<usize>], place: Place) -> Mark {
     match text[at] {
         b'\r' | b'\n' | 0 => Mark::Bare,
         128.. => Mark::High,
-        b'.' if at == 0 && text.starts_with(b"..") => Mark::Stuffed,
+        b'.' if at == 0 && place.is_stuffed(text) => Mark::Stuffed,
         _ if words.iter().any(|word| word.contains(&at)) => Mark::Word,
         _ => Mark::Text,
     }
@@ -106,11 +123,11 @@ fn words(text: &[u8]) -> Vec<Range<usize>> {
     words
 }
 
-fn note(text: &[u8], end: &[u8], words: &[Range<usize>]) -> Option<String> {
+fn note(text: &[u8], end: &[u8], words: &[Range<usize>], place: Place) -> Option<String> {
     let bare_lf = end == b"\n";
     let notes = [
-        (text.starts_with(b".."), "stuffed dot"),
-        (text == b".", "the server takes this for the end of data"),
+        (place.is_stuffed(text), "stuffed dot"),
+        (place.in_data && text == b".", "the server takes this for the end of data"),
         (!words.is_empty(), "encoded word"),
         (text.len() > TEXT_LINE, "longer than 998"),
         (bare_lf, "bare LF"),
@@ -126,6 +143,9 @@ fn note(text: &[u8], end: &[u8], words: &[Range<usize>]) -> Option<String> {
 mod tests {
     use super::*;
 
+    const HEADERS: Place = Place { in_headers: true, in_data: true, doubled: true };
+    const TEXT: Place = Place { in_headers: false, ..HEADERS };
+
     #[test]
     fn what_is_remarkable_is_marked_and_noted() {
         let long = format!("{}\r\n", "x".repeat(999));
@@ -139,17 +159,27 @@ mod tests {
             (b"a\0\r\n", "a|\u{2400}|\\r\\n", "NUL"),
             ("aä\r\n".as_bytes(), "a|ä|\\r\\n", "8 bit"),
         ] {
-            let line = Line::of_body(line, true);
+            let line = Line::of_body(line, HEADERS);
             let parts: Vec<&str> = line.parts.iter().map(|(_, text)| text.as_str()).collect();
             assert_eq!((parts.join("|").as_str(), line.note.as_deref().unwrap_or_default()), (shown, note));
         }
-        assert_eq!(Line::of_body(long.as_bytes(), false).note.as_deref(), Some("longer than 998"));
+        assert_eq!(Line::of_body(long.as_bytes(), TEXT).note.as_deref(), Some("longer than 998"));
         let endless = vec![b'x'; 1_000_000];
-        assert!(Line::of_body(&endless, false).text().ends_with("... 998000 more octets"));
+        assert!(Line::of_body(&endless, TEXT).text().ends_with("... 998000 more octets"));
+    }
+
+    #[test]
+    fn dots_mean_something_only_behind_data_and_when_they_are_doubled() {
+        let note = |place, line: &[u8]| Line::of_body(line, place).note;
+        let unstuffed = Place { doubled: false, ..TEXT };
+        let counted = Place { in_data: false, ..TEXT };
+        assert_eq!(note(unstuffed, b"..x\r\n"), None);
+        assert_eq!(note(unstuffed, b".\r\n").as_deref(), Some("the server takes this for the end of data"));
+        assert_eq!((note(counted, b"..x\r\n"), note(counted, b".\r\n")), (None, None));
     }
 
     #[test]
     fn outside_the_header_there_are_no_encoded_words() {
-        assert_eq!(Line::of_body(b"=?utf-8?q?x?=\r\n", false).note, None);
+        assert_eq!(Line::of_body(b"=?utf-8?q?x?=\r\n", TEXT).note, None);
     }
 }

@@ -20,7 +20,7 @@ const TAIL: u64 = 4;
 const PLAIN: u64 = 64 * 1024;
 
 /// A stretch of a body.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     Octets(Arc<[u8]>),
     /// Octets on the wire that are not read.
@@ -28,6 +28,16 @@ pub(super) enum Piece {
         octets: u64,
         what: String,
     },
+}
+
+impl Piece {
+    /// Octets of it that are not read.
+    pub(super) fn left_out(&self) -> u64 {
+        match self {
+            Self::Octets(_) => 0,
+            Self::Gap { octets, .. } => *octets,
+        }
+    }
 }
 
 /// The pieces of a body. Reads files.

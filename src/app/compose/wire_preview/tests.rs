@@ -1,7 +1,8 @@
 //! What the engine sends is what is shown.
 
 use super::*;
-use crate::smtp::{BodyKind, Reply};
+use crate::app::grouped;
+use crate::smtp::{BodyKind, Manner, Reply, Transfer};
 
 fn segment(text: &str) -> Segment {
     Segment::Bytes(text.as_bytes().into())
@@ -86,4 +87,37 @@ fn a_mail_of_many_lines_is_cut_and_says_so() {
     let preview = Preview::make(&sight, &mail(36_000), &[segment(&body)], Instant::now());
     assert_eq!(preview.octets, 36_000);
     assert!(shown(&preview).last().is_some_and(|last| last.ends_with("1004 more lines")), "MAIL and its company too");
+}
+
+/// A mail in blocks, with a file of so many octets.
+fn in_blocks(octets: u64) -> (u64, Preview) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("film.bin");
+    std::fs::File::create(&path).unwrap().set_len(octets).unwrap();
+    let file = Segment::Base64 { path, octets };
+    let start = "Subject: s\r\n\r\n..x\r\n.\r\n";
+    let size = start.len() as u64 + file.octets() + 5;
+    let mail = Transaction { manner: Manner { transfer: Transfer::Bdat, ..Manner::default() }, ..mail(size) };
+    let sight = Sight { dialect: Dialect::Smtp, capabilities: None, bcc: &[] };
+    (size, Preview::make(&sight, &mail, &[segment(start), file, segment("end\r\n")], Instant::now()))
+}
+
+#[test]
+fn bdat_announces_the_octets_of_the_whole_mail_and_what_is_left_out_stands_behind_it() {
+    for octets in [90, 5_700, 570_000] {
+        let (size, preview) = in_blocks(octets);
+        let lines = shown(&preview);
+        assert_eq!(
+            lines[3..8],
+            [&format!("BDAT {size} LAST\\r\\n"), "Subject: s\\r\\n", "\\r\\n", "..x\\r\\n", ".\\r\\n"]
+        );
+        assert_eq!(lines.iter().position(|line| line.contains("of film.bin")), (octets > 684).then_some(16));
+        assert_eq!(lines.last().map(String::as_str), Some("end\\r\\n"), "{lines:#?}");
+        assert_eq!((preview.octets, preview.stuffed), (size, 0));
+    }
+    let (size, preview) = in_blocks(200 << 20);
+    let lines = shown(&preview);
+    let blocks = "... BDAT for each block of 1,048,576 octets or a little more, the last with LAST: ";
+    assert_eq!(lines[3], format!("{blocks}{} in all", grouped(size)));
+    assert_eq!(preview.octets, size);
 }

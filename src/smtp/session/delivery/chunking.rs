@@ -6,7 +6,7 @@ use super::{Class, Delivery, Dot, Step};
 use crate::wire::stuffing::{Form, Stuffer};
 
 /// Octets from which on a chunk goes out.
-const CHUNK: usize = 1024 * 1024;
+pub const CHUNK: usize = 1024 * 1024;
 
 /// Collects the octets of one chunk at a time.
 #[derive(Debug)]
