@@ -2,18 +2,20 @@
 //! finds that DKIM signatures hold.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
+#[path = "support/judge.rs"]
+mod judge;
 #[path = "reach/names.rs"]
 #[expect(dead_code, reason = "only TXT records are wanted here")]
 mod names;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hickory_resolver::proto::rr::rdata::TXT;
 use hickory_resolver::proto::rr::{Name, RData};
+use judge::judged;
 use names::Names;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -21,70 +23,6 @@ use telepost::mail::address::on_the_wire;
 use telepost::mail::build::whole;
 use telepost::mail::{AddressList, Attachment, Built, Content, DkimKey, Draft, Field, Format};
 use telepost::verify::verify;
-
-const PYTHON: &str = "/usr/bin/python3";
-
-/// Prints what the parser sees of each file, as one JSON list.
-const JUDGE: &str = r#"
-import base64, email, email.errors, email.policy, hashlib, json, sys
-
-# SMTPUTF8 has such local parts (RFC 6531); the parser notes each of them.
-INTERNATIONAL = email.errors.NonASCIILocalPartDefect
-
-def header_defects(part):
-    fields = [(name, defect) for name, value in part.items() for defect in value.defects]
-    return [f"{name}: {defect!r}" for name, defect in fields if not isinstance(defect, INTERNATIONAL)]
-
-def leaves(part):
-    if part.get_content_maintype() == "multipart":
-        for child in part.get_payload():
-            yield from leaves(child)
-    else:
-        yield part
-
-def defects(part):
-    found = [repr(defect) for defect in part.defects] + header_defects(part)
-    if part.is_multipart():
-        for child in part.get_payload():
-            found += defects(child)
-    return found
-
-def seen(part):
-    mail = part.get_content_type() == "message/rfc822"
-    octets = None if mail else part.get_payload(decode=True)
-    return {
-        "type": part.get_content_type(),
-        "name": part.get_filename(),
-        "disposition": part.get_content_disposition(),
-        "sha256": None if mail else base64.b64encode(hashlib.sha256(octets).digest()).decode(),
-        "text": octets.decode("utf-8") if part.get_content_type() == "text/html" else None,
-    }
-
-def people(mail, name):
-    fields = mail.get_all(name, [])
-    return [[person.display_name, person.addr_spec] for field in fields for person in field.addresses]
-
-def judged(path):
-    octets = open(path, "rb").read()
-    head = octets.partition(b"\r\n\r\n")[0]
-    if head.isascii():
-        mail = email.message_from_bytes(octets, policy=email.policy.default)
-    else:
-        mail = email.message_from_string(octets.decode("utf-8"), policy=email.policy.SMTPUTF8)
-    return {
-        "subject": mail["subject"],
-        "people": {name: people(mail, name) for name in ("from", "to", "cc", "reply-to")},
-        "date": mail["date"].datetime.isoformat(),
-        "id": mail["message-id"],
-        "kept": mail["x-kept"],
-        "names": [name for name in mail.keys() if not name.lower().startswith("content-")],
-        "parts": [seen(part) for part in leaves(mail)],
-        "structure": [part.get_content_type() for part in mail.walk() if part.get_content_maintype() == "multipart"],
-        "defects": defects(mail),
-    }
-
-print(json.dumps([judged(path) for path in sys.argv[1:]]))
-"#;
 
 fn draft() -> Draft {
     Draft {
@@ -302,9 +240,7 @@ fn another_parser_sees_what_was_put_in_and_no_defect() {
     for (path, mail) in paths.iter().zip(&mails) {
         std::fs::write(path, mail).unwrap();
     }
-    let output = Command::new(PYTHON).arg("-c").arg(JUDGE).args(&paths).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let seen: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let seen = judged(&paths);
     assert_eq!(seen.len(), drafts.len());
     let mut faults = Vec::new();
     for ((draft, mail), seen) in drafts.iter().zip(&mails).zip(&seen) {

@@ -160,7 +160,7 @@ impl Recorder {
         self.flush_both(now, outbox);
         if chunk.kind != ChunkKind::Stray {
             self.figures(direction, now, outbox);
-            *self.body(direction) = Body::default();
+            *self.body(direction) = Body { counter: Counter::behind(&chunk.bytes), ..Body::default() };
         }
         let mut record = self.verbatim(direction, chunk, now);
         if matches!(chunk.kind, ChunkKind::Reply { first: true, .. }) {

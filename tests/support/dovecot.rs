@@ -1,6 +1,9 @@
 //! A Dovecot of our own that shows the shared Maildirs by POP3 on ports of loopback.
 
+use std::cell::Cell;
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 
 use super::certificates::Certificates;
@@ -9,6 +12,7 @@ use super::mailboxes::{Mailboxes, OWNER};
 use super::wait;
 
 const PROGRAM: &str = "/usr/sbin/dovecot";
+const LMTP: &str = "/usr/lib/dovecot/lmtp";
 
 /// The password of alice and of bob.
 pub const PASSWORD: &str = "Wunder-land.42";
@@ -50,6 +54,23 @@ impl Dovecot {
         let pair = certificates.path(certificate).display().to_string();
         let name = format!("dovecot-{certificate}-{speaks:?}");
         Self::start_with(mailboxes, &name, |root| secure_settings(root, &pair, speaks))
+    }
+
+    /// Starts one that also takes mail by LMTP, for alice and bob. Gives the port of that too. `None`, and why, where its
+    /// LMTP is not installed; where `CI=true` promises it, its absence is a failure.
+    pub fn start_lmtp(mailboxes: &Mailboxes) -> Option<(Self, u16)> {
+        if !Path::new(LMTP).exists() {
+            assert!(std::env::var("CI").as_deref() != Ok("true"), "CI=true, but Dovecot has no LMTP");
+            let _ = writeln!(std::io::stderr(), "skipped: Dovecot's LMTP is not installed");
+            return None;
+        }
+        let port = Cell::new(0);
+        let dovecot = Self::start_with(mailboxes, "dovecot-lmtp", |_| {
+            port.set(wait::free_port());
+            lmtp_settings(port.get())
+        });
+        wait::until("Dovecot's LMTP to listen", || TcpStream::connect(("127.0.0.1", port.get())).ok());
+        Some((dovecot, port.get()))
     }
 
     /// What it wrote about itself so far.
@@ -114,6 +135,23 @@ auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 apop
 service auth {{
   unix_listener {root}/run/auth-postfix {{
     mode = 0666
+  }}
+}}
+"
+    )
+}
+
+fn lmtp_settings(port: u16) -> String {
+    format!(
+        "ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+protocols = pop3 lmtp
+postmaster_address = postmaster@example.test
+service lmtp {{
+  executable = {LMTP}
+  inet_listener lmtp {{
+    port = {port}
   }}
 }}
 "

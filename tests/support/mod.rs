@@ -6,6 +6,7 @@ pub mod certificates;
 pub mod daemon;
 pub mod dovecot;
 pub mod imports;
+pub mod judge;
 pub mod mailboxes;
 pub mod postfix;
 pub mod pty;

@@ -73,14 +73,16 @@ smtpd_recipient_restrictions = permit_sasl_authenticated, reject
         Self::start_with(mailboxes, &main, &DOORS)
     }
 
-    /// Starts one that takes mail from anybody in clear, believes XCLIENT, and has the doors `haproxy`, which wants a PROXY
+    /// Starts one that takes mail from anybody in clear, up to 100 MB of it and for alice+anything too, believes XCLIENT, and has the doors `haproxy`, which wants a PROXY
     /// header first, and `ascii`, which does without SMTPUTF8.
     pub fn start_open(mailboxes: &Mailboxes) -> Self {
         let doors = [
             ("haproxy", "-o smtpd_upstream_proxy_protocol=haproxy"),
             ("ascii", "-o smtpd_discard_ehlo_keywords=smtputf8"),
         ];
-        Self::start_with(mailboxes, "smtpd_authorized_xclient_hosts = 127.0.0.0/8\n", &doors)
+        let main = "smtpd_authorized_xclient_hosts = 127.0.0.0/8\nmessage_size_limit = 100000000\n\
+                    recipient_delimiter = +\n";
+        Self::start_with(mailboxes, main, &doors)
     }
 
     fn start_with(mailboxes: &Mailboxes, main: &str, doors: &[(&'static str, &str)]) -> Self {

@@ -153,6 +153,14 @@ impl Session {
         [file("cmdline"), file("environ")].map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', "\n")).concat()
     }
 
+    /// The most memory that the program had so far (VmHWM), in KiB.
+    pub fn peak(&self) -> u64 {
+        let id = self.child.process_id().expect("a process has a number");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux shows processes");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a process has memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// Gives the terminal another size.
     pub fn resize(&mut self, size: Size) {
         // The screen first: what the program draws for the new size must find it in place.

@@ -14,15 +14,22 @@ pub struct Counter {
     cr: bool,
     /// The next octet is the first behind a CRLF, or of the body.
     at_start: bool,
+    /// The body is counted out (BDAT): a dot at the start of a line is one of its own.
+    chunk: bool,
 }
 
 impl Default for Counter {
     fn default() -> Self {
-        Self { tally: Tally::default(), line: 0, cr: false, at_start: true }
+        Self { tally: Tally::default(), line: 0, cr: false, at_start: true, chunk: false }
     }
 }
 
 impl Counter {
+    /// For what follows this command line.
+    pub fn behind(command: &[u8]) -> Self {
+        Self { chunk: command.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case(b"BDAT ")), ..Self::default() }
+    }
+
     /// Takes the next wire bytes of the body, without the line of the final dot.
     pub fn push(&mut self, bytes: &[u8]) {
         self.tally.octets += bytes.len() as u64;
@@ -42,7 +49,7 @@ impl Counter {
 
     fn text(&mut self, text: &[u8]) {
         let (Some(first), Some(last)) = (text.first(), text.last()) else { return };
-        self.tally.stuffed += u64::from(self.at_start && *first == b'.');
+        self.tally.stuffed += u64::from(self.at_start && *first == b'.' && !self.chunk);
         self.at_start = false;
         self.cr = *last == b'\r';
         self.line += text.len() as u64;
@@ -83,6 +90,15 @@ mod tests {
             for piece in 1..=body.len().max(1) {
                 assert_eq!(counted(body, piece), expected, "{} by {piece}", body.escape_ascii());
             }
+        }
+    }
+
+    #[test]
+    fn nothing_is_stuffed_in_a_chunk() {
+        for (command, stuffed) in [(&b"BDAT 7 LAST\r\n"[..], 0), (b"bdat 7\r\n", 0), (b"DATA\r\n", 2), (b"BD", 2)] {
+            let mut counter = Counter::behind(command);
+            counter.push(b"..\r\n.a\r\n");
+            assert_eq!(counter.tally().stuffed, stuffed, "{}", command.escape_ascii());
         }
     }
 }
