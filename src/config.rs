@@ -7,8 +7,10 @@
 pub mod atomic;
 pub mod environment;
 pub mod file;
+pub mod folder;
 pub mod lock;
 pub mod paths;
+pub mod plain;
 pub mod profile;
 pub mod provider;
 pub mod proxy;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::drafts::Saved;
 use crate::mail::Envelope;
-use crate::smtp::{MailOutcome, MailReport, Manner, RecipientOutcome, RecipientReport, Reply};
+use crate::smtp::{MailOutcome, MailReport, Manner, RecipientReport, Reply};
 use crate::wire::Segment;
 pub use addresses::{ADDRESSES, load as load_addresses, people, remember as remember_addresses};
 pub use archive::{Archive, OCTETS};
@@ -100,24 +100,12 @@ pub struct Letter {
 impl Letter {
     /// Takes over what a report says.
     pub fn close(&mut self, report: &MailReport, ended: jiff::Timestamp) {
-        word(report.outcome).clone_into(&mut self.outcome);
+        report.outcome.word().clone_into(&mut self.outcome);
         report.stage.word().clone_into(&mut self.stage);
         self.recipients = report.recipients.iter().map(recipient).collect();
         self.reply = report.reply.as_ref().map(told);
         self.queue_id = report.queue_id.as_deref().map(|id| crate::wire::printable::text(id).into_owned());
         self.ended = ended;
-    }
-}
-
-fn word(outcome: MailOutcome) -> &'static str {
-    match outcome {
-        MailOutcome::Sent => "sent",
-        MailOutcome::Partial => "partial",
-        MailOutcome::Refused => "refused",
-        MailOutcome::Deferred => "deferred",
-        MailOutcome::Unknown => "unknown",
-        MailOutcome::Failed => "failed",
-        MailOutcome::Stopped => "stopped",
     }
 }
 
@@ -127,14 +115,11 @@ pub fn went_out(outcome: MailOutcome) -> bool {
 }
 
 fn recipient(report: &RecipientReport) -> Recipient {
-    let outcome = match report.outcome {
-        RecipientOutcome::Untried => "untried",
-        RecipientOutcome::Accepted => "accepted",
-        RecipientOutcome::Refused => "refused",
-        RecipientOutcome::Deferred => "deferred",
-        RecipientOutcome::Unknown => "unknown",
-    };
-    Recipient { address: report.address.clone(), outcome: outcome.to_owned(), reply: report.reply.as_ref().map(told) }
+    Recipient {
+        address: report.address.clone(),
+        outcome: report.outcome.word().to_owned(),
+        reply: report.reply.as_ref().map(told),
+    }
 }
 
 fn told(reply: &Reply) -> String {

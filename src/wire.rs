@@ -5,6 +5,7 @@
 pub mod argument;
 pub mod engine;
 pub mod framing;
+pub mod idn;
 pub mod limits;
 pub mod printable;
 pub mod secret;

@@ -41,7 +41,7 @@ fn built(draft: &Draft) -> Built {
 }
 
 fn attached(name: &str, kind: &str, bytes: &[u8]) -> Attachment {
-    Attachment::new(name, kind, Content::Bytes(bytes.to_vec()))
+    Attachment::new(name, kind, Content::Bytes(bytes.into()))
 }
 
 fn with(attachments: Vec<Attachment>) -> Draft {
@@ -145,7 +145,7 @@ fn sha256(bytes: &[u8]) -> String {
 fn contents(attachment: &Attachment) -> Vec<u8> {
     match &attachment.content {
         Content::Path(path) => std::fs::read(path).unwrap(),
-        Content::Bytes(bytes) => bytes.clone(),
+        Content::Bytes(bytes) => bytes.to_vec(),
     }
 }
 

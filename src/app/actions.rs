@@ -27,10 +27,7 @@ impl App {
             Action::Suspend => self.effects.push(Effect::Suspend),
             Action::Redraw => self.effects.push(Effect::Redraw),
             Action::ToggleMouse => self.toggle_mouse(),
-            Action::NextTheme => {
-                self.theme = Theme::new(self.theme.name.next(), self.theme.ascii);
-                self.info(format!("theme: {}", self.theme.name.word()));
-            }
+            Action::NextTheme => self.next_theme(),
             Action::ShowLog => self.show_log(),
             Action::StartSandbox => self.effects.push(Effect::StartSandbox),
             Action::FocusCompose => self.go_to(Pane::Compose),
@@ -116,6 +113,11 @@ impl App {
                 self.prompt.literal = true;
             }
         }
+    }
+
+    fn next_theme(&mut self) {
+        self.theme = Theme::new(self.theme.name.next(), self.theme.ascii);
+        self.info(format!("theme: {}", self.theme.name.word()));
     }
 
     /// Why an action cannot be done now.

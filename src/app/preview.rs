@@ -8,8 +8,9 @@ use super::compose::wire_preview::{Preview, Sight};
 use super::compose::{Compose, Tab};
 use super::{App, Effect};
 use crate::connection::Protocol;
+use crate::mail::address::on_the_wire;
 use crate::mail::lint::{self, Context};
-use crate::mail::{Content, Draft, Envelope, Fault, message_id};
+use crate::mail::{AddressList, Content, Draft, Envelope, Fault, message_id};
 use crate::smtp::{Capabilities, Dialect, MailId, Manner, Pace, Transaction};
 
 /// What a preview is made of. What comes back is no longer wanted when [`Viewing::serial`] is not that of the latest.
@@ -161,10 +162,10 @@ impl Compose {
     }
 }
 
-/// Addresses that only Bcc names.
+/// Addresses that only Bcc names, as the envelope has them.
 fn bcc_only(draft: &Draft) -> Vec<String> {
     let addresses = |text: &str| -> Vec<String> {
-        crate::mail::AddressList::salvage(text).mailboxes().map(|mailbox| mailbox.address.clone()).collect()
+        AddressList::salvage(text).mailboxes().map(|mailbox| on_the_wire(&mailbox.address).into_owned()).collect()
     };
     let open = [addresses(&draft.to), addresses(&draft.cc)].concat();
     addresses(&draft.bcc).into_iter().filter(|address| !open.contains(address)).collect()

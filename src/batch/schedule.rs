@@ -113,7 +113,7 @@ mod tests {
         let mut schedule = Schedule::new("10/s".parse().ok());
         assert_eq!(schedule.due(), None);
         schedule.started(start);
-        let late = start + Duration::from_secs(60);
+        let late = start + Duration::from_mins(1);
         schedule.started(late);
         assert_eq!(schedule.due(), Some(late + Duration::from_millis(100)));
     }

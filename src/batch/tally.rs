@@ -145,19 +145,6 @@ pub fn rank(outcome: MailOutcome) -> usize {
     OUTCOMES.iter().position(|known| *known == outcome).unwrap_or(OUTCOMES.len() - 1)
 }
 
-/// The word shown to people and scripts.
-pub fn word(outcome: MailOutcome) -> &'static str {
-    match outcome {
-        MailOutcome::Sent => "sent",
-        MailOutcome::Partial => "partial",
-        MailOutcome::Refused => "refused",
-        MailOutcome::Deferred => "deferred",
-        MailOutcome::Unknown => "unknown",
-        MailOutcome::Failed => "failed",
-        MailOutcome::Stopped => "stopped",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,7 +156,7 @@ mod tests {
             tally.mail(outcome, 10);
         }
         assert_eq!((tally.done(), tally.accepted(), tally.octets()), (4, 3, 30));
-        let outcomes: Vec<_> = tally.outcomes().map(|(outcome, count)| (word(outcome), count)).collect();
+        let outcomes: Vec<_> = tally.outcomes().map(|(outcome, count)| (outcome.word(), count)).collect();
         assert_eq!(outcomes, [("sent", 2), ("partial", 1), ("refused", 1)]);
     }
 

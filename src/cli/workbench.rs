@@ -148,7 +148,7 @@ async fn play(mut settings: Settings, mut surroundings: Surroundings, demo: bool
         settings.account = Some(run::practice::account(&sandbox));
         surroundings.sandbox = Some(sandbox);
     }
-    let ended = run::workbench(settings, connection::spawn(), surroundings).await;
+    let ended = Box::pin(run::workbench(settings, connection::spawn(), surroundings)).await;
     ended.map_err(|error| Trouble::new(Status::Internal, format!("{error:#}")))
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::atomic::folder_of;
 use super::paths::create_private;
+use super::plain;
 
 /// How long another process is waited for, where it is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,7 +28,7 @@ impl Lock {
     pub fn take(path: &Path) -> io::Result<Option<Self>> {
         create_private(folder_of(path))?;
         for _ in 0..ATTEMPTS {
-            let file = open(path)?;
+            let file = plain::open(OpenOptions::new().write(true).create(true).truncate(false), path)?;
             match file.try_lock() {
                 Ok(()) if is_still(&file, path) => return Ok(Some(Self { file, path: path.to_owned() })),
                 // Who had it removed the file between our two steps.
@@ -55,7 +56,7 @@ impl Lock {
 
     /// Whether another process has the lock now. Makes no file.
     pub fn is_taken(path: &Path) -> bool {
-        let Ok(file) = existing(path) else { return false };
+        let Ok(file) = plain::open(OpenOptions::new().write(true), path) else { return false };
         match file.try_lock() {
             Ok(()) => {
                 let _ = file.unlock();
@@ -73,37 +74,6 @@ impl Drop for Lock {
         // Closing is not enough while a program that is just being started still has the handle.
         let _ = self.file.unlock();
     }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    plain(private(&mut options).open(path)?)
-}
-
-fn existing(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    plain(private(&mut options).open(path)?)
-}
-
-fn plain(file: File) -> io::Result<File> {
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("the lock is no plain file")) }
-}
-
-/// A link in its place is not followed, and a pipe must not keep us waiting.
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    use rustix::fs::OFlags;
-
-    options.mode(0o600).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
-}
-
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
 }
 
 #[cfg(unix)]

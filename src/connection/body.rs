@@ -1,26 +1,17 @@
 //! Bodies of mails on their way into an engine: from memory, or from a file of which two blocks at most are held.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base64_simd::AsOut;
 use tokio::task::JoinHandle;
 
 use super::Body;
 use crate::smtp::MailId;
 use crate::wire::Segment;
-use crate::wire::segment::BASE64_LINE;
-
-/// Octets read from a file at once.
-const BLOCK: usize = 256 * 1024;
-/// Octets of a file that make one line of base64.
-const LINE: usize = BASE64_LINE as usize;
-/// Octets read at once from a file that is encoded: whole lines.
-const RAW: usize = 4 * 1024 * LINE;
+use crate::wire::segment::reader::Reader;
 
 /// The mails that are submitted and not done, each with its body, in the order of submission.
 #[derive(Debug, Default)]
@@ -153,96 +144,29 @@ impl Source {
     /// is left to wait for.
     pub async fn ready(&mut self) -> io::Result<()> {
         if let FileState::None = self.file
-            && let Some(path) = self.rest.front().and_then(Segment::path)
+            && let Some(segment) = self.rest.pop_front_if(|segment| segment.path().is_some())
         {
-            path.clone_into(&mut self.path);
-            let segment = self.rest.pop_front();
-            self.file =
-                FileState::Reading(tokio::task::spawn_blocking(move || Reader::open(segment)?.block(Vec::new())));
+            self.path = segment.path().map(Path::to_owned).unwrap_or_default();
+            self.file = reading(Vec::new(), move || Reader::open(&segment));
         }
-        let FileState::Reading(reading) = &mut self.file else { return std::future::pending().await };
-        let read = reading.await.unwrap_or_else(|lost| Err(io::Error::other(lost)));
+        let FileState::Reading(read) = &mut self.file else { return std::future::pending().await };
+        let read = read.await.unwrap_or_else(|lost| Err(io::Error::other(lost)));
         self.file = FileState::Failed;
         let (reader, block) = read?;
-        self.taken = 0;
         let spent = std::mem::replace(&mut self.block, Block::OfFile(block));
-        self.file = if reader.ended {
-            FileState::None
-        } else {
-            FileState::Reading(tokio::task::spawn_blocking(move || reader.block(spent.into_spare())))
-        };
+        self.file = if reader.has_ended() { FileState::None } else { reading(spent.into_spare(), move || Ok(reader)) };
+        self.taken = 0;
         Ok(())
     }
 }
 
-/// A file on its way into a body.
-#[derive(Debug)]
-struct Reader {
-    file: File,
-    /// Octets that are to come, of a file that is encoded.
-    encoded: Option<u64>,
-    /// Memory for what is read of such a file.
-    raw: Vec<u8>,
-    ended: bool,
-}
-
-impl Reader {
-    fn open(segment: Option<Segment>) -> io::Result<Self> {
-        let (path, encoded) = match segment {
-            Some(Segment::File { path }) => (path, None),
-            Some(Segment::Base64 { path, octets }) => (path, Some(octets)),
-            Some(Segment::Bytes(_)) | None => return Err(io::ErrorKind::InvalidInput.into()),
-        };
-        Ok(Self { file: File::open(path)?, encoded, raw: Vec::new(), ended: false })
-    }
-
-    /// The next block as it goes into the body. `spare`: memory to put it into.
-    fn block(mut self, spare: Vec<u8>) -> io::Result<(Self, Vec<u8>)> {
-        let size = if self.encoded.is_some() { RAW } else { BLOCK };
-        let (mut block, spare) =
-            if self.encoded.is_some() { (std::mem::take(&mut self.raw), spare) } else { (spare, Vec::new()) };
-        block.resize(size, 0);
-        let filled = fill(&mut self.file, &mut block)?;
-        block.truncate(filled);
-        self.ended = filled < size;
-        if let Some(left) = &mut self.encoded {
-            let changed = || io::Error::other("the file is not as long as it was when the mail was made");
-            *left = left.checked_sub(block.len() as u64).ok_or_else(changed)?;
-            if self.ended && *left > 0 {
-                return Err(changed());
-            }
-            let lines = base64_lines(&block, spare);
-            self.raw = std::mem::replace(&mut block, lines);
-        }
-        Ok((self, block))
-    }
-}
-
-/// Reads until `block` is full or the file ends; how much there is. `read_to_end` would ask in far smaller steps.
-fn fill(file: &mut File, block: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < block.len() {
-        match file.read(&mut block[filled..]) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
-/// Each line is written in its place, so that the octets are gone over once. `lines`: memory to put them into.
-fn base64_lines(bytes: &[u8], mut lines: Vec<u8>) -> Vec<u8> {
-    let size = bytes.len().div_ceil(3) * 4 + bytes.len().div_ceil(LINE) * 2;
-    lines.resize(size, 0);
-    let places = lines.chunks_mut(LINE / 3 * 4 + 2);
-    for (line, place) in bytes.chunks(LINE).zip(places) {
-        let (text, end) = place.split_at_mut(place.len() - 2);
-        let _ = base64_simd::STANDARD.encode(line, text.as_out());
-        end.copy_from_slice(b"\r\n");
-    }
-    lines
+/// Starts reading the next block of what `open` gives, into the memory of one that is spent.
+fn reading(spare: Vec<u8>, open: impl FnOnce() -> io::Result<Reader> + Send + 'static) -> FileState {
+    FileState::Reading(tokio::task::spawn_blocking(move || {
+        let mut reader = open()?;
+        let block = reader.block(spare)?;
+        Ok((reader, block))
+    }))
 }
 
 #[cfg(test)]
@@ -250,6 +174,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::wire::segment::reader::{BLOCK, ENCODED_BLOCK, base64_lines};
 
     async fn pieces(source: &mut Source, most: usize) -> Vec<u8> {
         let mut whole = Vec::new();
@@ -280,12 +205,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_between_other_stretches_comes_as_lines_of_base64() {
-        for size in [0, 1, 57, 58, RAW, RAW + 1] {
+        for size in [0, 1, 57, 58, ENCODED_BLOCK, ENCODED_BLOCK + 1] {
             let bytes: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
             let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(&bytes).unwrap();
             let encoded = Segment::Base64 { path: file.path().to_owned(), octets: size as u64 };
-            let expected = [b"head".to_vec(), base64_lines(&bytes, Vec::new()), b"foot".to_vec()].concat();
+            let expected = [b"head".to_vec(), base64_lines(&bytes), b"foot".to_vec()].concat();
             assert_eq!(encoded.octets() as usize, expected.len() - 8, "{size} octets");
             let stretches = [Segment::Bytes(Arc::from(&b"head"[..])), encoded, Segment::Bytes(Arc::from(&b"foot"[..]))];
             let mut source = Source::new(Body::Segments(Arc::from(stretches)));
@@ -335,17 +260,6 @@ mod tests {
             assert!(bodies.of(MailId(id)).is_none());
         }
         assert!(bodies.of(MailId(2)).is_some());
-    }
-
-    #[test]
-    fn lines_of_base64_are_those_of_a_plain_encoder() {
-        use base64::Engine;
-        for size in [0, 1, 2, 3, 56, 57, 58, 113, 114, 115, 1000] {
-            let bytes: Vec<u8> = (0..size).map(|n: usize| u8::try_from(n * 7 % 256).unwrap()).collect();
-            let plain = base64::engine::general_purpose::STANDARD;
-            let expected: String = bytes.chunks(57).map(|line| plain.encode(line) + "\r\n").collect();
-            assert_eq!(String::from_utf8(base64_lines(&bytes, b"before".to_vec())).unwrap(), expected, "{size} octets");
-        }
     }
 
     #[test]

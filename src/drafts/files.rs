@@ -59,7 +59,7 @@ pub(super) fn read_saved(path: &Path) -> Result<Saved, Trouble> {
 
 /// Writes a kept mail. On return it is on disk.
 pub(super) fn write_saved(path: &Path, saved: &Saved) -> io::Result<()> {
-    atomic::replace(path, &serde_json::to_string(saved).map_err(io::Error::other)?)
+    atomic::replace(path, serde_json::to_vec(saved).map_err(io::Error::other)?)
 }
 
 /// Moves a broken file to a name of its own: `x.json.broken`, `x.json.broken-1`…

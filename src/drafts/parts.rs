@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::config::paths::create_private;
+use crate::config::atomic;
 use crate::mail::{Content, Draft};
 
 /// An attachment in memory of more octets than these gets a file of its own.
@@ -25,7 +25,7 @@ pub(crate) fn put_by(folder: &Path, draft: &mut Draft) -> io::Result<()> {
         let name = name_of(bytes);
         let path = folder.join(&name);
         if std::fs::metadata(&path).map_or(true, |about| about.len() != bytes.len() as u64) {
-            write(folder, &path, bytes)?;
+            atomic::replace(&path, bytes)?;
         }
         wanted.insert(name);
         attachment.content = Content::Path(path);
@@ -41,7 +41,7 @@ pub(crate) fn fetch(folder: &Path, draft: &mut Draft) {
         let ours = path.parent().and_then(Path::file_name) == folder.file_name();
         let Some(name) = path.file_name().filter(|_| ours) else { continue };
         if let Ok(bytes) = std::fs::read(folder.join(name)) {
-            attachment.content = Content::Bytes(bytes);
+            attachment.content = Content::Bytes(bytes.into());
         }
     }
 }
@@ -51,14 +51,6 @@ fn name_of(bytes: &[u8]) -> String {
         write!(name, "{byte:02x}").expect("writing to a String cannot fail");
         name
     })
-}
-
-fn write(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    create_private(folder)?;
-    let mut aside = tempfile::Builder::new().prefix(".telepost-").tempfile_in(folder)?;
-    aside.write_all(bytes)?;
-    aside.as_file().sync_all()?;
-    aside.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// What is not needed any more costs room only: errors are no reason not to save.
@@ -80,7 +72,7 @@ mod tests {
     use crate::mail::Attachment;
 
     fn draft(sizes: &[usize]) -> Draft {
-        let attachment = |size: &usize| Attachment::new("a", "x/y", Content::Bytes(vec![7; *size]));
+        let attachment = |size: &usize| Attachment::new("a", "x/y", Content::Bytes(vec![7; *size].into()));
         Draft { attachments: sizes.iter().map(attachment).collect(), ..Draft::default() }
     }
 

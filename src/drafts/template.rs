@@ -108,7 +108,7 @@ mod tests {
             subject: "Weekly".into(),
             message_id: Some("a@b".into()),
             date: "2026-11-22T14:46:17+01:00[Europe/Berlin]".parse().ok(),
-            attachments: vec![Attachment::new("a", "x/y", Content::Bytes(vec![1; parts::LARGE + 1]))],
+            attachments: vec![Attachment::new("a", "x/y", Content::Bytes(vec![1; parts::LARGE + 1].into()))],
             ..Draft::default()
         };
         let saved = Saved { draft, perhaps_sent: true, away: true, ..Saved::default() };

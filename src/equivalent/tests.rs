@@ -122,7 +122,7 @@ fn what_no_command_line_can_hold_goes_by_a_file() {
     let of = |draft: &Draft, tool| sent(tool, &line(&target, None), draft, &Manner::default());
     let hostile = Draft { body: "\u{1b}[201~\nrm -rf /\n".to_owned(), ..draft() };
     let markdown = Draft { format: Format::Markdown, ..draft() };
-    let octets = vec![Attachment::new("a", "text/plain", Content::Bytes(vec![1]))];
+    let octets = vec![Attachment::new("a", "text/plain", Content::Bytes(vec![1].into()))];
     let attached = Draft { attachments: octets, ..draft() };
     for draft in [&hostile, &markdown, &attached] {
         assert!(of(draft, Tool::Swaks).contains("--data @mail.eml"));

@@ -1,21 +1,16 @@
 //! Where the file of a maildrop lies, and how it is opened, locked and replaced. Links and things that are no plain file
 //! are refused.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
 use super::Maildrop;
 use super::contents::FILE;
-use crate::config::{atomic, paths};
-
-/// How long another program is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Between two looks whether it is done.
-const PAUSE: Duration = Duration::from_millis(10);
+use crate::config::lock::Lock;
+use crate::config::{atomic, plain};
 
 /// The files of one maildrop.
 pub(super) struct Place {
@@ -44,7 +39,7 @@ impl Place {
     /// The octets of the file; `None` if there is none.
     pub(super) fn read(&self) -> io::Result<Option<Vec<u8>>> {
         self.check_folder()?;
-        let file = match open(OpenOptions::new().read(true), &self.file) {
+        let file = match plain::open(OpenOptions::new().read(true), &self.file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
@@ -59,21 +54,9 @@ impl Place {
     }
 
     /// Waits until no other program writes about this maildrop, and keeps others out until the lock is dropped.
-    pub(super) fn lock(&self) -> io::Result<File> {
-        paths::create_private(&self.folder)?;
+    pub(super) fn lock(&self) -> io::Result<Lock> {
         self.check_folder()?;
-        let file = open(OpenOptions::new().write(true).create(true).truncate(false), &self.lock)?;
-        let until = Instant::now() + PATIENCE;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::Error(error)) => return Err(error),
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => {
-                    return Err(io::Error::new(io::ErrorKind::TimedOut, "another telepost does not end writing it"));
-                }
-                Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-            }
-        }
+        Lock::wait(&self.lock)
     }
 
     fn check_folder(&self) -> io::Result<()> {
@@ -83,36 +66,6 @@ impl Place {
             _ => Ok(()),
         }
     }
-}
-
-/// Opens a plain file, made readable by its owner only. A pipe or a terminal in its place must not keep us waiting.
-#[cfg(unix)]
-fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    use rustix::fs::OFlags;
-
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY).bits();
-    let file = options.mode(0o600).custom_flags(flags.cast_signed()).open(path).map_err(|error| {
-        if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
-            refused(path, "is a link")
-        } else {
-            error
-        }
-    })?;
-    plain(file, path)
-}
-
-#[cfg(not(unix))]
-fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    if std::fs::symlink_metadata(path).is_ok_and(|about| !about.is_file()) {
-        return Err(refused(path, "is a link"));
-    }
-    plain(options.open(path)?, path)
-}
-
-fn plain(file: File, path: &Path) -> io::Result<File> {
-    if file.metadata()?.is_file() { Ok(file) } else { Err(refused(path, "is no plain file")) }
 }
 
 fn refused(path: &Path, why: &str) -> io::Error {

@@ -10,7 +10,6 @@ mod lexer;
 
 use std::fmt;
 
-pub(super) use self::idn::domain_in_ascii;
 pub use self::idn::{idn, on_the_wire};
 
 use self::check::check;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Zoned;
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ pub enum Content {
     /// In a file. Small texts are read when the mail is built, all else when it goes out.
     Path(PathBuf),
     /// Here.
-    Bytes(#[serde(with = "as_base64")] Vec<u8>),
+    Bytes(#[serde(with = "as_base64")] Arc<[u8]>),
 }
 
 /// A file that goes with the mail.
@@ -211,6 +212,8 @@ fn control_free(envelope: Envelope) -> Result<Envelope, Vec<Fault>> {
 
 /// Octets as base64 text, so that an autosaved draft stays small.
 mod as_base64 {
+    use std::sync::Arc;
+
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
@@ -219,8 +222,8 @@ mod as_base64 {
         serializer.serialize_str(&STANDARD.encode(bytes))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[u8]>, D::Error> {
+        STANDARD.decode(String::deserialize(deserializer)?).map(Arc::from).map_err(D::Error::custom)
     }
 }
 
@@ -322,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_saved_draft_comes_back_and_an_older_one_too() {
-        let bytes = Attachment::new("a", "x/y", Content::Bytes(vec![0, 255]));
+        let bytes = Attachment::new("a", "x/y", Content::Bytes(vec![0, 255].into()));
         let date = "2026-11-22T14:46:17+01:00[Europe/Berlin]".parse().ok();
         let attachments = vec![bytes, Attachment::from_path("/x/photo.JPG")];
         let draft = Draft { attachments, date, message_id: Some("a@b".into()), body: "ä\n".into(), ..draft() };

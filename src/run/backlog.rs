@@ -23,19 +23,20 @@ impl Backlog {
         Self { requests, waiting: VecDeque::new() }
     }
 
-    /// Passes a request on, at once or as soon as there is room; gives it back when it can never go.
+    /// Passes a request on, at once or as soon as there is room. `Some`: it can never go.
     ///
     /// What ends a link overtakes the lines that still wait for it.
-    pub fn push(&mut self, request: Request) -> Result<(), Request> {
+    #[must_use]
+    pub fn push(&mut self, request: Request) -> Option<Request> {
         if let Some(side) = ended_by(&request) {
             self.waiting.retain(|waiting| !matches!(waiting, Request::Submit(line) if line.side() == side));
         }
         if self.waiting.len() >= MOST || self.requests.is_closed() {
-            return Err(request);
+            return Some(request);
         }
         self.waiting.push_back(request);
         self.flush();
-        Ok(())
+        None
     }
 
     /// Throws away the lines that wait. How many.
@@ -98,7 +99,7 @@ mod tests {
         let (sender, mut receiver) = mpsc::channel(2);
         let mut backlog = Backlog::new(sender);
         for number in 0..100 {
-            backlog.push(line(&format!("NOOP {number}"))).unwrap();
+            assert!(backlog.push(line(&format!("NOOP {number}"))).is_none());
         }
         for number in 0..100 {
             assert_eq!(text(&receiver.recv().await.unwrap()), format!("NOOP {number}"));
@@ -115,7 +116,7 @@ mod tests {
         let (sender, mut receiver) = mpsc::channel(1);
         let mut backlog = Backlog::new(sender);
         for number in 0..10 {
-            backlog.push(line(&format!("NOOP {number}"))).unwrap();
+            assert!(backlog.push(line(&format!("NOOP {number}"))).is_none());
         }
         assert_eq!(backlog.stop(), 9);
         assert_eq!(text(&receiver.recv().await.unwrap()), "NOOP 0");
@@ -128,9 +129,9 @@ mod tests {
         let (sender, mut receiver) = mpsc::channel(1);
         let mut backlog = Backlog::new(sender);
         for number in 0..3 {
-            backlog.push(line(&format!("NOOP {number}"))).unwrap();
+            assert!(backlog.push(line(&format!("NOOP {number}"))).is_none());
         }
-        backlog.push(Request::Abort(Side::Smtp)).unwrap();
+        assert!(backlog.push(Request::Abort(Side::Smtp)).is_none());
         assert_eq!(text(&receiver.recv().await.unwrap()), "NOOP 0");
         backlog.flush();
         assert!(matches!(receiver.recv().await, Some(Request::Abort(Side::Smtp))));

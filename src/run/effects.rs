@@ -115,11 +115,6 @@ impl Hands {
         }
     }
 
-    /// Passes a request on, now or when there is room; gives it back when it can never go.
-    fn request(&mut self, request: Request) -> Result<(), Request> {
-        self.requests.push(request)
-    }
-
     /// Tries the first of `routes`. `Some` when nothing is left to try.
     fn copy(&mut self, text: String, mut routes: Vec<Route>, why: Option<String>) -> Option<Message> {
         if routes.is_empty() {
@@ -303,7 +298,7 @@ impl Workbench {
                 if matches!(*request, Request::Connect(_)) && self.app.account.kept {
                     self.hands.keeping.remember(self.app.account.name.clone());
                 }
-                return self.hands.request(*request).err().map(|lost| Message::RequestLost(Box::new(lost)));
+                return self.hands.requests.push(*request).map(|lost| Message::RequestLost(Box::new(lost)));
             }
             Effect::StopWaiting => {
                 let lines = self.hands.requests.stop();

@@ -7,16 +7,17 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{CWD, Mode, OFlags};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::effects::Answer;
 use super::files::{ATTEMPTS, numbered};
 use crate::app::Message;
+use crate::config::folder;
 use crate::mail::{self, Danger, Extracted, View};
 
 /// What is done with parts, beside the loop.
@@ -75,10 +76,11 @@ fn private_folder(opened: &Mutex<Option<TempDir>>) -> Result<PathBuf, String> {
 
 /// Saves parts in a folder that is there and returns their paths. `open`: what is a program by its first octets is
 /// refused.
-pub fn save_parts(raw: &[u8], paths: &[String], folder: &Path, open: bool) -> Result<Vec<PathBuf>, String> {
+pub fn save_parts(raw: &[u8], paths: &[String], to: &Path, open: bool) -> Result<Vec<PathBuf>, String> {
     let wanted: HashSet<&str> = paths.iter().map(String::as_str).collect();
-    let told = |error: &io::Error| format!("{}: {error}", folder.display());
-    let directory = open_folder(folder).map_err(|error| told(&error))?;
+    let told = |error: &io::Error| format!("{}: {error}", to.display());
+    // A folder that is named may be a link to one; nothing below it is.
+    let directory = folder::open_folder(to, true).map_err(|error| told(&error))?;
     let mut saved = Vec::new();
     for part in mail::extract_each(raw, |path| wanted.contains(path)) {
         if open
@@ -93,42 +95,35 @@ pub fn save_parts(raw: &[u8], paths: &[String], folder: &Path, open: bool) -> Re
         let name = write(&directory, &part).map_err(|error| {
             let before =
                 if saved.is_empty() { String::new() } else { format!(" ({} files were written before)", saved.len()) };
-            format!("{}: {error}{before}", folder.join(&part.name).display())
+            format!("{}: {error}{before}", to.join(&part.name).display())
         })?;
-        saved.push(folder.join(name));
+        saved.push(to.join(name));
     }
     if saved.is_empty() {
         return Err("there is no such part in the message".to_owned());
     }
-    rustix::fs::fsync(&directory).map_err(|error| told(&error.into()))?;
+    folder::sync_folder(&directory).map_err(|error| told(&error))?;
     Ok(saved)
 }
 
-/// A folder that one named may be a link to one; nothing below it is.
-fn open_folder(folder: &Path) -> io::Result<File> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(rustix::fs::openat(CWD, folder, flags, Mode::empty())?.into())
-}
-
 /// Writes a part under its name or, if that is taken, under one with a number. The name it got.
-fn write(folder: &File, part: &Extracted) -> io::Result<PathBuf> {
-    let (name, mut file) = create(folder, &part.name)?;
+fn write(directory: &OwnedFd, part: &Extracted) -> io::Result<PathBuf> {
+    let (name, mut file) = create(directory, &part.name)?;
     let written = file.write_all(&part.bytes).and_then(|()| file.sync_all());
     if written.is_err() {
         // The error of the write is the one to tell.
-        let _ = rustix::fs::unlinkat(folder, &name, rustix::fs::AtFlags::empty());
+        let _ = folder::remove(directory, &name);
     }
     written.map(|()| name)
 }
 
-fn create(folder: &File, name: &str) -> io::Result<(PathBuf, File)> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+fn create(directory: &OwnedFd, name: &str) -> io::Result<(PathBuf, File)> {
     for number in 0..ATTEMPTS {
         let candidate = numbered(Path::new(name), number);
-        match rustix::fs::openat(folder, &candidate, flags, Mode::RUSR | Mode::WUSR) {
-            Ok(file) => return Ok((candidate, file.into())),
-            Err(rustix::io::Errno::EXIST | rustix::io::Errno::LOOP) => {}
-            Err(error) => return Err(error.into()),
+        match folder::create_new(directory, &candidate) {
+            Ok(file) => return Ok((candidate, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many files of that name are there already"))

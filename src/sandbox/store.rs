@@ -2,7 +2,8 @@
 //!
 //! It knows mailboxes by index; names are for [`super::accounts`].
 
-use std::net::IpAddr;
+mod mail;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,107 +11,8 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::clock::Clock;
-use super::smtp::parameters::RcptParameters;
 use super::{Limits, trace};
-
-/// Octets of a mail as the sender wrote them, shared by the letters of all its recipients.
-#[derive(Debug)]
-pub struct Body {
-    octets: Vec<u8>,
-    dotted: bool,
-}
-
-impl Body {
-    /// `octets` after unstuffing; a CRLF is added when the last line has none. `dotted`: a line may begin with a dot.
-    pub fn new(mut octets: Vec<u8>, dotted: bool) -> Self {
-        if !octets.is_empty() && !octets.ends_with(b"\r\n") {
-            octets.extend_from_slice(b"\r\n");
-        }
-        if octets.capacity() - octets.len() > octets.len() / 4 {
-            octets.shrink_to_fit();
-        }
-        Self { octets, dotted }
-    }
-
-    /// The octets: empty, or ending with CRLF.
-    pub fn octets(&self) -> &[u8] {
-        &self.octets
-    }
-
-    /// Whether a line may begin with a dot, so that POP3 has to look for it.
-    pub fn is_dotted(&self) -> bool {
-        self.dotted
-    }
-}
-
-/// How a mail came, for the Received field (RFC 5321 4.4, RFC 3848, RFC 6531 4.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// After HELO.
-    Smtp,
-    /// After EHLO.
-    Esmtp {
-        /// Inside TLS.
-        tls: bool,
-        /// From somebody who signed in.
-        signed_in: bool,
-    },
-    /// With SMTPUTF8.
-    Utf8Smtp {
-        /// Inside TLS.
-        tls: bool,
-        /// From somebody who signed in.
-        signed_in: bool,
-    },
-}
-
-impl Protocol {
-    /// After EHLO, in clear, from anybody.
-    pub const ESMTP: Self = Self::Esmtp { tls: false, signed_in: false };
-}
-
-/// One recipient of a mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recipient {
-    /// Whose mailbox.
-    pub mailbox: usize,
-    /// The address of that mailbox.
-    pub address: String,
-    /// The address that the client gave, which may be another name for it.
-    pub given: String,
-    /// What was asked for with it.
-    pub parameters: RcptParameters,
-}
-
-impl Recipient {
-    /// Of whom nothing is asked.
-    pub fn new(mailbox: usize, address: String, given: String) -> Self {
-        Self { mailbox, address, given, parameters: RcptParameters::default() }
-    }
-}
-
-/// A mail that was taken, before it is delivered.
-#[derive(Debug)]
-pub struct Mail {
-    /// Reverse-path without angle brackets; empty for the null sender.
-    pub from: String,
-    /// Whom to deliver to.
-    pub to: Vec<Recipient>,
-    /// What the client called itself.
-    pub helo: String,
-    /// The address it came from.
-    pub peer: IpAddr,
-    /// How it came.
-    pub protocol: Protocol,
-    /// The mail itself.
-    pub body: Body,
-    /// What was asked for with it, as it was said behind MAIL.
-    pub asked: Vec<String>,
-    /// Its name in reports.
-    pub envid: Option<String>,
-    /// Nobody sees it before then.
-    pub hold_until: Option<Timestamp>,
-}
+pub use mail::{Body, Mail, Protocol, Recipient};
 
 /// A mail in one mailbox: the fields added on delivery, and the mail as it was sent.
 #[derive(Debug)]
@@ -144,12 +46,12 @@ impl Letter {
 
     /// Size in octets, without dot-stuffing.
     pub fn octets(&self) -> usize {
-        self.trace.len() + self.body.octets.len()
+        self.trace.len() + self.body.octets().len()
     }
 
     /// The whole letter.
     pub fn to_vec(&self) -> Vec<u8> {
-        [self.trace.as_slice(), &self.body.octets].concat()
+        [self.trace.as_slice(), self.body.octets()].concat()
     }
 }
 
@@ -231,7 +133,7 @@ impl Store {
                 letters.push((recipient.mailbox, trace::fields(&mail, recipient, &queue_id, &date)));
             }
         }
-        let octets = letters.iter().map(|(_, trace)| trace.len() + mail.body.octets.len()).sum();
+        let octets = letters.iter().map(|(_, trace)| trace.len() + mail.body.octets().len()).sum();
         let body = Arc::new(mail.body);
         let mut held = self.held();
         if !self.limits.admit(&held, letters.len(), octets) {
@@ -346,6 +248,8 @@ impl Drop for Maildrop {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     fn recipient(mailbox: usize) -> Recipient {
@@ -425,12 +329,5 @@ mod tests {
         assert!(again.letters()[0].to_vec().ends_with(b"b\r\n"));
         drop(again);
         assert_eq!(store.letters(0).len(), 1, "dropping the lock removes nothing");
-    }
-
-    #[test]
-    fn a_body_ends_with_a_line_end() {
-        assert_eq!(Body::new(b"a".to_vec(), false).octets(), b"a\r\n");
-        assert_eq!(Body::new(b"a\n".to_vec(), false).octets(), b"a\n\r\n");
-        assert_eq!(Body::new(Vec::new(), false).octets(), b"");
     }
 }

@@ -39,7 +39,7 @@ pub fn remember(path: &Path, latest: Vec<String>) -> io::Result<Vec<String>> {
     let _lock = Lock::wait(&path.with_extension("lock"))?;
     let addresses = merge(latest, load(path));
     let known = Known { addresses };
-    atomic::replace(path, &serde_json::to_string(&known).map_err(io::Error::other)?)?;
+    atomic::replace(path, serde_json::to_vec(&known).map_err(io::Error::other)?)?;
     Ok(known.addresses)
 }
 

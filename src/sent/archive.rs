@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Letter, Listed, Name, Parcel, octets};
+use crate::config::atomic;
 use crate::config::paths::create_private;
 use crate::drafts::{fetch_parts, put_parts_by};
+use crate::wire::Segment;
 
 /// Octets that all copies may have together; the oldest go.
 pub const OCTETS: u64 = 512 << 20;
@@ -46,24 +48,20 @@ impl Archive {
         Ok(!letter.headers_only)
     }
 
-    fn write_all(
-        &self,
-        name: &Name,
-        letter: &mut Letter,
-        segments: &[crate::wire::Segment],
-        transcript: &[u8],
-    ) -> io::Result<()> {
+    fn write_all(&self, name: &Name, letter: &mut Letter, segments: &[Segment], transcript: &[u8]) -> io::Result<()> {
         letter.octets = octets::octets(segments)?;
         let mut whole = true;
-        self.write_new(name, "eml", |out| octets::write(segments, octets::WHOLE, out).map(|all| whole = all))?;
+        atomic::create(&self.path(name, "eml"), |out| {
+            octets::write(segments, octets::WHOLE, out).map(|all| whole = all)
+        })?;
         letter.headers_only = !whole;
-        self.write_new(name, "txt", |out| out.write_all(transcript))?;
+        atomic::create(&self.path(name, "txt"), |out| out.write_all(transcript))?;
         if let Some(form) = &mut letter.form {
             put_parts_by(&self.path(name, "parts"), &mut form.draft)?;
         }
         let letter = &*letter;
-        self.write_new(name, "json", |out| serde_json::to_writer(out, letter).map_err(io::Error::other))?;
-        sync_folder(&self.folder)
+        atomic::create(&self.path(name, "json"), |out| serde_json::to_writer(out, letter).map_err(io::Error::other))?;
+        atomic::sync_folder(&self.folder)
     }
 
     /// All copies, the newest first.
@@ -150,22 +148,6 @@ impl Archive {
         Ok(names)
     }
 
-    /// A file of a copy that is not there yet.
-    fn write_new(
-        &self,
-        name: &Name,
-        ending: &str,
-        fill: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let aside = tempfile::Builder::new().prefix(".telepost-").tempfile_in(&self.folder)?;
-        let mut out = BufWriter::new(aside.as_file());
-        fill(&mut out)?;
-        out.flush()?;
-        drop(out);
-        aside.as_file().sync_all()?;
-        aside.persist_noclobber(self.path(name, ending)).map(drop).map_err(|error| error.error)
-    }
-
     fn path(&self, name: &Name, ending: &str) -> PathBuf {
         self.folder.join(format!("{}.{ending}", name.as_str()))
     }
@@ -188,16 +170,6 @@ fn octets_of(path: &Path) -> u64 {
     }
 }
 
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -205,7 +177,6 @@ mod tests {
     use super::*;
     use crate::drafts::{LARGE, Saved};
     use crate::mail::{Attachment, Content, Draft};
-    use crate::wire::Segment;
 
     fn archive() -> (tempfile::TempDir, Archive) {
         let place = tempfile::tempdir().unwrap();
@@ -229,7 +200,7 @@ mod tests {
         let (_place, archive) = archive();
         assert!(archive.list(10).unwrap().is_empty());
         let mut parcel = parcel(7, b"Subject: x\r\n\r\nbody\r\n");
-        let large = Attachment::new("a", "x/y", Content::Bytes(vec![1; LARGE + 1]));
+        let large = Attachment::new("a", "x/y", Content::Bytes(vec![1; LARGE + 1].into()));
         let draft = Draft { attachments: vec![large], ..Draft::default() };
         parcel.letter.form = Some(Box::new(Saved { draft, ..Saved::default() }));
         let (name, form) = (parcel.name.clone(), parcel.letter.form.clone());
@@ -249,7 +220,7 @@ mod tests {
         let (_place, archive) = archive();
         archive.keep(parcel(1, b"one"), b"").unwrap();
         assert!(archive.keep(parcel(1, b"two"), b"").is_err());
-        assert!(archive.write_new(&parcel(1, b"").name, "eml", |out| out.write_all(b"two")).is_err());
+        assert!(atomic::create(&archive.path(&parcel(1, b"").name, "eml"), |out| out.write_all(b"two")).is_err());
         assert_eq!(archive.octets(&parcel(1, b"").name).unwrap(), b"one");
     }
 

@@ -88,6 +88,21 @@ pub enum MailOutcome {
     Stopped,
 }
 
+impl MailOutcome {
+    /// The word shown to people and scripts.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Partial => "partial",
+            Self::Refused => "refused",
+            Self::Deferred => "deferred",
+            Self::Unknown => "unknown",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
 /// The fate of one recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecipientOutcome {
@@ -101,6 +116,19 @@ pub enum RecipientOutcome {
     Deferred,
     /// As for [`MailOutcome::Unknown`].
     Unknown,
+}
+
+impl RecipientOutcome {
+    /// The word shown to people and scripts.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Untried => "untried",
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Deferred => "deferred",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// One recipient of a mail and what was said of it.

@@ -57,11 +57,9 @@ pub fn parameters(mail: &Transaction, capabilities: &Capabilities, cover: Cover)
         said.extend(smtputf8(mail, capabilities)?);
     }
     said.extend(asked::of_mail(mail, capabilities, cover)?);
-    let recipients = to.into_iter().map(|to| {
-        let said = asked::of_recipient(&mail.manner.requests.dsn, &to);
-        (to, said)
-    });
-    Ok(Parameters { from, mail: said, recipients: recipients.collect() })
+    let dsn = &mail.manner.requests.dsn;
+    let recipients = to.into_iter().map(|to| asked::of_recipient(dsn, &to).map(|said| (to, said)));
+    Ok(Parameters { from, mail: said, recipients: recipients.collect::<Result<_, _>>()? })
 }
 
 /// SIZE (RFC 1870).

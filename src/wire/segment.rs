@@ -1,6 +1,8 @@
 //! A body in stretches: octets at hand, and files that are encoded while they are read, so that no mail has to be whole
 //! in memory.
 
+pub mod reader;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -98,6 +98,17 @@ fn a_mail_put_aside_that_is_gone_is_told_and_forgotten() {
 }
 
 #[test]
+fn typing_without_a_pause_is_saved_after_two_seconds() {
+    let mut stage = demo();
+    for moment in 0..4 {
+        stage.type_text("x");
+        assert!(stage.cupboard.drafts.is_empty(), "{moment}");
+        stage.tell_after(Duration::from_millis(500), Message::Wake);
+    }
+    assert!(stage.cupboard.drafts[0].1.draft.body.starts_with("xxxx"));
+}
+
+#[test]
 fn what_another_telepost_has_open_is_not_written_and_nothing_typed_is_lost() {
     let mut stage = demo();
     stage.type_text("ours ");
@@ -237,7 +248,7 @@ fn a_sent_mail_shows_its_delivery_its_path_and_the_difference() {
     stage.press(&["F5", "3", "Enter", "^X", "S", "Enter", "t"]);
     assert!(stage.others.iter().any(|effect| matches!(effect, Effect::Page(text) if text == "how Hello went")));
     stage.press(&["^X", "S", "Enter", "y"]);
-    assert!(stage.others.iter().any(|effect| matches!(effect, Effect::Copy(path) if path.ends_with(".eml"))));
+    assert!(stage.others.iter().any(|effect| matches!(effect, Effect::Copy(path) if path.contains(".eml"))));
     stage.press(&["^X", "S", "Enter", "c"]);
     let compared =
         |effect: &Effect| matches!(effect, Effect::Compare { sent, .. } if matches!(sent[0], Segment::File { .. }));
@@ -280,7 +291,7 @@ fn a_recovered_draft_is_taken_up_under_its_name() {
 #[test]
 fn an_attachment_stays_with_its_draft() {
     let mut with_file = saved("a file");
-    let content = Content::Bytes(vec![b'x'; 1_000_000]);
+    let content = Content::Bytes(vec![b'x'; 1_000_000].into());
     with_file.draft.attachments.push(telepost::mail::Attachment::new("a.bin", "application/octet-stream", content));
     let mut stage = demo();
     stage.tell(Message::Stored(Stored::Draft(Id::new(3), Ok(Box::new(with_file.clone())))));

@@ -24,7 +24,7 @@ fn last_of_ada(stage: &Stage) -> Vec<u8> {
 
 /// The bodies of all drafts.
 fn drafts(stage: &Stage) -> String {
-    stage.cupboard.drafts.iter().map(|(_, saved)| format!("{}\n---\n", saved.draft.body)).collect()
+    stage.cupboard.drafts.iter().flat_map(|(_, saved)| [saved.draft.body.as_str(), "\n---\n"]).collect()
 }
 
 #[test]

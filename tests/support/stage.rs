@@ -113,7 +113,7 @@ impl Cupboard {
                 }
                 Some(Message::SentKept(if self.full { Err("no space is left".to_owned()) } else { Ok(true) }))
             }
-            Effect::Store(store) => self.ask(store).map(Message::Stored),
+            Effect::Store(store) => Some(Message::Stored(self.ask(store))),
             _ => None,
         }
     }
@@ -130,8 +130,8 @@ impl Cupboard {
         Ok(())
     }
 
-    fn ask(&mut self, store: &Store) -> Option<Stored> {
-        Some(match store {
+    fn ask(&mut self, store: &Store) -> Stored {
+        match store {
             Store::Drafts => {
                 let listed = |(id, saved): &(Id, Saved)| Listed {
                     elsewhere: self.elsewhere.contains(id),
@@ -167,7 +167,7 @@ impl Cupboard {
             }
             Store::ReadSent(name, want) => Stored::SentRead(name.clone(), self.read(name, *want)),
             Store::People(people) => Stored::People(people.clone()),
-        })
+        }
     }
 
     fn all_templates(&self) -> Stored {

@@ -138,7 +138,7 @@ mod tests {
     fn a_file_is_looked_at_once() {
         let mut form = Compose::new(&Account::empty("lab.test"));
         form.attachments =
-            vec![Attachment::from_path("/x/a"), Attachment::new("b", "text/plain", Content::Bytes(vec![]))];
+            vec![Attachment::from_path("/x/a"), Attachment::new("b", "text/plain", Content::Bytes(vec![].into()))];
         assert_eq!(form.unlooked(), [PathBuf::from("/x/a")]);
         assert!(form.unlooked().is_empty());
         assert_eq!(form.size(&form.attachments()[0]), Size::Awaited);

@@ -1,23 +1,16 @@
 //! What would be sent, printed: the engine that sends, fed with the replies of a server that takes everything.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 use super::mail::{Prepared, Source};
 use crate::cli::args::Server;
 use crate::cli::{Status, Trouble};
 use crate::connection::{Body, Protocol};
 use crate::smtp::{Command, Dialect, MailOutcome, Manner, Notice, Session};
-use crate::wire::segment::BASE64_LINE;
+use crate::wire::segment::reader::Reader;
 use crate::wire::{ChunkKind, Engine, Output, Segment, Timeouts};
-
-/// Octets of a file at once: whole lines of base64.
-const BLOCK: u64 = 1024 * BASE64_LINE;
 
 /// What the server announces: all that a mail may ask for.
 const ANNOUNCED: &[u8] = b"250-server\r\n250-PIPELINING\r\n250-SIZE\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n\
@@ -98,8 +91,8 @@ impl Rehearsal {
 /// A body, piece by piece.
 struct Pieces {
     rest: std::vec::IntoIter<Segment>,
-    /// The file that is being read, and whether it is encoded.
-    file: Option<(File, bool)>,
+    /// The file that is being read.
+    file: Option<(PathBuf, Reader)>,
 }
 
 impl Pieces {
@@ -114,29 +107,18 @@ impl Pieces {
 
     /// The next piece, and whether nothing follows.
     fn next(&mut self) -> Result<(Vec<u8>, bool), Trouble> {
-        if let Some((file, encoded)) = &mut self.file {
-            let mut block = Vec::new();
-            let read = file.take(BLOCK).read_to_end(&mut block);
-            read.map_err(|error| Trouble::file(Path::new("the body"), &error))?;
-            if !block.is_empty() {
-                let encoded = *encoded;
-                return Ok((if encoded { lines(&block) } else { block }, false));
-            }
-            self.file = None;
+        if let Some((path, reader)) = self.file.as_mut().filter(|(_, reader)| !reader.has_ended()) {
+            return reader.block(Vec::new()).map(|block| (block, false)).map_err(|error| Trouble::file(path, &error));
         }
-        let open = |path: &Path| File::open(path).map_err(|error| Trouble::file(path, &error));
         match self.rest.next() {
             None => return Ok((Vec::new(), true)),
             Some(Segment::Bytes(bytes)) => return Ok((bytes.to_vec(), false)),
-            Some(Segment::File { path }) => self.file = Some((open(&path)?, false)),
-            Some(Segment::Base64 { path, .. }) => self.file = Some((open(&path)?, true)),
+            Some(file) => {
+                let path = file.path().map(Path::to_owned).unwrap_or_default();
+                let reader = Reader::open(&file).map_err(|error| Trouble::file(&path, &error))?;
+                self.file = Some((path, reader));
+            }
         }
         self.next()
     }
-}
-
-/// Lines of base64 (RFC 2045 6.8).
-fn lines(block: &[u8]) -> Vec<u8> {
-    let line = usize::try_from(BASE64_LINE).expect("a line is short");
-    block.chunks(line).flat_map(|chunk| (STANDARD.encode(chunk) + "\r\n").into_bytes()).collect()
 }

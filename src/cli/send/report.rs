@@ -13,7 +13,6 @@ pub use facts::Facts;
 pub use json::{json_of_trouble, recipient_json};
 pub use mails::Mails;
 
-use crate::batch::tally;
 use crate::cli::Status;
 use crate::cli::attempt;
 use crate::connection::FailureKind;
@@ -83,7 +82,7 @@ impl Summary {
     }
 
     fn verdict_of(&self, report: &MailReport) -> (&'static str, Status) {
-        let word = tally::word(report.outcome);
+        let word = report.outcome.word();
         let status = match report.outcome {
             MailOutcome::Sent => Status::Done,
             MailOutcome::Stopped => return of_stopped(&report.recipients),

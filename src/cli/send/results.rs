@@ -43,7 +43,7 @@ fn line(ended: &Ended) -> Value {
         "index": ended.index + 1,
         "row": ended.row,
         "message_id": ended.message_id.as_deref().map(printable::text),
-        "outcome": tally::word(report.outcome),
+        "outcome": report.outcome.word(),
         "stage": report.stage.word(),
         "queue_id": report.queue_id.as_deref().map(printable::text),
         "recipients": recipients,

@@ -23,7 +23,7 @@ pub fn keep(paths: &Paths, name: &str) -> io::Result<()> {
     if load(paths).as_deref() == Some(name) {
         return Ok(());
     }
-    atomic::replace(&paths.last_profile_file(), &format!("{name}\n"))
+    atomic::replace(&paths.last_profile_file(), format!("{name}\n"))
 }
 
 #[cfg(test)]

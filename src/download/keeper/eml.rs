@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::disk::{open_folder, refused, sync_folder};
+use super::disk::refused;
 use super::folder::{Folder, Naming};
 use super::form::Form;
 use super::journal::Journal;
 use super::maildir::{clear, settle};
 use super::names::{Run, number_of};
 use crate::config::atomic::folder_of;
+use crate::config::folder::{open_folder, sync_folder};
 use crate::config::paths::create_private;
 
 /// Refuses what is at `path` if that is no folder. Nothing is made.

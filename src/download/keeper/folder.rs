@@ -7,10 +7,10 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::disk::{create_new, move_to_free_name, remove, sync_folder};
 use super::form::{Form, Lines};
 use super::journal::{Intent, Journal, is_uid};
 use super::names::{Run, numbered};
+use crate::config::folder::{create_new, move_to_free_name, remove, sync_folder};
 
 /// Most octets that wait to be written.
 const BUFFER: usize = 64 * 1024;

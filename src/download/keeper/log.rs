@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, OFlags};
 
-use super::disk::{refused, sync_folder};
+use super::disk::refused;
 use crate::config::atomic::folder_of;
+use crate::config::folder::sync_folder;
 
 /// The file, locked as long as this lives.
 #[derive(Debug)]

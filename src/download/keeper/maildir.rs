@@ -6,12 +6,13 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::disk::{open_folder, refused, sync_folder};
+use super::disk::refused;
 use super::folder::{Folder, Naming};
 use super::form::Form;
 use super::journal::{Intent, Journal};
 use super::names::{Run, is_of};
 use crate::config::atomic::folder_of;
+use crate::config::folder::{open_folder, sync_folder};
 use crate::config::paths::create_private;
 
 /// Refuses what is at `path` if that is something else. Nothing is made.

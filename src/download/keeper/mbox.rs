@@ -13,10 +13,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use rustix::fs::OFlags;
 
-use super::disk::{refused, sync_folder};
+use super::disk::refused;
 use super::form::{Form, Lines};
 use super::journal;
 use crate::config::atomic::folder_of;
+use crate::config::folder::sync_folder;
 use crate::config::paths::create_private;
 use lock::DotLock;
 use tail::Tail;

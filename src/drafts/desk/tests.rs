@@ -97,7 +97,7 @@ fn large_attachments_lie_beside_the_draft() {
     let (_place, mut desk) = desk();
     let id = Id::new(1);
     let mut saved = mail("with a file");
-    saved.draft.attachments = vec![Attachment::new("a", "x/y", Content::Bytes(vec![b'x'; 4 * LARGE]))];
+    saved.draft.attachments = vec![Attachment::new("a", "x/y", Content::Bytes(vec![b'x'; 4 * LARGE].into()))];
     desk.save(&id, saved.clone()).unwrap();
     let octets = std::fs::metadata(desk.file(&id)).unwrap().len();
     assert!(octets < 4_096, "{octets}");
@@ -145,7 +145,7 @@ fn files_and_folders_are_private() {
     let (_place, mut desk) = desk();
     let id = Id::new(1);
     let mut saved = mail("with a file");
-    saved.draft.attachments = vec![Attachment::new("a", "x/y", Content::Bytes(vec![b'x'; 2 * LARGE]))];
+    saved.draft.attachments = vec![Attachment::new("a", "x/y", Content::Bytes(vec![b'x'; 2 * LARGE].into()))];
     desk.save(&id, saved).unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let part = std::fs::read_dir(desk.parts(&id)).unwrap().next().unwrap().unwrap().path();

@@ -79,7 +79,7 @@ fn check_domain(domain: &[char], start: usize) -> Result<(), Problem> {
         return Err(Problem::new(start, "an empty label in the domain", "remove the extra dot"));
     }
     let text: String = domain.iter().collect();
-    if !text.is_ascii() && super::idn::domain_in_ascii(&text).is_none() {
+    if !text.is_ascii() && crate::wire::idn::domain_in_ascii(&text).is_none() {
         let advice = "look for a character that no domain may hold (IDNA)";
         return Err(Problem::new(start, "not an internationalized domain name", advice));
     }

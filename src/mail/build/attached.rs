@@ -11,10 +11,10 @@ use mail_builder::headers::content_type::ContentType;
 
 use super::part::Entity;
 use super::text::{TEXT_LINE, exactly};
-use super::whole::base64_lines;
 use crate::mail::draft::{Attachment, Content};
 use crate::mail::fault::{Fault, Field, control};
 use crate::mail::lint::Measure;
+use crate::wire::segment::reader::base64_lines;
 
 /// Most octets of a file that is read, so that a text can go as text.
 const SMALL_TEXT: u64 = 256 * 1024;
@@ -112,7 +112,7 @@ pub(crate) fn is_media_type(kind: &str) -> bool {
 
 fn octets<'a>(content: &'a Content, kind: &str) -> Result<Octets<'a>, Objection> {
     let path = match content {
-        Content::Bytes(bytes) => return Ok(Octets::Here(bytes.into())),
+        Content::Bytes(bytes) => return Ok(Octets::Here(Cow::Borrowed(bytes))),
         Content::Path(path) => path,
     };
     let shown = path.display().to_string();

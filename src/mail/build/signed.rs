@@ -12,11 +12,11 @@ use x509_parser::pem::Pem;
 use zeroize::Zeroizing;
 
 use super::{Built, stretches, whole};
-use crate::mail::address;
 use crate::mail::draft::DkimKey;
 use crate::mail::fault::{Fault, Field};
 use crate::mail::header::{self, RawField};
 use crate::wire::Segment;
+use crate::wire::idn::domain_in_ascii;
 
 /// Most octets of a mail that is signed: it has to be whole in memory.
 const SIGNED: u64 = 64 * 1024 * 1024;
@@ -87,12 +87,12 @@ fn fault(what: impl Into<String>, advice: &str) -> Fault {
 }
 
 fn domain(typed: &str) -> Result<String, Fault> {
-    let ascii = address::domain_in_ascii(typed.trim()).filter(|name| name.len() <= NAME);
+    let ascii = domain_in_ascii(typed.trim()).filter(|name| name.len() <= NAME);
     ascii.ok_or_else(|| fault(format!("{} is no domain", typed.escape_debug()), "write for example example.org"))
 }
 
 fn selector(typed: &str) -> Result<String, Fault> {
-    let ascii = address::domain_in_ascii(typed.trim()).filter(|name| name.len() <= NAME);
+    let ascii = domain_in_ascii(typed.trim()).filter(|name| name.len() <= NAME);
     ascii.ok_or_else(|| {
         fault(format!("{} is no selector", typed.escape_debug()), "it is the label before ._domainkey in the DNS")
     })

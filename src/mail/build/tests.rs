@@ -259,7 +259,7 @@ fn draft_to(to: &str) -> Draft {
 }
 
 fn attachment(name: &str, content_type: &str, bytes: &[u8]) -> Attachment {
-    Attachment::new(name, content_type, Content::Bytes(bytes.to_vec()))
+    Attachment::new(name, content_type, Content::Bytes(bytes.into()))
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn root_kind(mail: &[u8]) -> String {
 }
 
 fn whole(mail: &[u8]) -> Attachment {
-    Attachment::new("message.eml", "message/rfc822", Content::Bytes(mail.to_vec()))
+    Attachment::new("message.eml", "message/rfc822", Content::Bytes(mail.into()))
 }
 
 /// Text in a character set that cannot be named again goes as octets, and so does what has no usable type.
@@ -60,5 +60,5 @@ fn attachment(part: Extracted) -> Attachment {
     let foreign = part.content_type.starts_with("text/") && std::str::from_utf8(&part.bytes).is_err();
     let usable = crate::mail::build::is_media_type(&part.content_type) && !foreign;
     let content_type = if usable { part.content_type } else { "application/octet-stream".to_owned() };
-    Attachment::new(part.name, content_type, Content::Bytes(part.bytes))
+    Attachment::new(part.name, content_type, Content::Bytes(part.bytes.into()))
 }

@@ -95,7 +95,7 @@ fn a_sealed_or_damaged_mail_goes_along_whole() {
         ["multipart/signed; boundary=b", "multipart/encrypted; boundary=b", "multipart/mixed", "Application/PKCS7-mime"]
     {
         let mail = mail(&format!("From: a@x\r\nContent-Type: {kind}"), "--b\r\n\r\nHi\r\n--b--\r\n");
-        let attachment = Attachment::new("message.eml", "message/rfc822", Content::Bytes(mail.clone()));
+        let attachment = Attachment::new("message.eml", "message/rfc822", Content::Bytes(mail.as_slice().into()));
         assert_eq!(forward(&mail).attachments, [attachment], "{kind}");
     }
 }
@@ -118,7 +118,7 @@ fn attachments_are_kept_octet_for_octet() {
     .concat();
     let draft = forward(&mail("From: a@x\r\nContent-Type: multipart/mixed; boundary=b", &text));
     let found: Vec<_> = draft.attachments.iter().map(|file| (file.content_type.as_str(), &file.content)).collect();
-    let bytes = [&b"\0\xff\n"[..], b"\xe4", b"A"].map(|bytes| Content::Bytes(bytes.to_vec()));
+    let bytes = [&b"\0\xff\n"[..], b"\xe4", b"A"].map(|bytes| Content::Bytes(bytes.into()));
     assert_eq!(found[0], ("application/pdf", &bytes[0]));
     assert_eq!(found[1], ("application/octet-stream", &bytes[1]));
     assert_eq!(found[2].1, &bytes[2]);

@@ -203,7 +203,7 @@ fn names_of_files_are_safe() {
 
 #[test]
 fn what_is_built_can_be_viewed() {
-    let attachments = vec![Attachment::new("ä.bin", "x/y", Content::Bytes(vec![0; 100]))];
+    let attachments = vec![Attachment::new("ä.bin", "x/y", Content::Bytes(vec![0; 100].into()))];
     let draft = Draft {
         from: "Jörg <a@b.c>".into(),
         subject: "Größe".into(),

@@ -5,6 +5,7 @@ mod any_bytes;
 mod deadlines;
 mod flow;
 mod hostile;
+mod marks;
 mod plans;
 
 use std::time::{Duration, Instant};

@@ -2,6 +2,7 @@
 //! (RFC 5890 2.3.2.1, RFC 6531 3.2).
 
 use crate::smtp::{Capabilities, Transaction};
+use crate::wire::idn::domain_in_ascii;
 
 /// Sender and recipients as they are said, in the order of the mail.
 pub(super) fn envelope(mail: &Transaction, capabilities: &Capabilities) -> Result<(String, Vec<String>), String> {
@@ -24,11 +25,10 @@ fn in_ascii(address: &str) -> Result<String, String> {
              announce it; ask for an address in ASCII"
         ));
     }
-    match idna::domain_to_ascii(domain) {
-        Ok(ascii) if !ascii.is_empty() => Ok(format!("{local}@{ascii}")),
-        _ => Err(format!(
+    domain_in_ascii(domain).map(|ascii| format!("{local}@{ascii}")).ok_or_else(|| {
+        format!(
             "the domain of {address} has no form in ASCII (IDNA, RFC 5890), and the server does not announce SMTPUTF8 \
              (RFC 6531); check its spelling"
-        )),
-    }
+        )
+    })
 }

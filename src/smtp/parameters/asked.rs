@@ -35,10 +35,21 @@ pub(super) fn of_mail(mail: &Transaction, capabilities: &Capabilities, cover: Co
 }
 
 /// Of the RCPT of one recipient.
-pub(super) fn of_recipient(dsn: &Dsn, address: &str) -> Vec<String> {
-    let notify = dsn.notify.map(|notify| format!("NOTIFY={}", notify_words(notify)));
-    let orcpt = dsn.orcpt.then(|| original(address)).filter(|original| original.len() <= ORCPT);
-    notify.into_iter().chain(orcpt.map(|original| format!("ORCPT={original}"))).collect()
+pub(super) fn of_recipient(dsn: &Dsn, address: &str) -> Result<Vec<String>, String> {
+    let mut said = Vec::new();
+    said.extend(dsn.notify.map(|notify| format!("NOTIFY={}", notify_words(notify))));
+    if dsn.orcpt {
+        let original = original(address);
+        let octets = original.len();
+        if octets > ORCPT {
+            return Err(format!(
+                "{address} has {octets} octets as original recipient; the limit is {ORCPT} (ORCPT, RFC 3461 4.2); send \
+                 it without ORCPT"
+            ));
+        }
+        said.push(format!("ORCPT={original}"));
+    }
+    Ok(said)
 }
 
 fn dsn(dsn: &Dsn, announced: bool) -> Result<Vec<String>, String> {

@@ -108,6 +108,17 @@ fn what_is_asked_for_a_recipient_stands_behind_each() {
 }
 
 #[test]
+fn an_original_recipient_beyond_its_limit_is_refused() {
+    let of = |octets: usize| {
+        let to = format!("{}@d", "+".repeat((octets - "rfc822;@d".len()) / 3));
+        let manner = Manner { requests: with_dsn(Dsn { orcpt: true, ..Dsn::default() }), ..Manner::default() };
+        parameters(&Transaction { manner, ..mail(&[&to]) }, &able(), Cover::Clear)
+    };
+    assert!(of(498).is_ok());
+    assert!(of(501).unwrap_err().contains("has 501 octets as original recipient; the limit is 500"));
+}
+
+#[test]
 fn what_the_server_does_not_announce_is_named_with_its_rfc() {
     let none = Capabilities::default();
     for (mail, why) in [
@@ -115,6 +126,7 @@ fn what_the_server_does_not_announce_is_named_with_its_rfc() {
         (Transaction { body: BodyKind::Binary, ..mail(&["c@d"]) }, "BINARYMIME with CHUNKING (RFC 3030)"),
         (Transaction { utf8: true, ..mail(&["c@d"]) }, "SMTPUTF8 (RFC 6531)"),
         (mail(&["ü@d"]), "SMTPUTF8 (RFC 6531)"),
+        (mail(&["c@b＞.example"]), "has no form in ASCII (IDNA, RFC 5890)"),
         (asking(with_dsn(Dsn { notify: Some(Notify::Never), ..Dsn::default() })), "DSN, RFC 3461"),
         (asking(with_dsn(Dsn { orcpt: true, ..Dsn::default() })), "DSN, RFC 3461"),
         (asking(by(60, Late::Notify)), "DELIVERBY, RFC 2852"),

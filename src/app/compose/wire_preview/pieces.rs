@@ -6,11 +6,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::app::grouped;
 use crate::wire::segment::BASE64_LINE;
+use crate::wire::segment::reader::base64_lines;
 use crate::wire::{Segment, printable};
 
 /// Lines of base64 that are shown of the beginning of a file, and of its end.
@@ -89,12 +87,7 @@ fn base64(path: &Path, octets: u64, pieces: &mut VecDeque<Piece>) -> io::Result<
 fn encoded(file: &mut File, lines: u64) -> io::Result<Piece> {
     let mut octets = Vec::new();
     file.take(lines * BASE64_LINE).read_to_end(&mut octets)?;
-    let mut text = Vec::new();
-    for line in octets.chunks(BASE64_LINE as usize) {
-        text.extend_from_slice(STANDARD.encode(line).as_bytes());
-        text.extend_from_slice(b"\r\n");
-    }
-    Ok(Piece::Octets(text.into()))
+    Ok(Piece::Octets(base64_lines(&octets).into()))
 }
 
 fn name(path: &Path) -> String {

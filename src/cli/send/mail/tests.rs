@@ -127,11 +127,11 @@ fn each_recipient_has_a_mail_of_its_own() {
     assert_eq!(to, ["x@y.example", "z@y.example", "x@y.example", "z@y.example"]);
 }
 
-fn table(text: &str, args: MailArgs) -> (tempfile::TempDir, Result<Source, Trouble>) {
+fn table(text: &str, args: &MailArgs) -> (tempfile::TempDir, Result<Source, Trouble>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.csv");
     std::fs::write(&path, text).unwrap();
-    let source = source(&args, &["--csv", path.to_str().unwrap()]);
+    let source = source(args, &["--csv", path.to_str().unwrap()]);
     (folder, source)
 }
 
@@ -141,7 +141,7 @@ fn template() -> MailArgs {
 
 #[test]
 fn each_row_is_a_mail() {
-    let (_folder, source) = table("mail,name\nbob@b.example,Bob\neve@c.example,Eve\n", template());
+    let (_folder, source) = table("mail,name\nbob@b.example,Bob\neve@c.example,Eve\n", &template());
     let mut source = source.unwrap();
     assert_eq!(source.total(), 2);
     for (index, name, to) in [(0, "Dear Bob", "bob@b.example"), (1, "Dear Eve", "eve@c.example")] {
@@ -162,7 +162,7 @@ fn a_bad_row_is_found_before_anything_is_sent() {
         ("mail,name\nbob@b.example,\"B\r\nBcc: x@y.example\"\n", in_name, "people.csv, line 2: Subject"),
         ("mail,name\n", template(), "no row"),
     ] {
-        let (_folder, source) = table(text, args);
+        let (_folder, source) = table(text, &args);
         let trouble = source.unwrap_err();
         assert_eq!(trouble.status, Status::Usage);
         assert!(trouble.what.contains(words), "{trouble}");

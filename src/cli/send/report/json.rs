@@ -60,12 +60,8 @@ pub fn json_of_trouble(trouble: &Trouble) -> Value {
 /// A recipient. `lost`: what RCPT accepted did not go through with the mail.
 pub fn recipient_json(one: &RecipientReport, lost: bool) -> Value {
     let outcome = match one.outcome {
-        RecipientOutcome::Untried => "untried",
         RecipientOutcome::Accepted if lost => "failed",
-        RecipientOutcome::Accepted => "accepted",
-        RecipientOutcome::Refused => "refused",
-        RecipientOutcome::Deferred => "deferred",
-        RecipientOutcome::Unknown => "unknown",
+        outcome => outcome.word(),
     };
     json!({
         "address": printable::text(&one.address),

@@ -7,7 +7,7 @@ use indicatif::DecimalBytes;
 use serde_json::{Map, Value, json};
 
 use super::Summary;
-use crate::batch::{Histogram, tally};
+use crate::batch::Histogram;
 use crate::smtp::MailOutcome;
 use crate::wire::printable;
 
@@ -27,7 +27,7 @@ impl Summary {
         let others: Vec<String> = tally
             .outcomes()
             .filter(|(outcome, _)| *outcome != MailOutcome::Sent)
-            .map(|(outcome, count)| format!("{count} {}", tally::word(outcome)))
+            .map(|(outcome, count)| format!("{count} {}", outcome.word()))
             .collect();
         if !others.is_empty() {
             write!(line, " ({})", others.join(", ")).expect("writing to a String cannot fail");
@@ -57,7 +57,7 @@ impl Summary {
     pub(super) fn json_of_many(&self) -> Map<String, Value> {
         let tally = &self.mails.tally;
         let mut mails: Map<String, Value> =
-            tally.outcomes().map(|(outcome, count)| (tally::word(outcome).to_owned(), json!(count))).collect();
+            tally.outcomes().map(|(outcome, count)| (outcome.word().to_owned(), json!(count))).collect();
         mails.entry("sent").or_insert(json!(0));
         let stages: Map<String, Value> =
             tally.laps().map(|(lap, found)| (lap.word().to_owned(), stage(found))).collect();

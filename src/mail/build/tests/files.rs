@@ -105,7 +105,7 @@ proptest! {
         }).collect();
         let contents: Vec<Vec<u8>> = attachments.iter().map(|attachment| match &attachment.content {
             Content::Path(path) => std::fs::read(path).expect("just written"),
-            Content::Bytes(bytes) => bytes.clone(),
+            Content::Bytes(bytes) => bytes.to_vec(),
         }).collect();
         let built = build(&Draft { attachments, ..draft() });
         prop_assert_eq!(built.octets, octets(&built).len() as u64);

@@ -5,9 +5,9 @@ use crate::wire::limits::COMMAND_LINE;
 
 /// The parameters of MAIL and RCPT, and the octets that each adds at most, its space included.
 const ROOM: [(&str, usize); 13] = [
-    // RFC 1870 4
+    // RFC 1870 3
     ("SIZE", 26),
-    // RFC 6152 3; `BINARYMIME` of RFC 3030 is shorter than what 8BITMIME gives.
+    // RFC 6152 2; `BINARYMIME` of RFC 3030 is shorter than what 8BITMIME gives.
     ("BODY", 17),
     // RFC 6531 3.1
     ("SMTPUTF8", 10),
@@ -25,7 +25,7 @@ const ROOM: [(&str, usize); 13] = [
     ("HOLDUNTIL", 34),
     // RFC 8689 2
     ("REQUIRETLS", 11),
-    // RFC 6710 4
+    // RFC 6710 3
     ("MT-PRIORITY", 15),
 ];
 
