@@ -749,6 +749,16 @@ fn a_mail_of_unknown_fate_says_so_and_is_sent_again_only_when_asked_for() {
 }
 
 #[test]
+fn an_attempt_that_comes_to_nothing_leaves_an_unknown_fate_unknown() {
+    let mut stage = of_unknown_fate();
+    stage.understudy = Some(Actor::playing("220 mx.example.test", &[("EHLO lab.test", "")]));
+    stage.press(&["F5", "y"]);
+    stage.sees(" UNKNOWN ┐");
+    stage.press(&["F5"]);
+    stage.sees("Nobody knows whether the last attempt was accepted");
+}
+
+#[test]
 fn a_mail_that_was_sent_is_not_sent_again_unasked() {
     let mut stage = demo();
     stage.press(&["F5", "F5"]);

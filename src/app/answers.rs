@@ -86,7 +86,7 @@ impl App {
             Choice::RefreshReset => {
                 self.reset_then(super::leaving::AfterReset::Reopen);
             }
-            Choice::SendAgain => self.send_now(),
+            Choice::SendAgain => self.send_again(),
             Choice::CopyAs(side, tool) => self.copy_as(side, tool),
             Choice::Retry(choice) => self.retry_choice(choice),
             Choice::ReadAll => {

@@ -186,6 +186,22 @@ impl App {
     fn send_to_the_rest(&mut self) {
         let Some(earlier) = self.compose.result.clone() else { return };
         let to = rest(&earlier);
+        self.try_now(earlier, to);
+    }
+
+    /// Sends to everybody once more. Where nobody knows what became of the attempt before, that stays so should this
+    /// one come to nothing.
+    pub(super) fn send_again(&mut self) {
+        match self.compose.result.clone().filter(|report| report.outcome == MailOutcome::Unknown) {
+            Some(earlier) => {
+                let to = earlier.recipients.iter().map(|one| one.address.clone()).collect();
+                self.try_now(earlier, to);
+            }
+            None => self.send_now(),
+        }
+    }
+
+    fn try_now(&mut self, earlier: MailReport, to: Vec<String>) {
         let edits = self.compose.edits;
         self.retrying.plan = Some(Plan { earlier, to, step: Step::Trying(false), pause: FIRST, tries: 0, edits });
         self.send_now();

@@ -194,7 +194,10 @@ impl App {
             self.error(format!("not signed in, and nothing was sent: {why}"));
             return;
         }
-        self.signing.resend |= side == Side::Smtp && self.compose.sending.is_some();
+        if side == Side::Smtp {
+            // What was given up by an earlier sign-in has waited for its own answer.
+            self.signing.resend = self.compose.sending.is_some();
+        }
         self.ask(Asking::PlainAuth(side));
     }
 

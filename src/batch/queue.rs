@@ -148,6 +148,17 @@ mod tests {
     }
 
     #[test]
+    fn those_that_come_back_keep_their_order() {
+        let mut queue = Queue::<()>::new(10);
+        let jobs = [job(queue.take(0)), job(queue.take(0)), job(queue.take(0))];
+        for job in jobs {
+            assert_eq!(queue.put_back(job), None);
+        }
+        let again: Vec<_> = (0..4).map(|_| index(queue.take(0))).collect();
+        assert_eq!(again, [0, 1, 2, 3].map(Some));
+    }
+
+    #[test]
     fn a_mail_without_a_result_holds_up_the_hand_out_in_the_end() {
         let mut queue = Queue::<()>::new(u64::MAX);
         assert!((0..WINDOW).all(|number| index(queue.take(0)) == Some(number)));

@@ -33,10 +33,11 @@ pub(super) enum Reading<T> {
 
 /// Reads a file of JSON.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Reading<T>> {
-    let file = File::open(path)?;
-    if !file.metadata()?.is_file() {
+    // Before it is opened: a pipe would be waited for.
+    if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is no plain file"));
     }
+    let file = File::open(path)?;
     let mut reader = BufReader::new(file.take(MOST));
     // A list would pass for an object whose fields all have defaults.
     if !reader.fill_buf()?.trim_ascii_start().starts_with(b"{") {

@@ -25,6 +25,9 @@ pub(crate) fn put_by(folder: &Path, draft: &mut Draft) -> io::Result<()> {
         let name = name_of(bytes);
         let path = folder.join(&name);
         if std::fs::metadata(&path).map_or(true, |about| about.len() != bytes.len() as u64) {
+            if std::fs::symlink_metadata(folder).is_ok_and(|about| about.is_symlink()) {
+                return Err(io::Error::other("the folder for large attachments is a link"));
+            }
             atomic::replace(&path, bytes)?;
         }
         wanted.insert(name);
@@ -40,7 +43,10 @@ pub(crate) fn fetch(folder: &Path, draft: &mut Draft) {
         let Content::Path(path) = &attachment.content else { continue };
         let ours = path.parent().and_then(Path::file_name) == folder.file_name();
         let Some(name) = path.file_name().filter(|_| ours) else { continue };
-        if let Ok(bytes) = std::fs::read(folder.join(name)) {
+        let part = folder.join(name);
+        // A pipe in its place would be waited for.
+        let plain = std::fs::symlink_metadata(&part).is_ok_and(|about| about.is_file());
+        if let Some(bytes) = plain.then(|| std::fs::read(&part).ok()).flatten() {
             attachment.content = Content::Bytes(bytes.into());
         }
     }
@@ -55,6 +61,10 @@ fn name_of(bytes: &[u8]) -> String {
 
 /// What is not needed any more costs room only: errors are no reason not to save.
 fn remove_others(folder: &Path, wanted: &HashSet<String>) {
+    // Behind a link lies what is not ours.
+    if !std::fs::symlink_metadata(folder).is_ok_and(|about| about.is_dir()) {
+        return;
+    }
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         if !entry.file_name().to_str().is_some_and(|name| wanted.contains(name)) {
@@ -94,6 +104,32 @@ mod tests {
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
         put_by(&folder, &mut draft(&[3])).unwrap();
         assert!(!folder.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_or_a_pipe_in_the_way_is_neither_followed_nor_waited_for() {
+        use rustix::fs::{CWD, Mode, mkfifoat};
+
+        let place = tempfile::tempdir().unwrap();
+        let (folder, foreign) = (place.path().join("x.parts"), place.path().join("foreign"));
+        std::fs::create_dir(&foreign).unwrap();
+        std::fs::write(foreign.join("letter"), "mine").unwrap();
+        std::os::unix::fs::symlink(&foreign, &folder).unwrap();
+        put_by(&folder, &mut draft(&[3])).unwrap();
+        assert!(put_by(&folder, &mut draft(&[LARGE + 1])).is_err());
+        assert_eq!(std::fs::read_dir(&foreign).unwrap().count(), 1, "nothing came, nothing went");
+        std::fs::remove_file(&folder).unwrap();
+        let mut put = draft(&[LARGE + 1]);
+        put_by(&folder, &mut put).unwrap();
+        let Content::Path(part) = &put.attachments[0].content else { panic!("it was put by") };
+        std::fs::remove_file(part).unwrap();
+        mkfifoat(CWD, part, Mode::RUSR).unwrap();
+        fetch(&folder, &mut put);
+        assert!(matches!(put.attachments[0].content, Content::Path(_)));
+        let pipe = place.path().join("pipe.json");
+        mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+        assert!(super::super::files::read_saved(&pipe).is_err());
     }
 
     #[test]

@@ -125,7 +125,8 @@ pub(crate) fn merged(earlier: &MailReport, later: MailReport) -> MailReport {
     let all = recipients.iter().all(|one| one.outcome == RecipientOutcome::Accepted);
     let outcome = match later.outcome {
         _ if all => MailOutcome::Sent,
-        MailOutcome::Unknown => MailOutcome::Unknown,
+        // Nor does a further attempt that comes to nothing settle what became of the one before.
+        _ if later.outcome == MailOutcome::Unknown || has(RecipientOutcome::Unknown) => MailOutcome::Unknown,
         _ if has(RecipientOutcome::Accepted) => MailOutcome::Partial,
         MailOutcome::Failed | MailOutcome::Stopped => later.outcome,
         _ if has(RecipientOutcome::Deferred) => MailOutcome::Deferred,
@@ -225,6 +226,23 @@ mod tests {
             assert_eq!((merged.outcome, merged.recipients.len()), (expected, 4));
             assert_eq!([code(1), code(3)], codes.map(Some), "{outcome:?}");
             assert_eq!(merged.recipients[0].outcome, Accepted, "it stays with those who have it");
+        }
+    }
+
+    #[test]
+    fn an_attempt_that_comes_to_nothing_does_not_settle_an_unknown_fate() {
+        use RecipientOutcome::{Accepted, Deferred, Refused, Unknown, Untried};
+        let earlier = report(MailOutcome::Unknown, &[("a@x", Accepted, 250), ("b@x", Unknown, 250)], 250);
+        for (outcome, later, expected) in [
+            (MailOutcome::Failed, [("b@x", Untried, 0)], MailOutcome::Unknown),
+            (MailOutcome::Stopped, [("b@x", Untried, 0)], MailOutcome::Unknown),
+            (MailOutcome::Unknown, [("b@x", Unknown, 250)], MailOutcome::Unknown),
+            (MailOutcome::Deferred, [("b@x", Deferred, 450)], MailOutcome::Unknown),
+            (MailOutcome::Refused, [("b@x", Refused, 550)], MailOutcome::Unknown),
+            (MailOutcome::Sent, [("b@x", Accepted, 250)], MailOutcome::Unknown),
+        ] {
+            let merged = merged(&earlier, report(outcome, &later, 0));
+            assert_eq!(merged.outcome, expected, "{outcome:?}");
         }
     }
 

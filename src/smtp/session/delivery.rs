@@ -183,6 +183,8 @@ impl Delivery {
         let opening = self.mail.as_ref().or(self.reset_refused.as_ref())?;
         if self.data_goes_on() {
             None
+        } else if self.is_taken_all_the_same() {
+            Some(self.report_contradiction())
         } else if opening.class() != Class::Ok {
             Some(self.report_refusal(Stage::Mail))
         } else if self.unasked().is_some() {
@@ -198,6 +200,14 @@ impl Delivery {
         } else {
             self.data.as_ref().map(|_| self.report_refusal(Stage::Data))
         }
+    }
+
+    /// The last chunk was accepted although MAIL or a chunk before it was refused: what the server took, and for whom,
+    /// only the server knows.
+    fn is_taken_all_the_same(&self) -> bool {
+        let refused = self.mail.as_ref().is_some_and(|mail| mail.class() != Class::Ok) || self.data.is_some();
+        let taken = self.last.as_ref().is_some_and(|last| last.class() == Class::Ok);
+        self.is_chunked() && refused && taken
     }
 
     /// What the mail needs, once nothing of it is in flight and it is not concluded.
@@ -330,6 +340,12 @@ impl Delivery {
     pub fn end_early(&mut self) {
         self.dot = Some(Dot::Body);
         self.ended_early = true;
+    }
+
+    /// A server may find the end of DATA inside of the body: a dot was not doubled, or line ends go out as they are,
+    /// and some servers end DATA by a dot between bare LFs.
+    pub fn may_end_early(&self) -> bool {
+        self.ended_early || (!self.is_chunked() && !self.form.line_ends)
     }
 
     /// DATA ended inside of the body.

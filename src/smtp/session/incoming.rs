@@ -95,7 +95,7 @@ impl Session {
 
     /// A code that nothing asked for. 421 may come at any time (RFC 5321 3.8), a refusal before a body is through.
     fn is_unsolicited(&self, code: u16) -> bool {
-        let early = self.mails.last().is_some_and(super::Delivery::has_ended_early);
+        let early = self.mails.last().is_some_and(super::Delivery::may_end_early);
         let legal = code == 421 || (self.state == State::Body && (early || expectation::is_refusal(code)));
         self.state != State::Greeting && self.flight.is_empty() && !legal
     }

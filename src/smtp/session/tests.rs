@@ -1,5 +1,6 @@
 //! What holds for every conversation, and what the dialogues in `tests/` cannot see: chunks, marks, clocks, floods.
 
+mod cuts;
 mod flights;
 mod plans;
 mod properties;

@@ -240,3 +240,31 @@ async fn a_rate_holds_mails_back_until_their_time() {
     assert_eq!(course.carried, 1);
     assert!(matches!(course.waits, Waits::Until(moment) if moment > Instant::now()));
 }
+
+#[test]
+fn only_a_mail_that_no_end_was_sent_of_goes_out_again() {
+    use MailOutcome::{Deferred, Failed, Partial, Refused, Sent, Stopped, Unknown};
+
+    let reply = |code| Some(crate::smtp::Reply { code, enhanced: None, lines: Vec::new() });
+    let told = |outcome, stage, reply| {
+        let id = MailId(1);
+        is_unsent(&MailReport { id, outcome, stage, recipients: Vec::new(), reply, queue_id: None, why: None })
+    };
+    for (outcome, stage, code, again) in [
+        (Failed, Stage::Mail, None, true),
+        (Failed, Stage::Body, None, true),
+        (Deferred, Stage::Mail, Some(421), true),
+        (Deferred, Stage::Body, Some(421), true),
+        (Deferred, Stage::FinalDot, Some(421), false),
+        (Deferred, Stage::Mail, Some(450), false),
+        (Unknown, Stage::FinalDot, None, false),
+        (Unknown, Stage::FinalDot, Some(421), false),
+        (Unknown, Stage::Body, None, false),
+        (Refused, Stage::Mail, Some(550), false),
+        (Stopped, Stage::FinalDot, None, false),
+        (Partial, Stage::Done, Some(250), false),
+        (Sent, Stage::Done, Some(250), false),
+    ] {
+        assert_eq!(told(outcome, stage, code.and_then(reply)), again, "{outcome:?} {stage:?} {code:?}");
+    }
+}

@@ -8,6 +8,9 @@ use crate::smtp::{
 /// Why nobody can say what became of a mail whose dots were not doubled.
 const EARLY: &str =
     "a line with a single dot ended DATA inside of the body: the server took what followed it for commands";
+/// Why the outcome is in doubt after BDAT was refused, and its last chunk accepted.
+const CONTRADICTION: &str =
+    "the server accepted the last chunk of a mail that it had refused before: what it took, and for whom, is not known";
 
 impl Delivery {
     /// Every final reply is there.
@@ -89,13 +92,18 @@ impl Delivery {
         self.turned_away = true;
     }
 
+    /// The last chunk was accepted of a mail that was refused before.
+    pub(super) fn report_contradiction(&self) -> MailReport {
+        self.report_doubt(self.last.clone(), CONTRADICTION)
+    }
+
     fn report_doubt(&self, reply: Option<Reply>, why: &str) -> MailReport {
         self.report(MailOutcome::Unknown, Stage::FinalDot, reply, Some(why.to_owned()))
     }
 
     /// Refused before the body was through, by a reply that nobody had asked for yet.
     pub fn refused_early(self, reply: Reply) -> MailReport {
-        if self.ended_early && !is_refusal(&reply) {
+        if !is_refusal(&reply) {
             return self.report_doubt(Some(reply), EARLY);
         }
         let outcome = of_refusal(&reply);
