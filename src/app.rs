@@ -1,11 +1,12 @@
 //! State and `update`: messages in, effects out. No terminal, no socket, no clock.
 //!
 //! One file a pane; beside them what concerns several: `keys` and `mouse` (events to actions), `actions`, `answers`,
-//! `moving`, `copying`, `typing`, `messages`, `reports` (what the connection told), `connecting`, `sending`, `leaving`,
+//! `moving`, `copying`, `typing`, `messages`, `reports` (what the connection told), `connecting`, `sending`, `batching`, `leaving`,
 //! `explaining`, `signing`, `secrets`, `asking`, `reconnecting`, `trust`, `protection`, `profiles`, `helped`, `drafting`, `sent`.
 
 pub mod account;
 pub mod assembly;
+pub mod batching;
 pub mod effect;
 pub mod preview;
 
@@ -189,6 +190,7 @@ pub struct App {
     /// Changes of the form when its mail went out last.
     sent_edits: u64,
     attaching: attaching::Attaching,
+    batching: batching::Batching,
     /// Questions that wait for the dialog on top to close.
     to_ask: Vec<asking::Asking>,
     /// A download from the mailbox that was asked for or is under way.
@@ -262,6 +264,7 @@ impl App {
             signing: signing::Signing::default(),
             replying: replying::Replying::default(),
             attaching: attaching::Attaching::default(),
+            batching: batching::Batching::default(),
             to_ask: Vec::new(),
             downloading: None,
             helped: None,
@@ -315,6 +318,8 @@ impl App {
             Message::Parsed { number, raw, view } => self.mailbox.show_message(number, raw, *view),
             Message::Assembled(serial, made) => self.assembled(serial, made),
             Message::Previewed(serial, preview) => self.previewed(serial, *preview),
+            Message::ManyProgress(counts) => self.many_progress(counts),
+            Message::ManyDone(done) => self.many_done(done),
             Message::Folder(folder, entries) => self.folder_listed(&folder, entries),
             Message::LookedAt(path, looked) => self.looked_at(&path, looked),
             Message::Drafted(answer, draft) => self.drafted(answer, draft),
@@ -348,6 +353,7 @@ impl App {
             Message::Terminate => self.terminate(),
         }
         self.ask_on();
+        self.many_on();
         self.settle();
         std::mem::take(&mut self.effects)
     }

@@ -4,6 +4,7 @@
 //! out keeps the connections and hands in the time.
 
 pub mod copies;
+pub mod counts;
 pub mod histogram;
 pub mod in_order;
 pub mod queue;
@@ -13,6 +14,7 @@ pub mod tally;
 pub mod template;
 
 pub use copies::Copies;
+pub use counts::Counts;
 pub use histogram::Histogram;
 pub use in_order::InOrder;
 pub use queue::{Job, Queue, Take};

@@ -3,6 +3,7 @@
 //!
 //! What the other tool cannot do is said in a comment above the command rather than left out in silence.
 
+mod asked;
 mod command;
 mod curl;
 mod openssl;
@@ -140,12 +141,16 @@ fn is_tame(text: &str) -> bool {
 /// The draft, if a command line can hold it: text as it is, with attachments from files.
 fn written_out(mail: Mail<'_>) -> Option<&Draft> {
     let Mail::Draft(draft) = mail else { return None };
-    let texts = [&draft.from, &draft.to, &draft.cc, &draft.reply_to, &draft.subject];
-    let headers = draft.headers.iter().flat_map(|(name, value)| [name, value]);
-    let one_line = texts.into_iter().chain(headers).all(|text| is_tame(text) && !text.contains('\n'));
     let from_files = draft.attachments.iter().all(|one| matches!(&one.content, Content::Path(path) if path_of(path)));
     let plain = draft.format == Format::Plain && draft.flaws.is_empty() && draft.dkim.is_none();
-    (one_line && is_tame(&draft.body) && from_files && plain).then_some(draft)
+    (one_line(draft) && is_tame(&draft.body) && from_files && plain).then_some(draft)
+}
+
+/// Whether each field that is no text fits into one line and acts on nothing.
+fn one_line(draft: &Draft) -> bool {
+    let texts = [&draft.from, &draft.to, &draft.cc, &draft.reply_to, &draft.subject];
+    let headers = draft.headers.iter().flat_map(|(name, value)| [name, value]);
+    texts.into_iter().chain(headers).all(|text| is_tame(text) && !text.contains('\n'))
 }
 
 /// The same, of a draft that is plain ASCII: for tools that encode nothing.

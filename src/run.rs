@@ -4,6 +4,7 @@
 //! when something changed, and at most every 16 ms; when nothing is due it sleeps without a timer.
 
 mod backlog;
+pub mod batch;
 pub mod clipboard;
 mod downloads;
 mod drafts;
@@ -58,6 +59,8 @@ pub struct Surroundings {
     pub paths: Option<Paths>,
     /// A sandbox that runs already; it lives as long as the workbench.
     pub sandbox: Option<Sandbox>,
+    /// What sends many mails.
+    pub send_many: batch::SendMany,
 }
 
 /// How the workbench ended.

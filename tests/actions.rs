@@ -343,6 +343,7 @@ const MAIL: &[Case] = &[
         scene: put_off,
         follows: |stage| shows(stage, "try again?") && shows(stage, "Put off: greylist@sandbox.test"),
     },
+    Case { id: "send-many", scene: demo, follows: |stage| shows(stage, " Send many ") && shows(stage, "How often") },
     Case { id: "attach", scene: demo, follows: |stage| shows(stage, " Attach a file ") && shows(stage, "Cargo.toml") },
     Case { id: "wire", scene: demo, follows: |stage| shows(stage, "[Wire]") && shows(stage, "RCPT TO:<bob@sandbox.") },
     Case { id: "mend-mail", scene: without_subject, follows: |stage| shows(stage, "Subject  Hello, Bob") },

@@ -36,7 +36,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("verify", "mail wire"),
     (
         "app",
-        "wire sasl smtp pop3 mail explain transcript config keymap layout theme connection ledger drafts sent download verify equivalent",
+        "wire sasl smtp pop3 mail explain transcript config keymap layout theme connection ledger drafts sent download verify equivalent batch",
     ),
     ("ui", "app wire sasl smtp pop3 mail explain transcript config keymap layout theme connection verify"),
     ("terminal", "theme wire"),

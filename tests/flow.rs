@@ -7,6 +7,7 @@ mod flows {
     mod form;
     mod loop_check;
     mod mailbox;
+    mod many;
     mod profiles;
     mod replying;
     mod result;

@@ -348,3 +348,48 @@ fn faults_are_said_aloud() {
     let outcome = server.send(&home, &["--to", "bob@sandbox.test", "--fault", "oversize,unstuffed"]).expect(0);
     assert!(outcome.err().contains("wrong on purpose: unstuffed, oversize"), "{outcome:?}");
 }
+
+#[test]
+fn many_mails_go_out_of_the_workbench_beside_its_own_lines() {
+    let home = Home::new();
+    let mut session = home.open(&["demo"], (120, 40));
+    session.wait_for("Compose");
+    session.press("^X");
+    session.send("gm");
+    session.wait_for("How often");
+    session.press("^U");
+    session.send("50");
+    session.press("Down");
+    session.press("Down");
+    session.press("^U");
+    session.send("3");
+    session.press("Enter");
+    session.wait_for("sent 50 of 50 mails");
+    session.wait_for("in as ada");
+    session.wait_for("whole");
+    session.press("Esc");
+    session.wait_gone("y copies");
+    session.press("^X");
+    session.send("3");
+    session.wait_for("53 msgs");
+}
+
+#[test]
+fn a_shown_command_connects_to_nothing_and_does_the_same() {
+    let (home, server) = (Home::new(), Server::start());
+    let call = ["--to", "bob@sandbox.test", "--subject=-x", "--body", "Grüße", "--eight-bit"];
+    let shown = server.send(&home, &[&call[..], &["--show-command", "telepost"]].concat()).expect(0).out();
+    assert!(server.mails("bob").is_empty(), "nothing was sent");
+    let words = shlex::split(&shown.replace(" \\\n", " ")).expect("it is a whole command");
+    home.run(&words[1..].iter().map(String::as_str).collect::<Vec<_>>()).expect(0);
+    let mails = server.mails("bob");
+    assert!(
+        mails.len() == 1 && mails[0].contains("Subject: -x\r\n") && mails[0].contains("\r\nGrüße\r\n"),
+        "{mails:?}"
+    );
+    let swaks = server.send(&home, &[&call[..], &["--show-command", "swaks"]].concat()).expect(0).out();
+    assert!(
+        swaks.replace(" \\\n  ", " ").contains("swaks --server 127.0.0.1") && server.mails("bob").len() == 1,
+        "{swaks}"
+    );
+}

@@ -52,6 +52,7 @@ impl App {
             Action::Result => self.toggle_result(),
             Action::Retry => self.ask_retry(),
             Action::Attach => self.ask_attachment(),
+            Action::SendMany => self.ask_many(),
             Action::Drafts | Action::Templates | Action::SaveTemplate | Action::Sent => self.act_on_kept(action),
             Action::Wire => self.show_wire(),
             Action::MendMail => self.mend_mail(),
@@ -137,6 +138,7 @@ impl App {
             }
             Action::Result if self.compose.result.is_none() => Some("no mail of this form was sent yet"),
             Action::Retry => self.retry_unavailable(),
+            Action::SendMany => self.many_unavailable(),
             Action::CopyAs => self.copy_as_unavailable(),
             Action::Explain if self.is_in_result() => None,
             Action::Explain if self.explained.is_none() => Some("no reply to explain yet"),

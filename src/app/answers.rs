@@ -21,6 +21,8 @@ impl App {
                 self.dialog = None;
                 self.act(action);
             }
+            Answer::Many => self.many_asked(),
+            Answer::CopyCard(text) => self.effects.push(Effect::Copy(text)),
             Answer::Browse(step) => self.browse_files(step),
             Answer::Picked(shelf, index) => self.picked(shelf, index),
             Answer::Remove(shelf, index) => self.ask_to_drop(shelf, index),

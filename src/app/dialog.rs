@@ -3,6 +3,7 @@
 mod card;
 pub(crate) mod connect;
 pub(crate) mod list;
+pub(crate) mod many;
 pub(crate) mod menu;
 pub(crate) mod pick;
 
@@ -21,6 +22,7 @@ use crate::wire::{Side, TlsMode};
 pub(crate) use card::Card;
 pub(crate) use connect::{Button, ConnectForm};
 pub(crate) use list::ActionList;
+pub(crate) use many::ManyForm;
 pub(crate) use menu::Menu;
 pub(crate) use pick::{Picker, Shelf};
 
@@ -157,6 +159,7 @@ pub(crate) enum Dialog {
     Question(Question),
     Card(Card),
     Browser(Browser),
+    Many(Box<ManyForm>),
     Actions(ActionList),
     Pick(Picker),
     Connect(Box<ConnectForm>),
@@ -172,6 +175,10 @@ pub(crate) enum Answer {
     Choice(Choice),
     Text(Purpose, String),
     Run(Action),
+    /// Many mails are to be sent, as the form says.
+    Many,
+    /// The text of the card is to be copied.
+    CopyCard(String),
     /// The file browser wants something.
     Browse(Step),
     /// The row of a list was chosen.
@@ -204,10 +211,12 @@ impl Dialog {
         }
         match self {
             Self::Menu(menu) if menu.ready.is_some_and(|ready| now < ready) => Answer::None,
+            Self::Card(card) if card.ready.is_some_and(|ready| now < ready) => Answer::None,
             Self::Menu(menu) => menu.key(key),
             Self::Question(question) => question.key(key),
             Self::Card(card) => card.key(key),
             Self::Browser(browser) => browser.key(key),
+            Self::Many(form) => form.key(key),
             Self::Actions(list) => list.key(key),
             Self::Pick(picker) => picker.key(key),
             Self::Connect(form) => form.key(key),
@@ -224,7 +233,7 @@ impl Dialog {
                 Self::Browser(browser) => browser.select(step.signum()),
                 Self::Pick(picker) => drop(picker.key(code.into())),
                 Self::Menu(menu) => menu.scroll(step.signum()),
-                Self::Question(_) | Self::Connect(_) => {}
+                Self::Question(_) | Self::Many(_) | Self::Connect(_) => {}
             }
         }
     }
@@ -234,6 +243,7 @@ impl Dialog {
             Self::Browser(browser) => return browser.paste(text),
             Self::Question(question) => drop(edit::paste_line(&mut question.input, text)),
             Self::Actions(list) => list.paste(text),
+            Self::Many(form) => form.paste(text),
             Self::Connect(form) => form.paste(text),
             Self::Menu(_) | Self::Card(_) | Self::Pick(_) => {}
         }

@@ -10,9 +10,11 @@ use crossterm::event::Event;
 use super::Preview;
 use super::account::Account;
 use super::assembly::{Assembled, Assembly};
+use super::batching::{ManySummary, Order as ManyOrder};
 use super::drafting::{Store, Stored};
 use super::looking::{Entry, Looked};
 use super::preview::Viewing;
+use crate::batch::Counts;
 use crate::config::Profile;
 use crate::config::secret::Source;
 use crate::connection::{Report, Request};
@@ -55,6 +57,10 @@ pub enum Message {
     Assembled(u64, Result<Box<Assembled>, Vec<Fault>>),
     /// The wire preview with this serial number, as [`Effect::Preview`] asked.
     Previewed(u64, Box<Preview>),
+    /// How far the mails of [`Effect::SendMany`] are.
+    ManyProgress(Counts),
+    /// The end of [`Effect::SendMany`]; or why nothing was sent.
+    ManyDone(Result<Box<ManySummary>, String>),
     /// What is in the folder asked for by [`Effect::ListFolder`]; or why that is not known.
     Folder(PathBuf, Result<Vec<Entry>, String>),
     /// What is at the path asked for by [`Effect::LookAt`]; or why it cannot be read.
@@ -152,6 +158,11 @@ pub enum Effect {
     /// Make the wire preview of the form, off the interface's thread: it reads files. Answered by
     /// [`Message::Previewed`].
     Preview(Box<Viewing>),
+    /// Send many mails over connections of their own; answered by [`Message::ManyProgress`] again and again, and by
+    /// [`Message::ManyDone`].
+    SendMany(Box<ManyOrder>),
+    /// Stop the many mails: the first time no more are handed out, the second time the lines are dropped.
+    StopMany,
     /// Read what is in a folder; `~` is the home folder, nothing the working directory. Answered by
     /// [`Message::Folder`].
     ListFolder(PathBuf),

@@ -74,8 +74,11 @@ fn of_dialog(dialog: &Dialog) -> Vec<Hint> {
     let updown = || hint(Action::Down, "Up Down", "move");
     match dialog {
         Dialog::Card(card) => {
-            vec![esc(if card.question.is_some() { "back" } else { "close" }), updown()]
+            let mut hints = vec![esc(if card.question.is_some() { "back" } else { "close" }), updown()];
+            hints.extend(card.copies.then(|| hint(Action::Copy, "y", "copy")));
+            hints
         }
+        Dialog::Many(_) => vec![enter("send"), esc("close"), hint(Action::Down, "Tab", "next")],
         Dialog::Actions(_) => vec![enter("run"), esc("close"), updown()],
         Dialog::Pick(_) => vec![enter("open"), esc("close"), updown(), hint(Action::Delete, "Del", "delete")],
         Dialog::Connect(form) => {

@@ -38,7 +38,7 @@ pub(super) struct Leaving {
 impl App {
     /// ^C: stops the work under way; a second one leaves.
     pub(super) fn cancel(&mut self) {
-        if self.stop_download() {
+        if self.stop_download() || self.stop_many() {
             return;
         }
         let again = self.last_cancel.is_some_and(|last| self.now.instant.duration_since(last) < TWICE);
@@ -89,8 +89,8 @@ impl App {
         let deletes = self.would_delete();
         let marks = if deletes { self.mailbox.marked_count() } else { 0 };
         let sending = self.mail_is_under_way();
-        let downloading = self.is_downloading();
-        if !deletes && !sending && !downloading && !self.compose.unsent {
+        let (downloading, many) = (self.is_downloading(), self.sends_many());
+        if !deletes && !sending && !many && !downloading && !self.compose.unsent {
             self.leave();
             return;
         }
@@ -98,6 +98,9 @@ impl App {
         let mut text = Vec::new();
         if sending {
             text.push("A mail is on its way; leaving now stops it.".to_owned());
+        }
+        if many {
+            text.push("Many mails are being sent; leaving now drops their lines.".to_owned());
         }
         if downloading {
             text.push("A download is under way; leaving now stops it, and what is safe on disk stays.".to_owned());
@@ -220,6 +223,7 @@ impl App {
     /// Says goodbye to both servers and goes when they answered. A POP3 session that waits for RSET is left to that.
     fn leave(&mut self) {
         self.keep_draft();
+        self.leave_many();
         let downloads = self.is_downloading();
         self.download_line_lost("it was stopped to leave");
         for side in [Side::Smtp, Side::Pop3] {

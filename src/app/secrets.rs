@@ -17,6 +17,8 @@ pub(super) enum Task {
     Connect,
     /// Sending the mail in the form.
     Send,
+    /// Sending the mail in the form many times.
+    SendMany,
     /// Sending a message on as it is.
     Resend,
     /// Signing in on the SMTP line that stands.
@@ -52,6 +54,7 @@ impl App {
         match task {
             Task::OpenMailbox => self.open_with_secret(),
             Task::Send => self.send_with_secret(),
+            Task::SendMany => self.send_many_with_secret(),
             Task::Resend => self.resend_with_secret(),
             Task::SignIn if self.links.smtp.is_up() => self.sign_in(Side::Smtp),
             Task::Connect | Task::SignIn => {
@@ -121,6 +124,7 @@ impl App {
     /// What waited for a secret is not wanted any more.
     pub(super) fn no_secret(&mut self) {
         self.signing.waiting.clear();
+        self.no_many();
     }
 
     pub(super) fn keep_secret_menu() -> Menu {

@@ -82,7 +82,7 @@ impl App {
     }
 
     /// The sign-in of the account on a side.
-    fn plan(&mut self, side: Side) -> Option<SignIn> {
+    pub(super) fn plan(&mut self, side: Side) -> Option<SignIn> {
         let user = self.account.user_of(side)?.to_owned();
         let secret = if self.account.needs_no_secret() { None } else { Some(self.account.password.clone()?) };
         let kind = match (&secret, self.account.token) {

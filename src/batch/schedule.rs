@@ -1,5 +1,6 @@
 //! When each mail may start, so that a rate is kept: evenly, without drift, and without a burst after a pause.
 
+use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,12 @@ impl FromStr for Rate {
         };
         let count = count.parse().ok().filter(|count| (1..=MOST).contains(count)).ok_or(NoRate)?;
         Ok(Self { count, per: Duration::from_secs(seconds) })
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.count, if self.per == Duration::from_secs(1) { "s" } else { "min" })
     }
 }
 

@@ -11,9 +11,12 @@ mod faults;
 mod lists;
 mod mail;
 mod options;
+mod pane;
 mod report;
 mod results;
 mod scan;
+mod shown;
+mod watch;
 
 use std::io::{self, Write};
 
@@ -26,9 +29,12 @@ use course::Plan;
 use desk::Desk;
 use extensions::Extensions;
 use mail::Source;
+pub use pane::run as from_workbench;
+
 use options::{EndArgs, MailArgs, ManyArgs};
 use report::Summary;
 use results::Results;
+use watch::AtTerminal;
 
 /// What is sent, and how.
 #[derive(Debug, clap::Args)]
@@ -45,6 +51,14 @@ pub struct Args {
     many: ManyArgs,
     #[command(flatten)]
     end: EndArgs,
+    /// Print the command of this tool that does the same, and connect to nothing; no secret is in it
+    #[arg(
+        long,
+        value_enum,
+        value_name = "TOOL",
+        conflicts_with_all = ["json", "dry_run", "count", "each", "csv", "xclient"]
+    )]
+    show_command: Option<shown::Tool>,
     /// The URL's host is a mail domain: its MX hosts are tried in order
     #[arg(long, help_heading = "Connection")]
     mx: bool,
@@ -73,13 +87,23 @@ unknown is never sent again.
 Ctrl-C waits up to ten seconds for the replies to what is under way, and ends with status 130; a second one drops the \
 lines at once.
 Exit status: 0 sent, 2 wrong usage, 3 sent in part, 4 unknown, 5 refused, 6 not now, 7 sign-in, 8 TLS, 9 no \
-connection, 10 connection lost; `telepost man send` says more.";
+connection, 10 connection lost; `telepost man send` says more.
+
+A line of --results has index (from 1), row (of the table), message_id, outcome, stage, queue_id, recipients (address, \
+outcome, code, enhanced, text), why, and ms (from the mail's turn to its last reply).
+With several mails the object of --json also has mails (how many by outcome), unsent, octets, seconds, rate (mails a \
+second that went to anybody), stages (p50, p90, p99, max in ms, and count) and failures (index, address, reply; the first \
+20).";
 
 /// Sends, tells the outcome, and returns the exit status.
 pub fn run(args: &Args) -> Result<Status, Trouble> {
     let summary = match prepare(args) {
         Ok((server, mut source, manner)) if args.dry_run => {
             return dry::run(&mut source, &manner, &server).map(|()| Status::Done);
+        }
+        Ok((server, source, manner)) if args.show_command.is_some() => {
+            let shown = args.show_command.map(|tool| shown::run(tool, args, &server, &source, manner));
+            return shown.transpose().map(|_| Status::Done);
         }
         Ok((server, source, manner)) => send(args, server, source, manner),
         Err(trouble) => Err(trouble),
@@ -135,12 +159,23 @@ fn send(args: &Args, server: Server, source: Source, manner: Manner) -> Result<S
     let bdat = total > 1 && !args.many.data;
     let xclient = args.extensions.xclient.clone();
     let plan = Plan { server, sign_in, manner, bdat, halt, per_connection: args.many.per_connection, xclient };
-    let connections = usize::from(args.many.connections).min(usize::try_from(total).unwrap_or(usize::MAX));
+    let connections = connections(args.many.connections, total);
     let desk = Desk::new(source, args.many.rate, results, connections);
-    block_on(crew::run(plan, desk, total, connections, &args.output))
+    block_on(async {
+        let mut terminal = AtTerminal::new(args.output.verbose)?;
+        let summary = crew::run(plan, desk, connections, &args.output, &mut terminal).await;
+        terminal.clear();
+        summary
+    })
+}
+
+/// No more connections than mails.
+fn connections(asked: u16, total: u64) -> usize {
+    usize::from(asked).min(usize::try_from(total).unwrap_or(usize::MAX))
 }
 
 fn tell(summary: &Summary, args: &Args) -> Result<Status, Trouble> {
+    summary.others().iter().for_each(|line| note(line));
     if args.output.json {
         print_json(&summary.json())?;
     } else {

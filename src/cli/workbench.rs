@@ -128,7 +128,12 @@ impl Known {
 fn start(look: &Look, known: Known, opening: Opening, dns: Option<SocketAddr>) -> Result<u8, Trouble> {
     let demo = matches!(opening, Opening::Demo);
     let settings = Settings { dns, ..settings(look, &known, opening)? };
-    let surroundings = Surroundings { environment: known.environment, paths: known.paths, sandbox: None };
+    let surroundings = Surroundings {
+        environment: known.environment,
+        paths: known.paths,
+        sandbox: None,
+        send_many: super::send::from_workbench,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.map_err(|error| Trouble::new(Status::Internal, format!("no runtime: {error}")))?;
     let ended = runtime.block_on(play(settings, surroundings, demo));

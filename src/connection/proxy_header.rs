@@ -46,6 +46,21 @@ pub enum ProxyEnds {
     Nobody,
 }
 
+/// As `--proxy-header` takes it.
+impl std::fmt::Display for ProxyHeader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let version = match self.version {
+            ProxyVersion::V1 => "v1",
+            ProxyVersion::V2 => "v2",
+        };
+        match self.ends {
+            ProxyEnds::OfLine => f.write_str(version),
+            ProxyEnds::Nobody => write!(f, "{version}:unknown"),
+            ProxyEnds::Given { source, destination } => write!(f, "{version}:{source}-{destination}"),
+        }
+    }
+}
+
 impl ProxyHeader {
     /// Its octets on a line from `local` to `peer`.
     pub fn octets(self, local: SocketAddr, peer: SocketAddr) -> Vec<u8> {

@@ -1,16 +1,16 @@
 //! This program's own subcommands.
 
+use super::asked;
 use super::command::Command;
-use super::{Line, Sending, authority, fields, file, left_out, scheme, written_out};
+use super::{Line, Mail, Sending, authority, file, is_tame, one_line, path_of, scheme};
 use crate::connection::{Authority, Family, Proxy, Trust};
-use crate::mail::{Content, Draft, Envelope};
-use crate::smtp::{Leave, Stage};
+use crate::mail::{Attachment, Content, Draft, Envelope, Format};
 use crate::wire::TlsMode;
 
 pub(super) fn send(line: &Line, sending: &Sending) -> String {
     let mut command = Command::new(&["telepost", "send"]);
     server(line, &mut command);
-    command.option("--helo", line.hello);
+    value(&mut command, "--helo", line.hello);
     if line.target.mx {
         command.word("--mx");
     }
@@ -18,13 +18,10 @@ pub(super) fn send(line: &Line, sending: &Sending) -> String {
         written(draft, sending.envelope, &mut command);
     } else {
         let name = file(sending.mail, &mut command);
-        command.option("--raw", name);
+        value(&mut command, "--raw", name);
         envelope(sending.envelope, &mut command);
     }
-    let stop = sending.manner.halt.filter(|halt| halt.how == Leave::Quit && halt.after <= Stage::Rcpt);
-    let stop = stop.filter(|halt| halt.after > Stage::Lookup);
-    command.maybe("--stop-after", stop.map(|halt| halt.after.word()));
-    left_out("telepost", sending.manner, stop.is_some(), &mut command);
+    asked::of(sending.manner, &mut command);
     command.text()
 }
 
@@ -40,19 +37,70 @@ pub(super) fn read(line: &Line, message: Option<u32>) -> String {
     command.text()
 }
 
-fn written(draft: &Draft, sent: &Envelope, command: &mut Command) {
-    for (option, value) in [("--from", &draft.from), ("--to", &draft.to), ("--cc", &draft.cc), ("--bcc", &draft.bcc)] {
-        command.maybe(option, Some(value).filter(|value| !value.is_empty()));
+/// An option and its value, in one word where the value could be taken for an option.
+pub(super) fn value(command: &mut Command, name: &str, value: impl AsRef<str>) {
+    let value = value.as_ref();
+    if value.starts_with('-') {
+        command.word(format!("{name}={value}"));
+    } else {
+        command.option(name, value);
     }
-    command.option("--subject", &draft.subject).option("--body", &draft.body);
-    let more = |(name, _): &(&str, &str)| !["From", "To", "Cc", "Subject"].contains(name);
-    for (name, value) in fields(draft).into_iter().filter(more) {
-        command.option("--header", format!("{name}: {value}"));
+}
+
+/// The draft, if options can say all of it.
+fn written_out(mail: Mail<'_>) -> Option<&Draft> {
+    let Mail::Draft(draft) = mail else { return None };
+    let key =
+        draft.dkim.as_ref().is_none_or(|key| path_of(&key.file) && is_tame(&key.domain) && is_tame(&key.selector));
+    let beside = |one: &Attachment| one.inline;
+    // Options put what is shown with the text behind all else.
+    let in_order = draft.attachments.is_sorted_by_key(beside);
+    let named = |one: &Attachment| match &one.content {
+        Content::Path(path) => {
+            path_of(path) && Attachment { inline: one.inline, ..Attachment::from_path(path) } == *one
+        }
+        Content::Bytes(_) => false,
+    };
+    // --header takes no blanks around a value.
+    let bare = |text: &String| text.trim() == text;
+    let headers = draft.headers.iter().all(|(name, value)| bare(name) && bare(value));
+    let whole = headers && one_line(draft) && is_tame(&draft.bcc) && !draft.bcc.contains('\n');
+    (whole && is_tame(&draft.body) && key && in_order && draft.attachments.iter().all(named)).then_some(draft)
+}
+
+fn written(draft: &Draft, sent: &Envelope, command: &mut Command) {
+    let lists = [
+        ("--from", &draft.from),
+        ("--to", &draft.to),
+        ("--cc", &draft.cc),
+        ("--bcc", &draft.bcc),
+        ("--reply-to", &draft.reply_to),
+    ];
+    for (option, text) in lists.into_iter().filter(|(_, text)| !text.is_empty()) {
+        value(command, option, text);
+    }
+    value(command, "--subject", &draft.subject);
+    value(command, "--body", &draft.body);
+    for (name, text) in &draft.headers {
+        value(command, "--header", format!("{name}: {text}"));
+    }
+    for (on, option) in [(draft.format == Format::Markdown, "--markdown"), (draft.eight_bit, "--eight-bit")] {
+        if on {
+            command.word(option);
+        }
     }
     for attachment in &draft.attachments {
         if let Content::Path(path) = &attachment.content {
-            command.option("--attach", path.to_string_lossy());
+            value(command, if attachment.inline { "--inline" } else { "--attach" }, path.to_string_lossy());
         }
+    }
+    for flaw in &draft.flaws {
+        value(command, "--fault", flaw.id());
+    }
+    if let Some(key) = &draft.dkim {
+        value(command, "--dkim-key", key.file.to_string_lossy());
+        value(command, "--dkim-domain", &key.domain);
+        value(command, "--dkim-selector", &key.selector);
     }
     let plain = Draft { envelope: None, ..draft.clone() };
     if plain.envelope().ok().as_ref() != Some(sent) {
@@ -61,9 +109,9 @@ fn written(draft: &Draft, sent: &Envelope, command: &mut Command) {
 }
 
 fn envelope(envelope: &Envelope, command: &mut Command) {
-    command.option("--envelope-from", &envelope.from);
+    value(command, "--envelope-from", &envelope.from);
     for to in &envelope.to {
-        command.option("--envelope-to", to);
+        value(command, "--envelope-to", to);
     }
 }
 
@@ -80,8 +128,11 @@ fn server(line: &Line, command: &mut Command) {
     command.maybe("--proxy", target.proxy.as_ref().map(proxy));
     command.maybe("--dns", target.dns.map(|server| server.to_string()));
     tls(line, command);
+    if let Some(header) = target.proxy_header {
+        value(command, "--proxy-header", header.to_string());
+    }
     if let Some(user) = line.user {
-        command.option("--user", user);
+        value(command, "--user", user);
         command.maybe("--auth", line.mechanism.map(crate::sasl::Mechanism::name));
         if line.allow_plain_auth {
             command.word("--allow-plain-auth");

@@ -113,7 +113,10 @@ fn what_a_tool_cannot_do_is_said_above_its_command() {
     let curl = sent(Tool::Curl, &line(&target, None), &draft(), &manner);
     assert!(curl.contains("# not in this curl command: the early QUIT\n"), "{curl}");
     let telepost = sent(Tool::Telepost, &line(&target, None), &draft(), &manner);
-    assert!(telepost.contains("--stop-after rcpt"), "{telepost}");
+    for said in ["--stop-after rcpt", "--dsn-notify never", "--dsn-ret hdrs", "--bdat"] {
+        assert!(telepost.replace(" \\\n  ", " ").contains(said), "{telepost}");
+    }
+    assert!(!telepost.contains('#'), "nothing is left out: {telepost}");
 }
 
 #[test]
@@ -127,8 +130,10 @@ fn what_no_command_line_can_hold_goes_by_a_file() {
     for draft in [&hostile, &markdown, &attached] {
         assert!(of(draft, Tool::Swaks).contains("--data @mail.eml"));
         assert!(of(draft, Tool::Curl).contains("--upload-file mail.eml"));
-        assert!(of(draft, Tool::Telepost).contains("--raw mail.eml"));
-        assert!(of(draft, Tool::Telepost).contains("--envelope-to eve@c.test"));
+        let own = of(draft, Tool::Telepost);
+        let (by_file, by_option) = (own.contains("--raw mail.eml"), own.contains("--markdown"));
+        assert!(by_file != by_option && by_option == (draft.format == Format::Markdown), "{own}");
+        assert!(by_option || own.contains("--envelope-to eve@c.test"), "{own}");
         assert!(of(draft, Tool::Swaks).contains("# mail.eml: the mail as it goes out"));
     }
     let foreign = Draft { subject: "Grüße".to_owned(), ..draft() };

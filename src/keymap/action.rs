@@ -108,6 +108,7 @@ actions! {
         Sent "sent" "sent mails" "List the sent mails: open, resend, compare, see how they went";
         Result "result" "result" "Show what became of each recipient and where the time went, and the form again";
         Retry "retry" "try again" "Try the recipients again that were put off (4yz): after a countdown, or at once";
+        SendMany "send-many" "send many" "Send the mail in the form many times, or to many, over connections of its own";
         Attach "attach" "attach" "Attach a file: type its path, or look for it in the folders";
         Wire "wire" "wire" "Show the exact bytes that will be sent";
         MendMail "mend-mail" "mend mail" "Mend the first thing that the wire tab warns of and knows to mend";

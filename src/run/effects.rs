@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::backlog::Backlog;
+use super::batch::Batch;
 use super::clipboard::{self, Native, Route};
 use super::downloads::Downloads;
 use super::endpoints::Endpoints;
@@ -56,6 +57,7 @@ pub struct Hands {
     /// The keeper of a download.
     pub downloads: Downloads,
     parts: Parts,
+    batch: Batch,
     clipboard: Native,
     surroundings: Surroundings,
     started: jiff::Timestamp,
@@ -77,6 +79,7 @@ impl Hands {
             keeping: Keeping::new(surroundings.paths.clone(), answers.clone()),
             downloads: Downloads::new(surroundings.paths.as_ref(), answers.clone()),
             parts: Parts::new(answers.clone()),
+            batch: Batch::new(answers.clone(), surroundings.send_many),
             answers,
             clipboard: Native::default(),
             surroundings,
@@ -314,6 +317,8 @@ impl Workbench {
             Effect::ParsePart { raw, path } => self.hands.parts.parse(raw, path),
             Effect::Assemble(assembly) => self.hands.assemble(*assembly),
             Effect::Preview(viewing) => self.hands.preview(*viewing),
+            Effect::SendMany(order) => self.hands.batch.start(*order),
+            Effect::StopMany => self.hands.batch.stop(),
             Effect::ListFolder(folder) => self.hands.list_folder(folder),
             Effect::LookAt(path) => self.hands.look_at(path),
             Effect::Draft { raw, answer, own } => self.hands.draft(raw, answer, own),

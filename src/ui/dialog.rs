@@ -1,6 +1,7 @@
 //! What lies on top: dialogs and the leader popup.
 
 mod connect;
+mod many;
 mod pick;
 
 use ratatui::Frame;
@@ -28,6 +29,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Option<Caret> 
         Dialog::Menu(it) => menu(frame, app, area, it),
         Dialog::Question(it) => return Some(question(frame, app, area, it)),
         Dialog::Browser(it) => return Some(super::compose::browser::render(frame, app, area, it)),
+        Dialog::Many(it) => return Some(many::render(frame, app, area, it)),
         Dialog::Card(it) => card(frame, app, area, it),
         Dialog::Pick(it) => pick::render(frame, app, area, it),
         Dialog::Actions(it) => return Some(actions(frame, app, area, it)),

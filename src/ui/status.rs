@@ -35,7 +35,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
             Some(passed) if passed >= NOTABLE => {
                 (format!(" WAITING {:.1} s for the password, ^C stops it", passed.as_secs_f32()), theme.temporary)
             }
-            _ => match app.download_note().map(|note| format!("{note}, ^C stops")).or_else(|| app.watching()) {
+            _ => match app.under_way() {
                 Some(under_way) => (format!(" {under_way}"), theme.temporary),
                 None => (format!(" {}", mode(app)), theme.text),
             },

@@ -1,5 +1,7 @@
 //! Text to read, broken into the lines that the screen has room for.
 
+use std::time::Instant;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -25,11 +27,24 @@ pub(crate) struct Card {
     pub(crate) height: usize,
     /// Closed, it gives way to the question about the certificate of this side.
     pub(crate) question: Option<Side>,
+    /// `y` copies it.
+    pub(crate) copies: bool,
+    /// Before that it takes no key: it came up by itself, and keys may be meant for something else.
+    pub(crate) ready: Option<Instant>,
 }
 
 impl Card {
     pub(crate) fn new(title: impl Into<String>, lines: Vec<String>) -> Self {
-        Self { title: title.into(), lines, scroll: 0, broken: Vec::new(), height: 1, question: None }
+        Self {
+            title: title.into(),
+            lines,
+            scroll: 0,
+            broken: Vec::new(),
+            height: 1,
+            question: None,
+            copies: false,
+            ready: None,
+        }
     }
 
     /// Columns that a card has on a screen of so many.
@@ -52,7 +67,11 @@ impl Card {
 
     /// What to know of its keys, and of what is not on screen.
     pub(crate) fn foot(&self) -> String {
-        let esc = if self.question.is_some() { "Esc goes back" } else { "Esc closes" };
+        let esc = match (&self.question, self.copies) {
+            (Some(_), _) => "Esc goes back",
+            (None, true) => "Esc closes, y copies",
+            (None, false) => "Esc closes",
+        };
         if self.last() == 0 {
             return esc.to_owned();
         }
@@ -69,6 +88,7 @@ impl Card {
             KeyCode::PageDown | KeyCode::Char(' ') => self.scroll + page,
             KeyCode::Home | KeyCode::Char('g') => 0,
             KeyCode::End | KeyCode::Char('G') => self.last(),
+            KeyCode::Char('y') if self.copies => return Answer::CopyCard(self.lines.join("\n")),
             KeyCode::Enter | KeyCode::Char('q' | 'e' | '?') => return Answer::Close,
             _ => self.scroll,
         };

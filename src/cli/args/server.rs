@@ -156,6 +156,21 @@ impl Who {
         })
     }
 
+    /// The user name.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The mechanism that was asked for.
+    pub fn mechanism(&self) -> Option<Mechanism> {
+        self.auth.mechanism
+    }
+
+    /// A password may go over a line without TLS.
+    pub fn allows_plain(&self) -> bool {
+        self.options.allow_plain_auth
+    }
+
     /// Whether another secret may come when it is fetched once more: an access token out of a command.
     pub fn can_be_refreshed(&self) -> bool {
         let of_profile = || matches!(self.kept, Some((Source::Command(_), _))) && self.options.password_file.is_none();

@@ -1,10 +1,9 @@
 //! The progress bar: on a terminal only, and never where a live transcript or `NO_COLOR` forbids it.
 
-use std::io::IsTerminal;
-use std::time::Duration;
-
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
 
+use crate::batch::Counts;
 use crate::config::Environment;
 
 /// Redraws a second, at most.
@@ -13,17 +12,6 @@ pub const HERTZ: u8 = 8;
 /// The bar, where there is one.
 #[derive(Debug)]
 pub struct Bar(Option<ProgressBar>);
-
-/// How far it is.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// Mails with a result, and all of them.
-    pub mails: (u64, u64),
-    /// Of those, the ones that did not go through for everybody.
-    pub failed: u64,
-    /// Since the start.
-    pub elapsed: Duration,
-}
 
 impl Bar {
     /// On standard error, if that is a terminal that may be drawn on. `verbose`: the live transcript goes there.
@@ -43,11 +31,11 @@ impl Bar {
     }
 
     /// Draws how far it is.
-    pub fn show(&self, progress: Progress) {
+    pub fn show(&self, counts: Counts) {
         let Some(bar) = &self.0 else { return };
-        bar.set_length(progress.mails.1);
-        bar.set_position(progress.mails.0);
-        bar.set_message(words(progress));
+        bar.set_length(counts.total);
+        bar.set_position(counts.done);
+        bar.set_message(words(counts));
     }
 
     /// Takes it away.
@@ -67,24 +55,26 @@ impl Bar {
 }
 
 /// Mails, rate, time left, failures.
-fn words(progress: Progress) -> String {
-    let (done, all) = progress.mails;
-    let rate = done as f64 / progress.elapsed.as_secs_f64().max(1e-3);
-    let left = (done > 0 && done < all).then(|| Duration::from_secs_f64((all - done) as f64 / rate.max(1e-6)));
-    let left = left.map(|left| format!(", {} left", HumanDuration(left))).unwrap_or_default();
-    let failed = if progress.failed > 0 { format!(", {} failed", HumanCount(progress.failed)) } else { String::new() };
-    format!("{}/{} mails, {rate:.1}/s{left}{failed}", HumanCount(done), HumanCount(all))
+fn words(counts: Counts) -> String {
+    let left = counts.left().map(|left| format!(", {} left", HumanDuration(left))).unwrap_or_default();
+    let others = counts.done - counts.sent;
+    let failed = if others > 0 { format!(", {} failed", HumanCount(others)) } else { String::new() };
+    let (done, all) = (HumanCount(counts.done), HumanCount(counts.total));
+    format!("{done}/{all} mails, {:.1}/s{left}{failed}", counts.rate())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn the_bar_tells_mails_rate_time_left_and_failures() {
-        let progress = Progress { mails: (1_200, 10_000), failed: 3, elapsed: Duration::from_secs(12) };
+        let counts = Counts { total: 10_000, done: 1_200, sent: 1_197, refused: 3, ..Counts::default() };
+        let progress = Counts { elapsed: Duration::from_secs(12), ..counts };
         assert_eq!(words(progress), "1,200/10,000 mails, 100.0/s, 88 seconds left, 3 failed");
-        let done = Progress { mails: (2, 2), failed: 0, elapsed: Duration::from_secs(1) };
+        let done = Counts { total: 2, done: 2, sent: 2, elapsed: Duration::from_secs(1), ..Counts::default() };
         assert_eq!(words(done), "2/2 mails, 2.0/s");
     }
 }

@@ -47,13 +47,18 @@ pub fn draft(args: &MailArgs) -> Result<(Draft, Manner), Trouble> {
     let inline = args.inline.iter().map(|path| Attachment { inline: true, ..Attachment::from_path(path) });
     draft.attachments.extend(args.attach.iter().map(Attachment::from_path).chain(inline));
     draft.flaws.extend(faults::of_mail(&args.fault));
-    if let (Some(file), Some(domain), Some(selector)) = (&args.dkim_key, &args.dkim_domain, &args.dkim_selector) {
-        draft.dkim = Some(DkimKey { file: file.clone(), domain: domain.clone(), selector: selector.clone() });
-    }
+    draft.eight_bit |= args.eight_bit;
+    draft.dkim = dkim(args).or(draft.dkim);
     for header in &args.header {
         draft.add_header(header).map_err(|fault| of_faults(&[fault]))?;
     }
     Ok((draft, manner))
+}
+
+/// The key that signs.
+pub fn dkim(args: &MailArgs) -> Option<DkimKey> {
+    let (file, domain, selector) = (args.dkim_key.clone()?, args.dkim_domain.clone()?, args.dkim_selector.clone()?);
+    Some(DkimKey { file, domain, selector })
 }
 
 /// Halves of the envelope that options, or else the template, give.

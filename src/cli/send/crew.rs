@@ -7,24 +7,39 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{interval_at, sleep_until};
 
-use super::bar::{Bar, HERTZ, Progress};
+use super::bar::HERTZ;
 use super::course::{Course, Plan};
 use super::desk::{Bells, Desk};
-use super::note;
 use super::report::{Facts, Summary};
+use crate::batch::Counts;
 use crate::cli::Trouble;
 use crate::cli::args::Output;
-use crate::cli::signals::Signals;
 
 /// How long what is under way may take when it is being stopped.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Who watches over the connections: a terminal, or the workbench.
+pub trait Watcher {
+    /// Waits for the next wish to stop: at the first one nothing more is handed out, at the second the lines are
+    /// dropped. Cancel-safe.
+    async fn stop(&mut self);
+    /// Whether progress is wanted.
+    fn looks(&self) -> bool;
+    /// How far it is, some times a second.
+    fn progress(&self, counts: Counts);
+}
+
 /// Carries the plan out over so many connections. An error here is one of this program; everything that servers and
 /// networks do is in the summary.
-pub async fn run(plan: Plan, desk: Desk, total: u64, connections: usize, output: &Output) -> Result<Summary, Trouble> {
+pub async fn run(
+    plan: Plan,
+    desk: Desk,
+    connections: usize,
+    output: &Output,
+    watcher: &mut impl Watcher,
+) -> Result<Summary, Trouble> {
+    let total = desk.total();
     let (desk, bells, started) = (RefCell::new(desk), Bells::default(), Instant::now());
-    let mut signals = Signals::listen()?;
-    let bar = Bar::new(output.verbose);
     let first_tick = tokio::time::Instant::now() + Duration::from_secs(1) / u32::from(HERTZ);
     let mut ticks = interval_at(first_tick, Duration::from_secs(1) / u32::from(HERTZ));
     let mut courses = FuturesUnordered::new();
@@ -41,9 +56,8 @@ pub async fn run(plan: Plan, desk: Desk, total: u64, connections: usize, output:
                 Some((number, ended)) => facts.push((number, ended?)),
                 None => break,
             },
-            () = signals.next() => {
+            () = watcher.stop() => {
                 interrupted += 1;
-                bar.beside(|| note(if interrupted == 1 { STOPPING } else { DROPPING }));
                 if interrupted == 1 {
                     desk.borrow_mut().stop(&bells);
                     patience = Some(tokio::time::Instant::now() + PATIENCE);
@@ -55,35 +69,31 @@ pub async fn run(plan: Plan, desk: Desk, total: u64, connections: usize, output:
                 patience = None;
                 desk.borrow_mut().drop_lines(&bells);
             }
-            _ = ticks.tick(), if bar.is_shown() => bar.show(progress(&desk, total, started)),
+            _ = ticks.tick(), if watcher.looks() => {
+                let counts = Counts::of(&desk.borrow().mails.tally, total, started.elapsed());
+                watcher.progress(counts);
+            }
         }
     }
-    bar.clear();
     facts.sort_by_key(|(number, _)| *number);
     let facts = facts.into_iter().map(|(_, facts)| facts).collect();
     drop(courses);
     let mails = desk.into_inner().mails;
-    Ok(Summary::new(total, mails, deciding(facts), interrupted > 0, started.elapsed()))
+    let (facts, others) = deciding(facts);
+    Ok(Summary::new(total, mails, facts, interrupted > 0, started.elapsed()).with_others(others))
 }
 
-const STOPPING: &str = "stopping: replies to what is under way are awaited; once more drops the line at once";
-const DROPPING: &str = "the line is given up";
-
-/// What is told of the connections: the first one that a mail could be sent over, or else the first.
-fn deciding(mut all: Vec<Facts>) -> Facts {
+/// What is told of the connections: all of the first one that a mail could be sent over, or else of the first; and of
+/// each other one that went wrong, a line.
+fn deciding(mut all: Vec<Facts>) -> (Facts, Vec<String>) {
     let at = all.iter().position(Facts::came_through).unwrap_or(0);
-    for (number, facts) in all.iter().enumerate().filter(|(number, _)| *number != at) {
-        if let Some(why) = facts.trouble_words() {
-            note(&format!("connection {}: {why}", number + 1));
-        }
-    }
-    all.swap_remove(at)
-}
-
-fn progress(desk: &RefCell<Desk>, total: u64, started: Instant) -> Progress {
-    let tally = &desk.borrow().mails.tally;
-    let failed = tally.done() - tally.count(crate::smtp::MailOutcome::Sent);
-    Progress { mails: (tally.done(), total), failed, elapsed: started.elapsed() }
+    let others = all.iter().enumerate().filter(|(number, _)| *number != at);
+    let others = others.filter_map(|(number, facts)| {
+        let why = facts.trouble_words()?;
+        Some(format!("connection {}: {why}", number + 1))
+    });
+    let others = others.collect();
+    (all.swap_remove(at), others)
 }
 
 /// Each connection behind the first writes a transcript of its own: `name.2.txt`.

@@ -46,6 +46,7 @@ pub struct Desk {
     source: Source,
     queue: Queue<Prepared>,
     schedule: Schedule,
+    total: u64,
     order: InOrder<Ended>,
     results: Option<Results>,
     /// What is known so far.
@@ -72,8 +73,10 @@ pub struct Bells {
 impl Desk {
     /// With everything still to do, for so many connections.
     pub fn new(source: Source, rate: Option<Rate>, results: Option<Results>, connections: usize) -> Self {
+        let total = source.total();
         Self {
-            queue: Queue::new(source.total()),
+            queue: Queue::new(total),
+            total,
             source,
             schedule: Schedule::new(rate),
             order: InOrder::default(),
@@ -84,6 +87,11 @@ impl Desk {
             stopping: false,
             dropping: false,
         }
+    }
+
+    /// Mails that are to be sent.
+    pub fn total(&self) -> u64 {
+        self.total
     }
 
     /// The next mail for a connection with so many under way.

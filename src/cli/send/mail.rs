@@ -17,12 +17,15 @@ use crate::batch::{Copies, Halves};
 use crate::cli::Trouble;
 use crate::cli::args::local_zone;
 use crate::connection::Body;
-use crate::mail::{self, AddressList, Built, Draft, Envelope, Field, Flaws};
+use crate::mail::{self, AddressList, Built, DkimKey, Draft, Envelope, Field, Flaws};
 use crate::smtp::{BodyKind, MailId, MailReport, Manner, Transaction};
+use crate::wire::stuffing::{Form, Stuffer};
 use rows::Table;
 
 /// Octets of a copy beside its head.
 const COPY: usize = 512;
+/// Octets of a raw mail that is signed, at most: it is held in memory for that.
+const SIGNED: u64 = 64 * 1024 * 1024;
 
 /// Where mails come from.
 #[derive(Debug)]
@@ -92,6 +95,11 @@ impl Source {
         }
     }
 
+    /// The envelope of a mail that is for all.
+    pub fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
     /// What is wrong with their octets on purpose.
     pub fn flaws(&self) -> &Flaws {
         &self.flaws
@@ -146,6 +154,17 @@ impl Source {
     fn composed(args: &MailArgs, many: &ManyArgs, host: &str) -> Result<Self, Trouble> {
         let (mut draft, manner) = compose::draft(args)?;
         let halves = compose::halves(args, draft.envelope.take())?;
+        Self::of_draft(draft, halves, manner, many, host)
+    }
+
+    /// Of this draft, whose envelope is in `halves`. `host`: for Message-IDs.
+    pub fn of_draft(
+        mut draft: Draft,
+        halves: Halves,
+        manner: Manner,
+        many: &ManyArgs,
+        host: &str,
+    ) -> Result<Self, Trouble> {
         let (flaws, zone) = (draft.flaws.clone(), local_zone());
         let now = Timestamp::now().to_zoned(zone.clone());
         let mut envelope = Envelope::default();
@@ -183,6 +202,10 @@ impl Source {
             let (body, scan) = spool::file(path).map_err(|error| Trouble::file(path, &error))?;
             (body, scan, None)
         };
+        let (body, scan) = match compose::dkim(args) {
+            Some(key) => signed(&body, &scan, path, &key)?,
+            None => (body, scan),
+        };
         let flaws = super::faults::of_mail(&args.fault);
         if let Some(flaw) = flaws.first() {
             let what = format!("--fault {} is a fault of a composed mail, and --raw sends one as it is", flaw.id());
@@ -203,6 +226,28 @@ impl Source {
         let (host, zone, manner) = (host.to_owned(), TimeZone::UTC, Manner::default());
         Ok(Self { kind, envelope, each, count: many.count, flaws, manner, host, zone })
     }
+}
+
+/// A whole mail with a DKIM signature in front, in memory. Its line ends are made CRLF first, as they are on the wire:
+/// that is what the receiver checks.
+fn signed(body: &Body, scan: &Scan, path: &Path, key: &DkimKey) -> Result<(Body, Scan), Trouble> {
+    if scan.octets > SIGNED {
+        let what = format!("{}: {} octets are too many to sign, 64 MiB is the most", path.display(), scan.octets);
+        return Err(Trouble::usage(what, "send it unsigned"));
+    }
+    let unreadable = |error: std::io::Error| Trouble::file(path, &error);
+    let octets = match body {
+        Body::Bytes(bytes) => bytes.to_vec(),
+        Body::File(path) => std::fs::read(path).map_err(unreadable)?,
+        Body::Segments(segments) => mail::build::whole(segments).map_err(unreadable)?,
+    };
+    let (mut lines, mut stuffer) = (Vec::with_capacity(octets.len()), Stuffer::new(Form::LINES));
+    stuffer.push(&octets, &mut lines);
+    stuffer.end_line(&mut lines);
+    let field = mail::build::dkim_signature(&lines, key).map_err(|fault| of_faults(&[fault]))?;
+    let whole = [field, lines].concat();
+    let scan = Scan::of(whole.as_slice()).map_err(unreadable)?;
+    Ok((Body::Bytes(whole.into()), scan))
 }
 
 /// For whom one mail each is made: the addresses of the envelope where it is given, else the recipients with names.

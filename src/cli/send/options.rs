@@ -123,6 +123,9 @@ pub struct MailArgs {
     /// The text is Markdown: it goes out as it is, and as HTML beside it
     #[arg(long)]
     pub markdown: bool,
+    /// Text that is not ASCII goes as it is, in 8bit, where the server announces 8BITMIME
+    #[arg(long)]
+    pub eight_bit: bool,
     /// Attach a file; may be repeated
     #[arg(long, value_name = "FILE")]
     pub attach: Vec<PathBuf>,
@@ -155,7 +158,7 @@ pub struct MailArgs {
         value_name = "FILE",
         conflicts_with_all = [
             "from", "to", "to_file", "cc", "bcc", "reply_to", "subject", "body", "body_file", "markdown", "attach",
-            "inline", "header", "template", "dkim_key", "csv",
+            "eight_bit", "inline", "header", "template", "csv",
         ]
     )]
     pub raw: Option<PathBuf>,

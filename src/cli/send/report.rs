@@ -13,6 +13,7 @@ pub use facts::Facts;
 pub use json::{json_of_trouble, recipient_json};
 pub use mails::Mails;
 
+use crate::batch::Counts;
 use crate::cli::Status;
 use crate::cli::attempt;
 use crate::connection::FailureKind;
@@ -29,16 +30,33 @@ pub struct Summary {
     /// A signal came.
     interrupted: bool,
     elapsed: Duration,
+    /// Other connections that went wrong, a line each; not sanitized.
+    others: Vec<String>,
 }
 
 impl Summary {
     /// It is over.
     pub fn new(count: u64, mails: Mails, facts: Facts, interrupted: bool, elapsed: Duration) -> Self {
-        Self { count, mails, facts, interrupted, elapsed }
+        Self { count, mails, facts, interrupted, elapsed, others: Vec::new() }
+    }
+
+    /// The same, with what went wrong on other connections.
+    pub fn with_others(self, others: Vec<String>) -> Self {
+        Self { others, ..self }
+    }
+
+    /// What went wrong on other connections, a line each; not sanitized.
+    pub fn others(&self) -> &[String] {
+        &self.others
+    }
+
+    /// How many mails came to which end.
+    pub fn numbers(&self) -> Counts {
+        Counts::of(&self.mails.tally, self.count, self.elapsed)
     }
 
     /// The word of the contract, and the exit status.
-    fn verdict(&self) -> (&'static str, Status) {
+    pub fn verdict(&self) -> (&'static str, Status) {
         let left = self.mails.tally.done() < self.count;
         let unknown = self.mails.tally.count(MailOutcome::Unknown) > 0;
         if self.interrupted && (left || unknown) {

@@ -1,11 +1,14 @@
 use clap::Parser;
 
+use super::mails::AHEAD;
+use super::mails::is_unsent;
 use super::*;
 use crate::cli::send::mail::Source;
 use crate::cli::send::options::{Cut, MailArgs, ManyArgs, Stop};
-use crate::connection::{Protocol, Target};
-use crate::sasl::Mechanism;
-use crate::wire::{Secret, TlsMode};
+use crate::connection::{Failure, FailureKind, Protocol, Target};
+use crate::sasl::{Mechanism, Progress};
+use crate::smtp::{MailId, MailOutcome, MailReport, Reply, Transfer};
+use crate::wire::{Secret, Secured, TlsMode};
 
 #[derive(Debug, Parser)]
 struct Only {

@@ -178,3 +178,45 @@ fn only_mails_that_differ_in_nothing_else_are_copied() {
     let raw = MailArgs { raw: Some("/no/such".into()), fault: vec!["no-date".into()], ..MailArgs::default() };
     assert_eq!(source(&raw, &[]).unwrap_err().status, Status::Usage);
 }
+
+/// A raw mail in a file, with a key beside it.
+fn to_sign(folder: &tempfile::TempDir, mail: &[u8]) -> MailArgs {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+    let (file, path) = (folder.path().join("key.pem"), folder.path().join("mail.eml"));
+    std::fs::write(&file, key.serialize_pem()).unwrap();
+    std::fs::write(&path, mail).unwrap();
+    MailArgs {
+        raw: Some(path),
+        dkim_key: Some(file),
+        dkim_domain: Some("a.example".into()),
+        dkim_selector: Some("s1".into()),
+        ..MailArgs::default()
+    }
+}
+
+#[test]
+fn a_raw_mail_is_signed_as_it_goes_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = to_sign(&folder, b"From: a@a.example\nTo: b@b.example\nSubject: S\n\n.Hi\rthere");
+    let mut signed = source(&args, &[]).unwrap();
+    let mail = prepare(&mut signed, 0);
+    let text = String::from_utf8(octets(&mail.body)).unwrap();
+    let (field, rest) = text.split_at(text.find("From:").unwrap());
+    assert!(field.starts_with("DKIM-Signature:") && field.contains("d=a.example") && field.ends_with("\r\n"), "{text}");
+    let lines = "From: a@a.example\r\nTo: b@b.example\r\nSubject: S\r\n\r\n.Hi\r\nthere\r\n";
+    assert_eq!(rest, lines);
+    let again = mail::build::dkim_signature(lines.as_bytes(), &compose::dkim(&args).unwrap()).unwrap();
+    let hash = |field: &str| field.split("bh=").nth(1).unwrap().split(';').next().unwrap().to_owned();
+    assert_eq!(hash(field), hash(&String::from_utf8(again).unwrap()), "the body on the wire is the one signed");
+    assert_eq!(mail.transaction.size, Some(text.len() as u64));
+    assert_eq!(mail.transaction.to, ["b@b.example"]);
+}
+
+#[test]
+fn a_mail_that_is_too_big_to_sign_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = to_sign(&folder, b"To: b@b.example\n\n");
+    let file = std::fs::OpenOptions::new().append(true).open(args.raw.as_ref().unwrap()).unwrap();
+    file.set_len(SIGNED + 1).unwrap();
+    assert!(source(&args, &[]).unwrap_err().to_string().contains("too many to sign"));
+}

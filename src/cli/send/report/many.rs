@@ -21,7 +21,7 @@ impl Summary {
     }
 
     /// One line of counts and speed.
-    pub(super) fn counts(&self) -> String {
+    pub fn counts(&self) -> String {
         let tally = &self.mails.tally;
         let mut line = format!("sent {} of {} mails", tally.accepted(), self.count);
         let others: Vec<String> = tally
@@ -38,7 +38,7 @@ impl Summary {
     }
 
     /// A table of times, one stage a line.
-    pub(super) fn times(&self) -> String {
+    pub fn times(&self) -> String {
         let mut table = format!("{:<9}{}\n", "ms", PERCENTILES.map(|(name, _)| format!("{name:>10}")).concat());
         for (lap, histogram) in self.mails.tally.laps() {
             let row = figures(histogram).map(|ms| format!("{ms:>10.2}")).concat();

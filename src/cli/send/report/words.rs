@@ -145,7 +145,7 @@ impl Summary {
     }
 
     /// How the line was protected, and who signed in.
-    fn line_words(&self) -> String {
+    pub fn line_words(&self) -> String {
         let line = match &self.facts.protection {
             Some(protection) => protection::words(protection),
             None => "line in clear text".to_owned(),
