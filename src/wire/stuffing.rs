@@ -103,6 +103,7 @@ impl Stuffer {
 
     /// Whether these octets travel as they are. Neighbours are compared many at once, which is cheaper than to look for
     /// the end of each line.
+    #[expect(clippy::needless_bitwise_bool, reason = "a jump for each octet would undo it")]
     fn is_sound(&self, octets: &[u8]) -> bool {
         let (Some(first), Some(last)) = (octets.first(), octets.last()) else { return true };
         let begins_well = match self.at {

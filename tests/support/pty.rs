@@ -153,7 +153,7 @@ impl Session {
         [file("cmdline"), file("environ")].map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', "\n")).concat()
     }
 
-    /// The most memory that the program had so far (VmHWM), in KiB.
+    /// The most memory that the program had so far (`VmHWM`), in KiB.
     pub fn peak(&self) -> u64 {
         let id = self.child.process_id().expect("a process has a number");
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux shows processes");

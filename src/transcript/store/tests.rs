@@ -73,7 +73,7 @@ fn the_octets_of_a_chunk_are_a_body_of_their_own_and_the_reply_is_to_bdat() {
         .collect();
     assert_eq!(answered, ["RCPT TO:<bob@sandbox.test>", "BDAT 5", "BDAT 5 LAST", "RSET"]);
     let bodies: Vec<_> = transcript.iter().filter(|entry| entry.kind() == EntryKind::Body).collect();
-    assert_eq!(bodies.iter().map(|entry| entry.verb()).collect::<Vec<_>>(), ["BDAT", "BDAT"]);
+    assert_eq!(bodies.iter().map(crate::transcript::Entry::verb).collect::<Vec<_>>(), ["BDAT", "BDAT"]);
     assert!(
         bodies.iter().all(|entry| !crate::transcript::text::entry_text(entry, false).contains("-> .")),
         "there is no dot"
