@@ -92,7 +92,8 @@ connection, 10 connection lost; `telepost man send` says more.
 A line of --results has index (from 1), row (of the table), message_id, outcome, stage, queue_id, recipients (address, \
 outcome, code, enhanced, text), why, and ms (from the mail's turn to its last reply).
 With several mails the object of --json also has mails (how many by outcome), unsent, octets, seconds, rate (mails a \
-second that went to anybody), stages (p50, p90, p99, max in ms, and count) and failures (index, address, reply; the first \
+second that went to anybody), stages (p50, p90, p99, max in ms from the reply before, so that of commands sent \
+together the first has the wait; and count) and failures (index, address, reply; the first \
 20).";
 
 /// Sends, tells the outcome, and returns the exit status.
