@@ -366,7 +366,7 @@ fn many_mails_go_out_of_the_workbench_beside_its_own_lines() {
     session.press("Enter");
     session.wait_for("sent 50 of 50 mails");
     session.wait_for("in as ada");
-    session.wait_for("whole");
+    session.wait_for("Esc closes, y copies");
     session.press("Esc");
     session.wait_gone("y copies");
     session.press("^X");
