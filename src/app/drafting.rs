@@ -122,7 +122,8 @@ impl App {
 
     /// Notes on disk that the mail in the form is on its way; then it goes.
     pub(super) fn begin(&mut self, built: Built, envelope: Envelope) {
-        self.compose.standing.perhaps_sent = true;
+        let standing = &mut self.compose.standing;
+        standing.earlier = std::mem::replace(&mut standing.perhaps_sent, true);
         self.save_draft();
         self.drafting.beginning = Some(Beginning { revision: self.drafting.revision, built, envelope });
     }
@@ -130,7 +131,7 @@ impl App {
     /// A mail that has not begun to go does not go any more.
     pub(super) fn not_begun(&mut self) {
         if self.drafting.beginning.take().is_some() {
-            self.compose.standing.perhaps_sent = false;
+            self.compose.standing.perhaps_sent = self.compose.standing.earlier;
             self.save_draft();
         }
     }

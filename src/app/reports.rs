@@ -93,7 +93,7 @@ impl App {
             if let Some((id, _)) = self.compose.sending.take() {
                 self.signing.resend = true;
                 self.mail_unsent(id);
-                self.compose.standing.perhaps_sent = false;
+                self.compose.standing.perhaps_sent = self.compose.standing.earlier;
                 self.save_draft();
             }
         } else {

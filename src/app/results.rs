@@ -106,7 +106,7 @@ impl App {
             }
             MailOutcome::Sent => "This very mail was sent already.".to_owned(),
             MailOutcome::Partial => format!("This very mail was sent already, to some: {}.", tally(report)),
-            _ => return false,
+            _ => return self.ask_after_a_crash(),
         };
         let without = rest(report).len();
         let mut items = vec![Item::new('n', "No, back to the form", Choice::Stay)];
@@ -162,7 +162,13 @@ impl App {
             // What comes next is looking at it: single keys shall work.
             self.compose.editing = false;
         }
-        self.compose.standing.perhaps_sent = report.outcome == MailOutcome::Unknown;
+        let standing = &mut self.compose.standing;
+        // An attempt that came to nothing says nothing of the one before it.
+        standing.perhaps_sent = match report.outcome {
+            MailOutcome::Unknown => true,
+            MailOutcome::Sent => false,
+            _ => standing.earlier,
+        };
         if report.outcome == MailOutcome::Sent {
             self.compose.unsent = false;
             let _ = self.compose.take_unsaved(None);

@@ -54,7 +54,7 @@ impl App {
     /// Hands the mail over, which is noted on disk as under way.
     pub(super) fn submit_mail(&mut self, built: Built, envelope: Envelope) {
         if !self.prepare_smtp() {
-            self.compose.standing.perhaps_sent = false;
+            self.compose.standing.perhaps_sent = self.compose.standing.earlier;
             return self.save_draft();
         }
         self.time_mail();

@@ -277,6 +277,23 @@ fn the_addresses_of_a_sent_mail_are_remembered() {
 }
 
 #[test]
+fn an_attempt_that_comes_to_nothing_leaves_the_mark_of_a_crash() {
+    let perhaps = Saved { perhaps_sent: true, ..saved("from before") };
+    let recovered = Recovered { id: Id::new(9), saved: Box::new(perhaps) };
+    for part in [&[("EHLO lab.test", "")][..], &[("EHLO lab.test", "554 no"), ("HELO lab.test", "554 no")]] {
+        let recovered = Some(recovered.clone());
+        let mut stage = Stage::open(WIDE, Settings { recovered, ..settings(Some(account())) });
+        stage.press(&["r"]);
+        stage.understudy = Some(Actor::playing("220 mx.example.test", part));
+        stage.press(&["F5", "y"]);
+        stage.press(&["s"]);
+        assert!(stage.cupboard.drafts.iter().all(|(_, saved)| saved.perhaps_sent), "{}", stage.screen());
+        stage.press(&["F5"]);
+        stage.sees("nobody knows whether it was accepted");
+    }
+}
+
+#[test]
 fn a_recovered_draft_is_taken_up_under_its_name() {
     let recovered = Recovered { id: Id::new(9), saved: Box::new(saved("from before")) };
     let mut stage = Stage::open(WIDE, Settings { recovered: Some(recovered), ..settings(Some(account())) });

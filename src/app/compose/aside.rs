@@ -17,6 +17,8 @@ pub(crate) struct Standing {
     pub(crate) over: Option<Id>,
     /// It was on its way, and what became of it is not known.
     pub(crate) perhaps_sent: bool,
+    /// That of an attempt before the one under way is not known.
+    pub(crate) earlier: bool,
     /// The template that it was begun from.
     pub(crate) template: Option<String>,
 }
@@ -49,7 +51,7 @@ impl Compose {
         self.load(saved.draft);
         self.manner = saved.manner;
         let Saved { over, perhaps_sent, template, .. } = saved;
-        self.standing = Standing { id, over, perhaps_sent, template };
+        self.standing = Standing { id, over, perhaps_sent, earlier: perhaps_sent, template };
         self.editing = true;
     }
 }
