@@ -24,10 +24,12 @@ pub mod drafting;
 mod edit;
 mod equivalents;
 mod explaining;
+pub mod faults;
 mod helped;
 pub(crate) mod hints;
 mod keys;
 mod leaving;
+pub mod lessons;
 pub(crate) mod link;
 pub(crate) mod linting;
 mod looking;
@@ -46,12 +48,15 @@ mod replying;
 mod reports;
 pub(crate) mod results;
 mod retrying;
+mod rows;
 mod searching;
 mod secrets;
 mod sending;
 mod sent;
+pub mod sessions;
 mod signing;
 pub(crate) mod status;
+pub(crate) mod stepping;
 pub(crate) mod transcript;
 mod trust;
 mod typing;
@@ -217,6 +222,9 @@ pub struct App {
     /// The person knows that reading may delete.
     expire_accepted: bool,
     verifying: verifying::Verifying,
+    pub(crate) stepping: stepping::Stepping,
+    pub(crate) lessons: lessons::Lessons,
+    pub(crate) sessions: sessions::Sessions,
     effects: Vec<Effect>,
     dirty: bool,
 }
@@ -282,6 +290,9 @@ impl App {
             after_reset: None,
             expire_accepted: false,
             verifying: verifying::Verifying::default(),
+            stepping: stepping::Stepping::default(),
+            lessons: lessons::Lessons::default(),
+            sessions: sessions::Sessions::default(),
             effects: Vec::new(),
             dirty: true,
         };
@@ -350,6 +361,9 @@ impl App {
             Message::SecretKept(Ok(())) => self.info("the password is in the key ring"),
             Message::SecretKept(Err(error)) => self.error(format!("the password could not be kept: {error}")),
             Message::Profiles(profiles) => self.profiles_changed(profiles),
+            Message::Faults(faults) => self.faults_came(faults),
+            Message::Lessons(told) => self.lessons_told(told),
+            Message::Sessions(told) => self.sessions_told(told),
             Message::Terminate => self.terminate(),
         }
         self.ask_on();
@@ -361,6 +375,8 @@ impl App {
     /// What follows from any change: headers for rows that came into view, lines for the open message.
     fn settle(&mut self) {
         self.loop_on();
+        self.steps_on();
+        self.lessons_on();
         self.reply_on();
         self.retry_on();
         self.preview_on();
@@ -395,7 +411,13 @@ impl App {
 
     pub(crate) fn layout(&self) -> Layout {
         let message = self.mailbox.message.is_some();
-        let wants = Wants { focus: self.focus, zoom: self.zoom, tall: self.compose.wants_rows(), message };
+        let wants = Wants {
+            focus: self.focus,
+            zoom: self.zoom,
+            tall: self.compose.wants_rows(),
+            message,
+            guide: self.lessons.rows(self.size),
+        };
         Layout::new(Rect::new(0, 0, self.size.0, self.size.1), wants)
     }
 

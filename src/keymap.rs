@@ -30,6 +30,8 @@ pub enum Scope {
     Compose,
     /// Transcript pane.
     Transcript,
+    /// The steps of step mode.
+    Steps,
     /// Mailbox list.
     Mailbox,
     /// Message view.

@@ -32,6 +32,9 @@ impl Pane {
     }
 }
 
+/// Rows that no lesson takes from the panes.
+const PANES_AT_LEAST: u16 = 8;
+
 /// What the layout depends on besides the size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wants {
@@ -43,6 +46,8 @@ pub struct Wants {
     pub tall: bool,
     /// A message is open.
     pub message: bool,
+    /// Rows that a lesson wants above the panes; given up where the panes need them.
+    pub guide: u16,
 }
 
 /// Where everything goes. An absent or empty rectangle is not drawn.
@@ -52,6 +57,8 @@ pub struct Layout {
     pub too_small: bool,
     /// The row on top.
     pub header: Rect,
+    /// What a lesson says.
+    pub guide: Rect,
     /// The compose form, border included.
     pub compose: Rect,
     /// The transcript, border included.
@@ -84,6 +91,7 @@ impl Layout {
         };
         let status = u16::from(!single);
         let (mut layout, panes) = Self::frame(area, explain, status);
+        let panes = layout.place_guide(panes, wants.guide);
         match wants.zoom.filter(|pane| *pane != Pane::Prompt) {
             Some(pane) => layout.place_one(panes, pane, wants.message),
             None if single => layout.place_one(panes, wants.focus, wants.message),
@@ -104,6 +112,13 @@ impl Layout {
         let header = row(area.y, 1);
         let panes = row(header.bottom(), prompt.y - header.bottom());
         (Self { header, prompt, explain, status, footer, ..Self::default() }, panes)
+    }
+
+    /// The rows of a lesson, if as many are left for the panes as they cannot do without; what is left.
+    fn place_guide(&mut self, panes: Rect, rows: u16) -> Rect {
+        let rows = rows.min(panes.height.saturating_sub(PANES_AT_LEAST));
+        self.guide = Rect { height: rows, ..panes };
+        Rect { y: panes.y + rows, height: panes.height - rows, ..panes }
     }
 
     fn place_one(&mut self, panes: Rect, pane: Pane, message: bool) {
@@ -221,7 +236,7 @@ mod tests {
     use super::*;
 
     fn layout(width: u16, height: u16, focus: Pane, message: bool) -> Layout {
-        Layout::new(Rect::new(0, 0, width, height), Wants { focus, zoom: None, tall: false, message })
+        Layout::new(Rect::new(0, 0, width, height), Wants { focus, zoom: None, tall: false, message, guide: 0 })
     }
 
     fn rects(layout: &Layout) -> [Rect; 9] {
@@ -247,8 +262,10 @@ mod tests {
     #[test]
     fn a_zoomed_pane_has_all_but_the_rows_that_always_stay() {
         let area = Rect::new(0, 0, 80, 24);
-        let zoomed =
-            Layout::new(area, Wants { focus: Pane::Mailbox, zoom: Some(Pane::Mailbox), tall: false, message: false });
+        let zoomed = Layout::new(
+            area,
+            Wants { focus: Pane::Mailbox, zoom: Some(Pane::Mailbox), tall: false, message: false, guide: 0 },
+        );
         assert_eq!(zoomed.mailbox, Rect::new(0, 1, 80, 19));
         assert!(!zoomed.prompt.is_empty() && !zoomed.explain.is_empty() && !zoomed.footer.is_empty());
     }
@@ -266,7 +283,7 @@ mod tests {
             tall: bool,
         ) {
             let area = Rect::new(0, 0, width, height);
-            let wants = Wants { focus: Pane::ALL[focus], zoom: Pane::ALL.get(zoom).copied(), tall, message };
+            let wants = Wants { focus: Pane::ALL[focus], zoom: Pane::ALL.get(zoom).copied(), tall, message, guide: 0 };
             let layout = Layout::new(area, wants);
             let rects = rects(&layout);
             for (index, rect) in rects.iter().enumerate().filter(|(_, rect)| !rect.is_empty()) {

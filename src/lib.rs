@@ -13,6 +13,9 @@
 //! | [`ledger`] | what is remembered of a maildrop between sessions |
 //! | [`verify`] | DKIM, SPF result, DMARC alignment, by library and only on request |
 //! | [`explain`] | what a reply means and what to do |
+//! | [`steps`] | the proper commands from here to the end, to be sent one by one |
+//! | [`script`], [`sessions`] | conversations as a line language; kept on disk, and compared |
+//! | [`lesson`] | lessons: files, progress, what was reached |
 //! | [`equivalent`] | the same conversation as a command line of another tool |
 //! | [`transcript`] | every byte of both conversations: bounded, searchable, exportable |
 //! | [`connection`] | the one task that owns the sockets: names, proxies, TLS; requests in, reports out |
@@ -40,13 +43,17 @@ pub mod explain;
 pub mod keymap;
 pub mod layout;
 pub mod ledger;
+pub mod lesson;
 pub mod mail;
 pub mod pop3;
 pub mod run;
 pub mod sandbox;
 pub mod sasl;
+pub mod script;
 pub mod sent;
+pub mod sessions;
 pub mod smtp;
+pub mod steps;
 pub mod terminal;
 pub mod theme;
 pub mod transcript;

@@ -10,15 +10,18 @@ mod downloads;
 mod drafts;
 mod effects;
 pub mod endpoints;
+mod faults;
 pub mod files;
 pub mod foreground;
 mod hangup;
 mod keeping;
 mod lending;
+mod lessons;
 pub mod parts;
 pub mod practice;
 mod queue;
 mod sent;
+mod sessions;
 mod signals;
 
 use std::task::Poll;

@@ -30,6 +30,8 @@ impl App {
             Action::NextTheme => self.next_theme(),
             Action::ShowLog => self.show_log(),
             Action::StartSandbox => self.effects.push(Effect::StartSandbox),
+            Action::Faults => self.ask_faults(),
+            Action::Lessons | Action::LessonHint | Action::LessonSheet => self.act_on_lessons(action),
             Action::FocusCompose => self.go_to(Pane::Compose),
             Action::FocusTranscript => self.go_to(Pane::Transcript),
             Action::FocusMailbox => self.go_to(Pane::Mailbox),
@@ -46,6 +48,12 @@ impl App {
             Action::Profiles => self.show_profiles(),
             Action::Send => self.send(),
             Action::NextCommand => self.next_command(),
+            Action::StepMode
+            | Action::StepHere
+            | Action::StepAll
+            | Action::StepChange
+            | Action::StepSkip
+            | Action::StepRepeat => self.act_on_steps(action),
             Action::OtherSide => self.prompt.side = other(self.prompt.side),
             Action::Pace => self.change_pace(),
             Action::NewDraft => self.new_draft(),
@@ -107,6 +115,16 @@ impl App {
             | Action::Forward
             | Action::Resend
             | Action::LoopCheck => self.act_in_mailbox(action),
+            Action::FoldKind
+            | Action::Bookmark
+            | Action::Annotate
+            | Action::NextBookmark
+            | Action::Bytes
+            | Action::GoToSource
+            | Action::SelectRows
+            | Action::CopyExchange
+            | Action::SessionWaterfall => self.act_on_rows(action),
+            Action::Sessions | Action::SaveSession | Action::CompareSessions => self.act_on_sessions(action),
             Action::Undo => self.undo(false),
             Action::Redo => self.undo(true),
             Action::Literal => {
@@ -183,6 +201,21 @@ impl App {
                 Some("only the first part of that message is here: telepost mailbox show --raw saves it whole")
             }
             Action::Export | Action::CopyAll if self.transcript.store.is_empty() => Some("the transcript is empty"),
+            Action::Faults => self.faults_unavailable(),
+            Action::LessonHint | Action::LessonSheet => self.lessons_unavailable(action),
+            Action::StepHere | Action::StepAll | Action::StepChange | Action::StepSkip | Action::StepRepeat => {
+                self.steps_unavailable(action)
+            }
+            Action::FoldKind
+            | Action::Bookmark
+            | Action::Annotate
+            | Action::NextBookmark
+            | Action::Bytes
+            | Action::GoToSource
+            | Action::SelectRows
+            | Action::CopyExchange
+            | Action::SessionWaterfall => self.rows_unavailable(action),
+            Action::SaveSession | Action::CompareSessions => self.sessions_unavailable(action),
             Action::FindNext | Action::FindPrevious if self.wanted_text().is_empty() => {
                 Some("nothing is looked for yet: / asks")
             }

@@ -60,7 +60,9 @@ impl App {
             Choice::StartSandbox => self.effects.push(Effect::StartSandbox),
             Choice::ConnectForm => self.open_connect_form(),
             Choice::Leave | Choice::LeaveWithoutDraft | Choice::LeaveReset | Choice::LeaveDrop => self.leave_by(choice),
-            Choice::PasteOneByOne | Choice::PasteBody | Choice::PasteFirst => self.send_pasted(choice),
+            Choice::PasteOneByOne | Choice::PasteBlock | Choice::PasteBody | Choice::PasteFirst => {
+                self.send_pasted(choice)
+            }
             Choice::AllowPlainAuth(side) => self.allow_plain_auth(side),
             Choice::UseTls(side, mode) => self.use_tls(side, mode),
             Choice::Trust(side) => self.trust(side, false),
@@ -105,6 +107,10 @@ impl App {
             Choice::Parts(choice) => self.parts_choice(choice),
             Choice::Lint(choice) => self.lint_choice(choice),
             Choice::Reply(choice) => self.reply_choice(choice),
+            Choice::Fault(choice) => self.fault_choice(choice),
+            Choice::Lesson(choice) => self.lesson_choice(choice),
+            Choice::Session(choice) => self.session_choice(choice),
+            Choice::Step(choice) => self.step_choice(choice),
             Choice::Drafting(choice) => self.drafting_choice(choice),
             Choice::Sent(choice) => self.sent_choice(choice),
             Choice::Download(choice) => self.download_choice(choice),
@@ -124,6 +130,8 @@ impl App {
             Purpose::Parts(purpose) => self.parts_answered(purpose, text),
             Purpose::Switch(switch) => self.compose.set_switch(switch, text, self.now.instant),
             Purpose::Reply(purpose) => self.reply_answered(purpose, text),
+            Purpose::Row(purpose) => self.row_answered(purpose, text),
+            Purpose::Session(purpose) => self.session_answered(purpose, text),
             Purpose::Download(purpose) => self.download_answered(purpose, text),
             Purpose::Password | Purpose::AuthPassword if text.is_empty() => Err("a password is needed".to_owned()),
             Purpose::Password | Purpose::AuthPassword => Ok(()),

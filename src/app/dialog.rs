@@ -14,7 +14,10 @@ use tui_input::Input;
 
 use super::compose::attaching::{Browser, Step};
 use super::compose::switches::Switch;
-use super::{attaching, browsing, downloading, drafting, edit, linting, parts, replying, retrying, sent};
+use super::{
+    attaching, browsing, downloading, drafting, edit, faults, lessons, linting, parts, replying, retrying, rows, sent,
+    sessions, stepping,
+};
 use crate::equivalent::Tool;
 use crate::keymap::Action;
 use crate::sasl::Mechanism;
@@ -40,6 +43,8 @@ pub(crate) enum Choice {
     /// Leave by dropping the lines: nothing is deleted.
     LeaveDrop,
     PasteOneByOne,
+    /// All lines in one write, whatever the server announced.
+    PasteBlock,
     PasteBody,
     PasteFirst,
     /// A password may go over lines without TLS; sign in there again.
@@ -87,6 +92,10 @@ pub(crate) enum Choice {
     Parts(parts::Choice),
     Lint(linting::Choice),
     Reply(replying::Choice),
+    Fault(faults::Choice),
+    Lesson(lessons::Choice),
+    Session(sessions::Choice),
+    Step(stepping::Choice),
     Drafting(drafting::Choice),
     Sent(sent::Choice),
     Download(downloading::Choice),
@@ -125,6 +134,8 @@ pub(crate) enum Purpose {
     /// The text of a switch of the form.
     Switch(Switch),
     Reply(replying::Purpose),
+    Row(rows::Purpose),
+    Session(sessions::Purpose),
     Download(downloading::Purpose),
 }
 

@@ -214,6 +214,7 @@ impl App {
             Shelf::Drafts => Store::Drafts,
             Shelf::Templates => Store::Templates,
             Shelf::Sent => Store::Sent,
+            Shelf::Faults | Shelf::Lessons | Shelf::Sessions => return,
         }));
     }
 
@@ -230,8 +231,12 @@ impl App {
 
     /// The row of a list was chosen.
     pub(super) fn picked(&mut self, shelf: Shelf, index: usize) {
-        if shelf == Shelf::Sent {
-            return self.sent_menu(index);
+        match shelf {
+            Shelf::Sent => return self.sent_menu(index),
+            Shelf::Faults => return self.fault_picked(index),
+            Shelf::Lessons => return self.lesson_picked(index),
+            Shelf::Sessions => return self.session_picked(index),
+            Shelf::Drafts | Shelf::Templates => {}
         }
         self.dialog = None;
         if self.form_is_going() {
@@ -250,7 +255,7 @@ impl App {
                 let template = self.drafting.templates.get(index).map(|template| template.name.clone());
                 self.effects.extend(template.map(|name| Effect::Store(Store::Template(name))));
             }
-            Shelf::Sent => {}
+            Shelf::Sent | Shelf::Faults | Shelf::Lessons | Shelf::Sessions => {}
         }
     }
 
@@ -269,6 +274,8 @@ impl App {
                 let what = format!("Delete the copy of \u{201c}{}\u{201d}?", printable::text(&copy.letter.subject));
                 (Doomed::Sent(copy.name.clone()), what)
             }),
+            Shelf::Sessions => return self.ask_to_drop_session(index),
+            Shelf::Faults | Shelf::Lessons => None,
         };
         let Some((doomed, title)) = asked else { return };
         if matches!(&doomed, Doomed::Draft(id) if self.compose.standing.id.as_ref() == Some(id)) {

@@ -12,8 +12,10 @@ use super::account::Account;
 use super::assembly::{Assembled, Assembly};
 use super::batching::{ManySummary, Order as ManyOrder};
 use super::drafting::{Store, Stored};
+use super::faults::FaultRow;
 use super::looking::{Entry, Looked};
 use super::preview::Viewing;
+use super::{lessons, sessions};
 use crate::batch::Counts;
 use crate::config::Profile;
 use crate::config::secret::Source;
@@ -110,6 +112,12 @@ pub enum Message {
     SecretKept(Result<(), String>),
     /// The profiles as they are kept since a change; or why it was not made.
     Profiles(Result<Vec<Profile>, String>),
+    /// What the sandbox does wrong now, as [`Effect::Faults`] asked; or why nothing changed.
+    Faults(Result<Vec<FaultRow>, String>),
+    /// What [`Effect::Lessons`] asked for.
+    Lessons(lessons::Told),
+    /// What [`Effect::Sessions`] asked for.
+    Sessions(sessions::Told),
     /// The process was asked to end (SIGTERM, SIGHUP): save and leave at once.
     Terminate,
 }
@@ -254,6 +262,12 @@ pub enum Effect {
     SaveProfile(Box<Profile>),
     /// Forget the profile with this name; answered by [`Message::Profiles`].
     RemoveProfile(String),
+    /// Let the sandbox do these things wrong, and nothing else; `None`: only tell. Answered by [`Message::Faults`].
+    Faults(Option<Vec<String>>),
+    /// Ask for lessons and their progress; answered by [`Message::Lessons`].
+    Lessons(lessons::Ask),
+    /// Ask for saved sessions; answered by [`Message::Sessions`].
+    Sessions(sessions::Ask),
     /// Take or free the mouse.
     Mouse(bool),
     /// Set the terminal's title (sanitized).

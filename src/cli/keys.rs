@@ -43,6 +43,7 @@ fn key(binding: &Binding) -> String {
         Scope::Global | Scope::Leader | Scope::Browse => return binding.shown(),
         Scope::Compose => "form",
         Scope::Transcript => "transcript",
+        Scope::Steps => "steps",
         Scope::Mailbox => "mailbox",
         Scope::Message => "message",
     };

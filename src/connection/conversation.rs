@@ -84,6 +84,8 @@ impl Conversation for smtp::Session {
         match command {
             smtp::Command::Mail(mail) => Some(mail.id),
             smtp::Command::Line(_)
+            | smtp::Command::Block(_)
+            | smtp::Command::Body
             | smtp::Command::Hello(_)
             | smtp::Command::Secure { .. }
             | smtp::Command::XClient { .. }
@@ -127,7 +129,9 @@ impl Conversation for smtp::Session {
         match command {
             smtp::Command::Mail(mail) => Some(smtp::Notice::MailDone(Box::new(never_tried(mail, why)))),
             smtp::Command::Line(line) => Some(smtp::Notice::Dropped { verb: line.verb(), why: why.to_owned() }),
-            smtp::Command::Hello(_)
+            smtp::Command::Block(_)
+            | smtp::Command::Body
+            | smtp::Command::Hello(_)
             | smtp::Command::Secure { .. }
             | smtp::Command::XClient { .. }
             | smtp::Command::SignIn(_) => None,
@@ -207,7 +211,7 @@ impl Conversation for pop3::Session {
             pop3::Command::Line(line) => {
                 Some(pop3::Notice::Dropped { verb: line.verb(), number: line.number(), why: why.to_owned() })
             }
-            pop3::Command::Secure(_) => None,
+            pop3::Command::Secure(_) | pop3::Command::Block(_) => None,
             pop3::Command::SignIn(_) => {
                 Some(pop3::Notice::Dropped { verb: pop3::Verb::Auth, number: None, why: why.to_owned() })
             }

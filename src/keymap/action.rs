@@ -77,6 +77,10 @@ actions! {
         NextTheme "theme" "theme" "Next colour theme";
         ShowLog "log" "messages" "Show the messages of this session again";
         StartSandbox "sandbox" "sandbox" "Start the sandbox server and connect to it";
+        Faults "faults" "faults" "Choose what the sandbox does wrong";
+        Lessons "lessons" "lessons" "Lessons: the guided tour, one for each way of sending and reading, your own";
+        LessonHint "lesson-hint" "hint" "A hint for this step of the lesson; each time a plainer one";
+        LessonSheet "lesson-sheet" "results" "Write the result sheet of the lessons as Markdown";
     }
     Panes {
         FocusCompose "compose" "compose" "Go to the compose form";
@@ -96,6 +100,12 @@ actions! {
         Tls "tls" "TLS" "TLS: versions, certificate, verdict";
         Profiles "profiles" "profiles" "Profiles: go over to other servers";
         NextCommand "next-command" "next cmd" "Put the next proper command into the prompt, then send it";
+        StepMode "step-mode" "step mode" "Lay the send or the visit out as commands to be sent one by one, and leave that";
+        StepHere "step-here" "run to here" "Send the steps up to the one under the cursor";
+        StepAll "step-all" "run all" "Send all steps that are left";
+        StepChange "step-change" "change" "Change the line of the step in the prompt";
+        StepSkip "step-skip" "skip" "Leave the step out, and take it in again";
+        StepRepeat "step-repeat" "repeat" "Put the step in once more";
         OtherSide "other-side" "SMTP/POP3" "Let the prompt talk to the other server";
     }
     Mail {
@@ -139,6 +149,18 @@ actions! {
         FindPrevious "find-previous" "previous" "Previous match";
         TimeMode "time" "time" "Time since start, since the row before, clock, none";
         Follow "follow" "follow" "Follow the conversation, or pause";
+        FoldKind "fold-kind" "fold kind" "Fold or unfold all rows of this kind";
+        Bookmark "bookmark" "bookmark" "Set a bookmark on the row, and take it away";
+        Annotate "annotate" "note" "Write a note to the row";
+        NextBookmark "next-bookmark" "next mark" "Next row with a bookmark or a note";
+        Bytes "bytes" "bytes" "Show the octets of the row";
+        GoToSource "go-to-source" "go to" "Go from the row to the field or the message that it is about";
+        SelectRows "select-rows" "select" "Begin a selection of rows at this one, and end it";
+        CopyExchange "copy-exchange" "exchange" "Copy the command and its reply";
+        SessionWaterfall "session-waterfall" "waterfall" "Show where the time of this session went";
+        Sessions "sessions" "sessions" "Saved sessions: open, compare, replay, remove";
+        SaveSession "save-session" "save session" "Save this session under a name";
+        CompareSessions "compare" "compare" "Compare this session with a saved one";
     }
     Mailbox {
         OpenMailbox "open-mailbox" "open mailbox" "Sign in to the POP3 server and list the mailbox";

@@ -102,6 +102,10 @@ pub struct Line {
 pub enum Command {
     /// One line, typed or built; sent byte for byte.
     Line(Line),
+    /// Lines that go out together, in one write, whether PIPELINING is announced or not: what a person does on purpose.
+    /// Their responses are awaited in order. None of them may change what the next octets are (STLS, AUTH): such a
+    /// block is dropped as a whole.
+    Block(Vec<Line>),
     /// CAPA, TLS as the mode says (STLS where it is offered), and CAPA again inside. Where TLS is required and cannot be
     /// had, everything queued behind is dropped, but for QUIT.
     Secure(TlsMode),
@@ -115,6 +119,7 @@ impl Command {
     pub(super) fn verb(&self) -> Verb {
         match self {
             Self::Line(line) => line.verb,
+            Self::Block(lines) => lines.first().map_or(Verb::Unknown, |line| line.verb),
             Self::Secure(_) => Verb::Stls,
             Self::SignIn(_) => Verb::Auth,
         }

@@ -184,6 +184,13 @@ pub enum Command {
     /// AUTH with the strongest mechanism that is safe here. When it fails, everything queued behind is dropped, but for
     /// QUIT, and no mail is sent until a sign-in comes through.
     SignIn(Box<SignIn>),
+    /// Lines that go out together, in one write, whether PIPELINING is announced or not: what a person does on purpose.
+    /// Their replies are awaited in order. None of them may change what the next octets are (DATA but as the last,
+    /// STARTTLS, AUTH): such a block is dropped as a whole.
+    Block(Vec<Line>),
+    /// The text of a mail whose DATA was typed: asked for piece by piece, stuffed, and ended by the final dot.
+    /// Dropped where no 354 came.
+    Body,
     /// A whole mail.
     Mail(Transaction),
 }

@@ -96,12 +96,18 @@ pub struct Entry<'a> {
     pub(super) row: &'a Row,
     pub(super) bytes: &'a [u8],
     pub(super) body: Option<&'a Kept>,
+    pub(super) note: Option<&'a str>,
 }
 
 impl<'a> Entry<'a> {
     /// Stable: it names this entry for as long as the transcript lives, whatever is dropped before it.
     pub fn id(&self) -> u64 {
         self.id
+    }
+
+    /// What a person wrote to it; empty for a bookmark. **Not sanitized**.
+    pub fn note(&self) -> Option<&'a str> {
+        self.note
     }
 
     /// Number of its first record.

@@ -2,7 +2,7 @@
 
 mod join;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::body::Bodies;
 use super::pairing::Pairing;
@@ -84,6 +84,8 @@ pub struct Transcript {
     bodies: Bodies,
     open: [Option<Open>; 4],
     pairing: [Pairing; 2],
+    /// Notes of people by entry id; the empty one is a bookmark.
+    notes: BTreeMap<u64, String>,
     revision: u64,
 }
 
@@ -106,6 +108,7 @@ impl Transcript {
             bodies: Bodies::new(limits.bodies),
             open: Default::default(),
             pairing: Default::default(),
+            notes: BTreeMap::new(),
             revision: 0,
         }
     }
@@ -170,7 +173,7 @@ impl Transcript {
                 None => block.text(row),
             },
         };
-        Some(Entry { id, row, bytes, body })
+        Some(Entry { id, row, bytes, body, note: self.notes.get(&id).map(String::as_str) })
     }
 
     /// The entry at `index`, counted from the oldest kept.
@@ -181,6 +184,20 @@ impl Transcript {
     /// All entries kept, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
         (self.first..self.end).filter_map(|id| self.get(id))
+    }
+
+    /// Puts a note on an entry; the empty one is a bookmark, `None` takes it away. A note goes with its entry.
+    pub fn annotate(&mut self, id: u64, note: Option<String>) {
+        self.revision += 1;
+        match note.filter(|_| self.get(id).is_some()) {
+            Some(note) => drop(self.notes.insert(id, note)),
+            None => drop(self.notes.remove(&id)),
+        }
+    }
+
+    /// The ids of entries with a note, ascending.
+    pub fn annotated(&self) -> impl DoubleEndedIterator<Item = u64> {
+        self.notes.keys().copied()
     }
 
     /// What the limits cost so far.
@@ -238,6 +255,7 @@ impl Transcript {
         let (block, index) = self.place(id);
         let row = &self.blocks[block].rows[index];
         self.text -= row.packed();
+        self.notes.remove(&id);
         if row.kind == EntryKind::Body {
             self.bodies.remove(id);
         }

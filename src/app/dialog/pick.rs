@@ -13,6 +13,9 @@ pub(crate) enum Shelf {
     Drafts,
     Templates,
     Sent,
+    Faults,
+    Lessons,
+    Sessions,
 }
 
 /// The list.

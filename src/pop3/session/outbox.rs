@@ -112,6 +112,11 @@ impl Session {
     fn begin(&mut self, command: Command, now: Instant) {
         match command {
             Command::Line(line) => self.send(line, now),
+            Command::Block(lines) => {
+                for line in lines.into_iter().rev() {
+                    self.queue.push_front(Command::Line(line));
+                }
+            }
             Command::Secure(mode) => self.begin_secure(mode),
             Command::SignIn(sign_in) => self.begin_sign_in(sign_in),
         }

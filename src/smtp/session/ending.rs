@@ -155,6 +155,8 @@ impl Session {
         let why = loss.why.to_owned();
         let verb = match command {
             Command::Line(line) => line.verb,
+            Command::Block(lines) => lines.first().map_or(Verb::Unknown, |line| line.verb),
+            Command::Body => Verb::BodyLine,
             Command::Hello(_) if self.dialect == Dialect::Lmtp => Verb::Lhlo,
             Command::Hello(_) => Verb::Ehlo,
             Command::Secure { .. } => Verb::StartTls,

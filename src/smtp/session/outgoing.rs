@@ -66,6 +66,12 @@ impl Session {
             Command::Mail(_) if self.sign_in_failed => {
                 self.dropped(command, Loss { why: NOT_SIGNED_IN, stage: Stage::Auth, reply: None });
             }
+            Command::Block(lines) => {
+                for line in lines.into_iter().rev() {
+                    self.queue.push_front(Queued { command: Command::Line(line), in_auth });
+                }
+            }
+            Command::Body => self.not_now(command, "the server did not ask for a text"),
             Command::Hello(name) => self.first_hello(&name, now),
             Command::Secure { mode, hello } => self.begin_secure(mode, hello, now),
             Command::XClient { attributes, hello } => self.begin_xclient(&attributes, hello, now),
