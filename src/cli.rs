@@ -6,6 +6,7 @@
 
 pub mod args;
 mod attempt;
+mod bar;
 pub mod exit;
 mod fetch;
 mod hardening;

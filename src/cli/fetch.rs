@@ -4,7 +4,6 @@
 //! [`crate::download`]. A message is deleted on the server only by the session that fetched it, and only when it is safe
 //! on disk.
 
-mod bar;
 mod choice;
 mod drive;
 mod journal;

@@ -1,6 +1,5 @@
 //! `telepost send`: one mail or many, over one connection or several.
 
-mod bar;
 mod compose;
 mod course;
 mod crew;

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::bar::{Bar, HERTZ};
+use crate::cli::bar::{Bar, HERTZ};
 use super::choice::Choice;
 use super::{Args, note};
 use crate::cli::mailbox::access::Access;

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{interval_at, sleep_until};
 
-use super::bar::HERTZ;
+use crate::cli::bar::HERTZ;
 use super::course::{Course, Plan};
 use super::desk::{Bells, Desk};
 use super::report::{Facts, Summary};

@@ -1,6 +1,6 @@
 //! A person at a terminal: signals stop it, and a bar shows how far it is.
 
-use super::bar::Bar;
+use crate::cli::bar::Bar;
 use super::crew::Watcher;
 use super::note;
 use crate::batch::Counts;
@@ -42,6 +42,6 @@ impl Watcher for AtTerminal {
     }
 
     fn progress(&self, counts: Counts) {
-        self.bar.show(counts);
+        self.bar.show(&counts);
     }
 }
