@@ -7,9 +7,9 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use crate::cli::bar::{Bar, HERTZ};
 use super::choice::Choice;
 use super::{Args, note};
+use crate::cli::bar::{Bar, HERTZ};
 use crate::cli::mailbox::access::Access;
 use crate::cli::signals::Signals;
 use crate::cli::{Status, Trouble};

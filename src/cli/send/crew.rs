@@ -7,13 +7,13 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{interval_at, sleep_until};
 
-use crate::cli::bar::HERTZ;
 use super::course::{Course, Plan};
 use super::desk::{Bells, Desk};
 use super::report::{Facts, Summary};
 use crate::batch::Counts;
 use crate::cli::Trouble;
 use crate::cli::args::Output;
+use crate::cli::bar::HERTZ;
 
 /// How long what is under way may take when it is being stopped.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,10 +1,10 @@
 //! A person at a terminal: signals stop it, and a bar shows how far it is.
 
-use crate::cli::bar::Bar;
 use super::crew::Watcher;
 use super::note;
 use crate::batch::Counts;
 use crate::cli::Trouble;
+use crate::cli::bar::Bar;
 use crate::cli::signals::Signals;
 
 /// Standard error, and SIGINT and SIGTERM.
