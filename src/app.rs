@@ -222,6 +222,7 @@ pub struct App {
     /// The person knows that reading may delete.
     expire_accepted: bool,
     verifying: verifying::Verifying,
+    pub(crate) faults: faults::Faults,
     pub(crate) stepping: stepping::Stepping,
     pub(crate) lessons: lessons::Lessons,
     pub(crate) sessions: sessions::Sessions,
@@ -290,6 +291,7 @@ impl App {
             after_reset: None,
             expire_accepted: false,
             verifying: verifying::Verifying::default(),
+            faults: faults::Faults::default(),
             stepping: stepping::Stepping::default(),
             lessons: lessons::Lessons::default(),
             sessions: sessions::Sessions::default(),
@@ -324,7 +326,11 @@ impl App {
             }
             Message::Stopped(lines) => self.warn(format!("stopped: {lines} lines that still waited were not sent")),
             Message::Edited(Ok(text)) => self.edited(&text),
-            Message::Sandbox(Ok(account)) => self.use_account(*account),
+            Message::Sandbox(Ok(account)) => {
+                // A new one does everything right.
+                self.faults = faults::Faults::default();
+                self.use_account(*account);
+            }
             Message::Copied(Ok(route)) => self.info(route),
             Message::Parsed { number, raw, view } => self.mailbox.show_message(number, raw, *view),
             Message::Assembled(serial, made) => self.assembled(serial, made),

@@ -9,6 +9,7 @@
 
 pub mod accounts;
 pub mod auth;
+mod babble;
 pub mod certificate;
 pub mod clock;
 pub mod fault;
@@ -33,7 +34,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 pub use accounts::{PASSWORD, TOKEN, User};
-pub use fault::Fault;
+pub use fault::{Fault, Faults};
 pub use store::{Letter, Store};
 
 use accounts::Accounts;
@@ -62,7 +63,7 @@ pub struct Options {
     /// A clock that stands still, for pictures and snapshots: dates (those of certificates too), queue ids, unique-ids
     /// and nonces are then the same in every run. `None`: the system's clock.
     pub clock: Option<jiff::Timestamp>,
-    /// What it does wrong on purpose.
+    /// What it does wrong on purpose from the start.
     pub faults: Vec<Fault>,
     /// Whether every client may name another one with XCLIENT.
     pub xclient: bool,
@@ -133,8 +134,8 @@ pub struct Site {
     pub store: Arc<Store>,
     /// Numbers used once.
     pub nonces: Nonces,
-    /// What is wrong on purpose.
-    pub faults: Vec<Fault>,
+    /// What is wrong on purpose now.
+    pub faults: Arc<Faults>,
     /// XCLIENT is announced and obeyed.
     pub xclient: bool,
 }
@@ -148,7 +149,7 @@ impl Site {
         let accounts = Accounts::new(&options.name);
         let clock = options.clock.map_or(Clock::System, Clock::Fixed);
         let store = Arc::new(Store::new(accounts.users().len(), options.limits, clock));
-        let (nonces, faults) = (Nonces::new(clock), options.faults.clone());
+        let (nonces, faults) = (Nonces::new(clock), Arc::new(Faults::new(&options.faults)));
         let xclient = options.xclient;
         let site = Self { accounts, limits: options.limits, store, nonces, faults, xclient };
         if options.samples {
@@ -159,7 +160,7 @@ impl Site {
 
     /// Whether this is done wrong on purpose.
     pub fn has(&self, fault: Fault) -> bool {
-        self.faults.contains(&fault)
+        self.faults.has(fault)
     }
 }
 
@@ -183,7 +184,7 @@ impl Sandbox {
     pub async fn start(options: Options) -> io::Result<Self> {
         let site = Arc::new(Site::new(&options)?);
         let now = options.clock.unwrap_or_else(jiff::Timestamp::now);
-        let tls = Arc::new(Tls::new(&options.name, now, &options.faults)?);
+        let tls = Arc::new(Tls::new(&options.name, now, Arc::clone(&site.faults))?);
         let mut listeners = Listeners { site, tls, tasks: JoinSet::new() };
         Ok(Self {
             smtp: listeners.add(options.smtp, false, smtp::Session::new).await?,
@@ -221,9 +222,15 @@ impl Sandbox {
         self.tls.ca_pem()
     }
 
-    /// What it does wrong on purpose.
-    pub fn faults(&self) -> &[Fault] {
-        &self.site.faults
+    /// What it does wrong on purpose now.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.site.faults.list()
+    }
+
+    /// Does these things wrong from now on, and nothing else. Conversations under way meet them with their next step,
+    /// those of TLS with their next handshake.
+    pub fn set_faults(&self, faults: &[Fault]) {
+        self.site.faults.set(faults);
     }
 
     /// The name of the server and the domain of its mailboxes.

@@ -21,5 +21,5 @@ pub use requests::{
     BodyKind, DeliverBy, Dsn, Halt, Hold, Late, Leave, Manner, Notify, Requests, Ret, Transfer, WireFlaws,
 };
 pub(crate) use session::CHUNK;
-pub use session::{Dialect, Session};
+pub use session::{BodyOf, Dialect, Session};
 pub use waterfall::Waterfall;

@@ -226,6 +226,7 @@ const PROGRAM: &[Case] = &[
         follows: |stage| shows(stage, "┌ Messages") && shows(stage, "11:42:07  queued as"),
     },
     Case { id: "sandbox", scene: demo, follows: |stage| shows(stage, "using sandbox") },
+    Case { id: "faults", scene: demo, follows: |stage| shows(stage, "[ ]  greylist") && shows(stage, "Del all off") },
 ];
 
 const PANES: &[Case] = &[

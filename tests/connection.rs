@@ -16,6 +16,8 @@ mod talk;
 mod tls;
 #[path = "connection/trust.rs"]
 mod trust;
+#[path = "connection/typed.rs"]
+mod typed;
 #[path = "connection/wrong_mode.rs"]
 mod wrong_mode;
 

@@ -19,6 +19,7 @@
 //! ! drop                            our side drops the line
 //! > text                            submits the typed line
 //! >~ text                           the same with escapes
+//! >& text                           submits the lines of text (escapes, \n between them) as one block
 //! >! plan key=value word            submits a plan of the protocol, see `Conversation::plan`
 //! B~ text                           answers WantBody with text (escapes), more to come
 //! B! last | failed                  answers WantBody with the end of the body, or with its failure
@@ -44,6 +45,7 @@ use telepost::{pop3, smtp};
 trait Conversation: Engine<Notice: Debug> + Sized {
     fn open(protocol: &str, now: Instant) -> Self;
     fn typed(line: &[u8]) -> Self::Command;
+    fn block(lines: Vec<Vec<u8>>) -> Self::Command;
     /// The command of a `>!` step.
     fn plan(words: &Words) -> Self::Command;
     /// A notice as expectations read it.
@@ -68,10 +70,17 @@ impl Conversation for smtp::Session {
         smtp::Command::Line(smtp::Line::typed(line).expect("a dialogue types lines that can be sent"))
     }
 
-    /// `hello NAME`, `secure MODE NAME`, `xclient NAME addr=X`, `sign-in …` (see [`sign_in`]), or
+    fn block(lines: Vec<Vec<u8>>) -> smtp::Command {
+        // A line that could not be typed as a command may still be one of a text.
+        let line = |line: Vec<u8>| smtp::Line::typed(line.clone()).or_else(|_| smtp::Line::body(line));
+        smtp::Command::Block(lines.into_iter().map(|text| line(text).expect("it is a line")).collect())
+    }
+
+    /// `body`, `hello NAME`, `secure MODE NAME`, `xclient NAME addr=X`, `sign-in …` (see [`sign_in`]), or
     /// `mail id=1 from=a@b to=c@d,e@f size=9 8bit utf8 lockstep bdat body=text`, with what [`manner`] knows.
     fn plan(words: &Words) -> smtp::Command {
         match words.first() {
+            "body" => smtp::Command::Body,
             "hello" => smtp::Command::Hello(words.nth(1).to_owned()),
             "secure" => smtp::Command::Secure {
                 mode: words.nth(1).parse().expect("a dialogue names a TLS mode"),
@@ -154,6 +163,10 @@ impl Conversation for pop3::Session {
 
     fn typed(line: &[u8]) -> pop3::Command {
         pop3::Command::Line(pop3::Line::typed(line).expect("a dialogue types lines that can be sent"))
+    }
+
+    fn block(lines: Vec<Vec<u8>>) -> pop3::Command {
+        pop3::Command::Block(lines.into_iter().map(|text| pop3::Line::typed(text).expect("it is a line")).collect())
     }
 
     /// `quit`, the QUIT that a disconnecting link builds, `secure MODE`, or `sign-in …` (see [`sign_in`]).
@@ -242,6 +255,7 @@ enum Step {
     Drop,
     Written(Vec<u8>),
     Type(Vec<u8>),
+    Block(Vec<Vec<u8>>),
     Plan(String),
     Body(Vec<u8>),
     BodyLast,
@@ -305,6 +319,8 @@ impl Step {
             ("C~", text) => Self::Written(unescaped(text)),
             (">", text) => Self::Type(text.as_bytes().to_vec()),
             (">~", text) => Self::Type(unescaped(text)),
+            (">&", "") => Self::Block(Vec::new()),
+            (">&", text) => Self::Block(unescaped(text).split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()),
             (">!", text) => Self::Plan(text.to_owned()),
             ("B~", text) => Self::Body(unescaped(text)),
             ("B!", "last") => Self::BodyLast,
@@ -431,6 +447,7 @@ impl<'a, E: Conversation> Player<'a, E> {
                 self.written = rest.ok_or_else(|| format!("\"{}\" was not written", bytes.escape_ascii()))?;
             }
             Step::Type(line) => self.engine.submit(E::typed(line), self.now),
+            Step::Block(lines) => self.engine.submit(E::block(lines.clone()), self.now),
             Step::Plan(text) => {
                 let words = Words::of(text);
                 self.bodies.extend(words.value("body").map(unescaped));

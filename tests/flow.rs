@@ -4,6 +4,7 @@ mod flows {
     mod compose;
     mod downloading;
     mod drafts;
+    mod faults;
     mod form;
     mod loop_check;
     mod mailbox;

@@ -5,6 +5,8 @@
 mod client;
 #[path = "sandbox/clients.rs"]
 mod clients;
+#[path = "sandbox/faults.rs"]
+mod faults;
 #[path = "sandbox/mechanisms.rs"]
 mod mechanisms;
 #[path = "sandbox/secure.rs"]

@@ -107,7 +107,6 @@ impl App {
             Choice::Parts(choice) => self.parts_choice(choice),
             Choice::Lint(choice) => self.lint_choice(choice),
             Choice::Reply(choice) => self.reply_choice(choice),
-            Choice::Fault(choice) => self.fault_choice(choice),
             Choice::Lesson(choice) => self.lesson_choice(choice),
             Choice::Session(choice) => self.session_choice(choice),
             Choice::Step(choice) => self.step_choice(choice),

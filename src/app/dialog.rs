@@ -15,7 +15,7 @@ use tui_input::Input;
 use super::compose::attaching::{Browser, Step};
 use super::compose::switches::Switch;
 use super::{
-    attaching, browsing, downloading, drafting, edit, faults, lessons, linting, parts, replying, retrying, rows, sent,
+    attaching, browsing, downloading, drafting, edit, lessons, linting, parts, replying, retrying, rows, sent,
     sessions, stepping,
 };
 use crate::equivalent::Tool;
@@ -92,7 +92,6 @@ pub(crate) enum Choice {
     Parts(parts::Choice),
     Lint(linting::Choice),
     Reply(replying::Choice),
-    Fault(faults::Choice),
     Lesson(lessons::Choice),
     Session(sessions::Choice),
     Step(stepping::Choice),

@@ -275,7 +275,8 @@ impl App {
                 (Doomed::Sent(copy.name.clone()), what)
             }),
             Shelf::Sessions => return self.ask_to_drop_session(index),
-            Shelf::Faults | Shelf::Lessons => None,
+            Shelf::Faults => return self.clear_faults(),
+            Shelf::Lessons => None,
         };
         let Some((doomed, title)) = asked else { return };
         if matches!(&doomed, Doomed::Draft(id) if self.compose.standing.id.as_ref() == Some(id)) {

@@ -1,5 +1,7 @@
-//! What the sandbox does wrong when told to: a list to choose from.
+//! What the sandbox does wrong when told to: a list to switch from, and the word in the header as long as anything is on.
+//! The switching itself is the sandbox's, behind [`Effect::Faults`].
 
+use super::dialog::{Dialog, Picker, Shelf};
 use super::{App, Effect};
 
 /// One thing that the sandbox can do wrong.
@@ -13,35 +15,92 @@ pub struct FaultRow {
     pub on: bool,
 }
 
-/// An answer to the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Choice {
-    /// Everything is done right again.
-    None,
+/// What is known of the sandbox's faults.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    rows: Vec<FaultRow>,
+    /// The list was asked for; others switch faults without wanting to see it.
+    asked: bool,
+}
+
+impl Faults {
+    /// How many are on.
+    pub(crate) fn count(&self) -> usize {
+        self.rows.iter().filter(|row| row.on).count()
+    }
+
+    /// The names of those that are on, with the one at `place` switched over.
+    fn switched(&self, place: usize) -> Vec<String> {
+        let after = self.rows.iter().enumerate().filter(|(at, row)| row.on != (*at == place));
+        after.map(|(_, row)| row.name.to_owned()).collect()
+    }
 }
 
 impl App {
     pub(super) fn ask_faults(&mut self) {
+        self.faults.asked = true;
         self.effects.push(Effect::Faults(None));
     }
 
-    #[expect(clippy::unused_self, reason = "skeleton")]
     pub(super) fn faults_unavailable(&self) -> Option<&'static str> {
-        None
+        let practice = self.account.example.is_some();
+        (!practice).then_some("only the sandbox goes wrong on request: ^X b starts it")
     }
 
     pub(super) fn faults_came(&mut self, faults: Result<Vec<FaultRow>, String>) {
-        if let Err(why) = faults {
-            self.error(why);
+        let asked = std::mem::take(&mut self.faults.asked);
+        match faults {
+            Ok(rows) => self.faults.rows = rows,
+            Err(why) => return self.error(why),
+        }
+        let open = match &self.dialog {
+            Some(Dialog::Pick(picker)) if picker.shelf == Shelf::Faults => Some(picker.selected),
+            _ => None,
+        };
+        if let Some(selected) = open.or((asked && self.dialog.is_none()).then_some(0)) {
+            self.dialog = Some(Dialog::Pick(self.fault_list(selected)));
         }
     }
 
-    #[expect(clippy::unused_self, reason = "skeleton")]
-    pub(super) fn fault_picked(&mut self, _index: usize) {}
+    /// The first row switches all off, each other one its fault.
+    fn fault_list(&self, selected: usize) -> Picker {
+        let row = |row: &FaultRow| {
+            let mark = if row.on { "[x]" } else { "[ ]" };
+            vec![mark.to_owned(), row.name.to_owned(), row.summary.to_owned()]
+        };
+        let none = vec![String::new(), "none".to_owned(), "everything right again".to_owned()];
+        let title = match self.faults.count() {
+            0 => "What the sandbox does wrong: nothing".to_owned(),
+            count => format!("What the sandbox does wrong: {count}"),
+        };
+        Picker {
+            shelf: Shelf::Faults,
+            title,
+            widths: &[3, 20],
+            headings: &["on", "fault", "what happens"],
+            rows: [none].into_iter().chain(self.faults.rows.iter().map(row)).collect(),
+            selected,
+            foot: "Enter, Space switch it  Del all off  TLS and greetings: from the next connection on  Esc back",
+        }
+    }
 
-    pub(super) fn fault_choice(&mut self, choice: Choice) {
-        match choice {
-            Choice::None => self.effects.push(Effect::Faults(Some(Vec::new()))),
+    /// The row of the list was chosen.
+    pub(super) fn fault_picked(&mut self, index: usize) {
+        let names = index.checked_sub(1).map_or_else(Vec::new, |place| self.faults.switched(place));
+        self.effects.push(Effect::Faults(Some(names)));
+    }
+
+    pub(super) fn clear_faults(&mut self) {
+        self.effects.push(Effect::Faults(Some(Vec::new())));
+    }
+
+    /// What the header says of the sandbox; nothing when it does everything right.
+    pub(crate) fn faults_word(&self) -> Option<String> {
+        match self.faults.count() {
+            0 => None,
+            _ if self.account.example.is_none() => None,
+            1 => Some("1 fault on".to_owned()),
+            count => Some(format!("{count} faults on")),
         }
     }
 }

@@ -9,30 +9,53 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::Body;
-use crate::smtp::MailId;
+use crate::smtp::{BodyOf, MailId};
 use crate::wire::Segment;
 use crate::wire::segment::reader::Reader;
 
-/// The mails that are submitted and not done, each with its body, in the order of submission.
+/// The mails that are submitted and not done, each with its body, and the texts behind a typed DATA, in the order of
+/// submission.
 #[derive(Debug, Default)]
-pub struct Bodies(VecDeque<(MailId, Option<Source>)>);
+pub struct Bodies {
+    held: VecDeque<(BodyOf, Option<Source>)>,
+    /// How many of them are of no mail.
+    typed: usize,
+}
 
 impl Bodies {
-    /// A mail was submitted. One without a body keeps its place, so that it never gets the body of another.
-    pub fn push(&mut self, id: MailId, body: Option<Body>) {
-        self.0.push_back((id, body.map(Source::new)));
+    /// A mail or a text was submitted. One without a body keeps its place, so that it never gets the body of another.
+    pub fn push(&mut self, id: BodyOf, body: Option<Body>) {
+        self.typed += usize::from(id == BodyOf::Typed);
+        self.held.push_back((id, body.map(Source::new)));
     }
 
     /// The mail came to its end.
     pub fn done(&mut self, id: MailId) {
-        if let Some(at) = self.0.iter().position(|(held, _)| *held == id) {
-            self.0.remove(at);
+        self.remove(BodyOf::Mail(id));
+    }
+
+    /// Texts behind a typed DATA that are held.
+    pub fn typed(&self) -> usize {
+        self.typed
+    }
+
+    /// Of these texts only the last `count` may still be asked for.
+    pub fn keep_typed(&mut self, count: usize) {
+        while self.typed > count {
+            self.remove(BodyOf::Typed);
+            self.typed -= 1;
         }
     }
 
-    /// The body of this mail. What is asked for is with the oldest.
-    pub fn of(&mut self, id: MailId) -> Option<&mut Source> {
-        self.0.iter_mut().find(|(held, _)| *held == id).and_then(|(_, source)| source.as_mut())
+    fn remove(&mut self, id: BodyOf) {
+        if let Some(at) = self.held.iter().position(|(held, _)| *held == id) {
+            self.held.remove(at);
+        }
+    }
+
+    /// This body. What is asked for is with the oldest.
+    pub fn of(&mut self, id: BodyOf) -> Option<&mut Source> {
+        self.held.iter_mut().find(|(held, _)| *held == id).and_then(|(_, source)| source.as_mut())
     }
 }
 
@@ -251,23 +274,38 @@ mod tests {
     fn each_mail_gets_its_own_body_until_it_is_done() {
         let mut bodies = Bodies::default();
         for id in 1..=3 {
-            bodies.push(MailId(id), Some(Body::Bytes(vec![id as u8].into())));
+            bodies.push(BodyOf::Mail(MailId(id)), Some(Body::Bytes(vec![id as u8].into())));
         }
         for id in [3, 1] {
-            let piece = bodies.of(MailId(id)).unwrap().piece(10);
+            let piece = bodies.of(BodyOf::Mail(MailId(id))).unwrap().piece(10);
             assert_eq!(piece, Some(Piece { bytes: &[id as u8], last: true }));
             bodies.done(MailId(id));
-            assert!(bodies.of(MailId(id)).is_none());
+            assert!(bodies.of(BodyOf::Mail(MailId(id))).is_none());
         }
-        assert!(bodies.of(MailId(2)).is_some());
+        assert!(bodies.of(BodyOf::Mail(MailId(2))).is_some());
     }
 
     #[test]
     fn a_mail_without_a_body_does_not_get_the_next_one() {
         let mut bodies = Bodies::default();
-        bodies.push(MailId(1), None);
-        bodies.push(MailId(2), Some(Body::Bytes(Arc::new([]))));
-        assert!(bodies.of(MailId(1)).is_none());
-        assert!(bodies.of(MailId(2)).is_some());
+        let (first, second) = (BodyOf::Mail(MailId(1)), BodyOf::Mail(MailId(2)));
+        bodies.push(first, None);
+        bodies.push(second, Some(Body::Bytes(Arc::new([]))));
+        assert!(bodies.of(first).is_none());
+        assert!(bodies.of(second).is_some());
+    }
+
+    #[test]
+    fn texts_without_a_mail_are_let_go_of_in_order_and_mails_are_not() {
+        let mut bodies = Bodies::default();
+        for (id, octet) in [(BodyOf::Typed, b'a'), (BodyOf::Mail(MailId(1)), b'b'), (BodyOf::Typed, b'c')] {
+            bodies.push(id, Some(Body::Bytes(Arc::new([octet]))));
+        }
+        for (count, left) in [(2, Some(b'a')), (1, Some(b'c')), (0, None)] {
+            bodies.keep_typed(count);
+            let first = bodies.of(BodyOf::Typed).and_then(|source| source.piece(1)).map(|piece| piece.bytes[0]);
+            assert_eq!(first, left);
+            assert!(bodies.of(BodyOf::Mail(MailId(1))).is_some());
+        }
     }
 }

@@ -6,7 +6,7 @@ mod telling;
 use std::time::Instant;
 
 use super::{Protocol, Report, Target};
-use crate::smtp::MailId;
+use crate::smtp::{BodyOf, MailId};
 use crate::wire::{Engine, Side, Wait};
 use crate::{pop3, smtp};
 
@@ -21,10 +21,12 @@ pub trait Conversation: Engine<Command: Send, Notice: Send> + Send + Sized {
     fn without_chunks(&mut self) {}
     /// QUIT.
     fn quit() -> Self::Command;
-    /// The mail whose body a command needs.
-    fn mail(command: &Self::Command) -> Option<MailId>;
-    /// The mail whose body the engine asked for or is going to ask for next.
-    fn body_of(&self) -> Option<MailId>;
+    /// Whose body a command needs.
+    fn needs(command: &Self::Command) -> Option<BodyOf>;
+    /// Whose body the engine asked for or is going to ask for next.
+    fn body_of(&self) -> Option<BodyOf>;
+    /// How many bodies without a mail may still be asked for: the last so many that were submitted.
+    fn typed_bodies(&self) -> usize;
     /// Nothing is queued, in flight or half sent.
     fn is_idle(&self) -> bool;
     /// The line was given up on our side.
@@ -80,12 +82,12 @@ impl Conversation for smtp::Session {
         smtp::Command::Line(smtp::Line::bare(smtp::Verb::Quit))
     }
 
-    fn mail(command: &smtp::Command) -> Option<MailId> {
+    fn needs(command: &smtp::Command) -> Option<BodyOf> {
         match command {
-            smtp::Command::Mail(mail) => Some(mail.id),
+            smtp::Command::Mail(mail) => Some(BodyOf::Mail(mail.id)),
+            smtp::Command::Body => Some(BodyOf::Typed),
             smtp::Command::Line(_)
             | smtp::Command::Block(_)
-            | smtp::Command::Body
             | smtp::Command::Hello(_)
             | smtp::Command::Secure { .. }
             | smtp::Command::XClient { .. }
@@ -93,8 +95,12 @@ impl Conversation for smtp::Session {
         }
     }
 
-    fn body_of(&self) -> Option<MailId> {
+    fn body_of(&self) -> Option<BodyOf> {
         self.body_of()
+    }
+
+    fn typed_bodies(&self) -> usize {
+        self.typed_bodies()
     }
 
     fn is_idle(&self) -> bool {
@@ -129,9 +135,12 @@ impl Conversation for smtp::Session {
         match command {
             smtp::Command::Mail(mail) => Some(smtp::Notice::MailDone(Box::new(never_tried(mail, why)))),
             smtp::Command::Line(line) => Some(smtp::Notice::Dropped { verb: line.verb(), why: why.to_owned() }),
-            smtp::Command::Block(_)
-            | smtp::Command::Body
-            | smtp::Command::Hello(_)
+            smtp::Command::Block(lines) => {
+                let verb = lines.first().map_or(smtp::Verb::Unknown, smtp::Line::verb);
+                Some(smtp::Notice::Dropped { verb, why: why.to_owned() })
+            }
+            smtp::Command::Body => Some(smtp::Notice::Dropped { verb: smtp::Verb::FinalDot, why: why.to_owned() }),
+            smtp::Command::Hello(_)
             | smtp::Command::Secure { .. }
             | smtp::Command::XClient { .. }
             | smtp::Command::SignIn(_) => None,
@@ -171,12 +180,16 @@ impl Conversation for pop3::Session {
         pop3::Command::Line(pop3::Line::bare(pop3::Verb::Quit))
     }
 
-    fn mail(_: &pop3::Command) -> Option<MailId> {
+    fn needs(_: &pop3::Command) -> Option<BodyOf> {
         None
     }
 
-    fn body_of(&self) -> Option<MailId> {
+    fn body_of(&self) -> Option<BodyOf> {
         None
+    }
+
+    fn typed_bodies(&self) -> usize {
+        0
     }
 
     fn is_idle(&self) -> bool {
@@ -211,7 +224,11 @@ impl Conversation for pop3::Session {
             pop3::Command::Line(line) => {
                 Some(pop3::Notice::Dropped { verb: line.verb(), number: line.number(), why: why.to_owned() })
             }
-            pop3::Command::Secure(_) | pop3::Command::Block(_) => None,
+            pop3::Command::Block(lines) => {
+                let verb = lines.first().map_or(pop3::Verb::Unknown, pop3::Line::verb);
+                Some(pop3::Notice::Dropped { verb, number: None, why: why.to_owned() })
+            }
+            pop3::Command::Secure(_) => None,
             pop3::Command::SignIn(_) => {
                 Some(pop3::Notice::Dropped { verb: pop3::Verb::Auth, number: None, why: why.to_owned() })
             }

@@ -103,8 +103,9 @@ pub enum Command {
     /// One line, typed or built; sent byte for byte.
     Line(Line),
     /// Lines that go out together, in one write, whether PIPELINING is announced or not: what a person does on purpose.
-    /// Their responses are awaited in order. None of them may change what the next octets are (STLS, AUTH): such a
-    /// block is dropped as a whole.
+    /// Their responses are awaited in order. None of them may change what the next octets are (STLS, AUTH, QUIT
+    /// but as the last): such a block is dropped as a whole. A line that went out and has no response when the
+    /// conversation ends is told by [`super::Notice::Dropped`].
     Block(Vec<Line>),
     /// CAPA, TLS as the mode says (STLS where it is offered), and CAPA again inside. Where TLS is required and cannot be
     /// had, everything queued behind is dropped, but for QUIT.
@@ -130,7 +131,7 @@ impl Command {
     }
 
     pub(super) fn is_typed(&self) -> bool {
-        self.line().is_some_and(|line| line.typed)
+        matches!(self, Self::Block(_)) || self.line().is_some_and(|line| line.typed)
     }
 
     fn line(&self) -> Option<&Line> {

@@ -153,7 +153,7 @@ pub enum Notice {
     Insecure(String),
     /// A step of a sign-in.
     SignIn(Progress),
-    /// A queued line was not sent, and why.
+    /// A queued line was not sent, and why; of a block also one that was sent and not answered.
     Dropped {
         /// What it was.
         verb: Verb,

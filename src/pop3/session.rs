@@ -6,6 +6,7 @@
 //! | file | duty |
 //! |---|---|
 //! | `outbox` | what is queued, when it goes out, what is in flight |
+//! | `block` | lines that go out in one write on purpose |
 //! | `greeting` | the first line, and services that are no POP3 |
 //! | `answer` | status lines and what each changes |
 //! | `multiline` | listings and messages while they arrive |
@@ -19,6 +20,7 @@
 //! are not wanted.
 
 mod answer;
+mod block;
 mod clock;
 mod greeting;
 mod multiline;

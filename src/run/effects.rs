@@ -59,7 +59,7 @@ pub struct Hands {
     parts: Parts,
     batch: Batch,
     clipboard: Native,
-    surroundings: Surroundings,
+    pub(super) surroundings: Surroundings,
     started: jiff::Timestamp,
     /// Who was spoken with, for exports.
     pub endpoints: Endpoints,

@@ -101,7 +101,8 @@ impl Accounts {
             || (domain.contains('.') && !top.eq_ignore_ascii_case("invalid"))
     }
 
-    fn is_local(&self, domain: &str) -> bool {
+    /// Whether `domain` is this server's.
+    pub fn is_local(&self, domain: &str) -> bool {
         domain.eq_ignore_ascii_case(&self.domain)
             || domain.eq_ignore_ascii_case("localhost")
             || literal(domain).is_some_and(|ip| ip.is_loopback())

@@ -1,4 +1,5 @@
-//! The sandbox's certificates, made at its start: an authority of its own, and a server certificate signed by it.
+//! The sandbox's certificates, made at its start: an authority of its own, and server certificates signed by it, one for
+//! each way in which they can be wrong.
 //!
 //! The authority's key is dropped once it has signed, so nobody can misuse a CA file that somebody trusts for good.
 
@@ -26,34 +27,46 @@ const LIFE: Duration = Duration::from_hours(30 * 24);
 pub struct Issued {
     /// The authority's certificate in PEM.
     pub ca_pem: String,
-    /// The server's certificate.
-    pub certificate: CertificateDer<'static>,
-    /// Its key.
+    /// The server's certificates, by [`which`].
+    pub certificates: [CertificateDer<'static>; 8],
+    /// Their key.
     pub key: PrivateKeyDer<'static>,
 }
 
-/// Certificates for the server called `name`, for localhost and for the loopback addresses. The clock stands at `now`.
-pub fn issue(name: &str, now: Timestamp, faults: &[Fault]) -> io::Result<Issued> {
-    make(name, now, faults).map_err(|error| io::Error::other(format!("certificates: {error}")))
+/// The faults of certificates, which may come together.
+const WRONG: [Fault; 3] = [Fault::CertExpired, Fault::CertWrongHost, Fault::CertSelfSigned];
+
+/// The place of the certificate that has the faults which are `on`.
+pub fn which(on: impl Fn(Fault) -> bool) -> usize {
+    WRONG.iter().enumerate().map(|(bit, fault)| usize::from(on(*fault)) << bit).sum()
 }
 
-fn make(name: &str, now: Timestamp, faults: &[Fault]) -> Result<Issued, rcgen::Error> {
-    let [from, until] = dates(now, faults.contains(&Fault::CertExpired));
+/// Certificates for the server called `name`, for localhost and for the loopback addresses. The clock stands at `now`.
+pub fn issue(name: &str, now: Timestamp) -> io::Result<Issued> {
+    make(name, now).map_err(|error| io::Error::other(format!("certificates: {error}")))
+}
+
+fn make(name: &str, now: Timestamp) -> Result<Issued, rcgen::Error> {
     let ca_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let mut ca = authority();
-    (ca.not_before, ca.not_after) = (from.into(), (SystemTime::from(now) + LIFE).into());
+    // Older than the certificate that has ended.
+    (ca.not_before, ca.not_after) = (dates(now, true)[0].into(), (SystemTime::from(now) + LIFE).into());
     let ca_pem = ca.self_signed(&ca_key)?.pem();
+    let authority = Issuer::new(ca, ca_key);
 
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let mut leaf = server(if faults.contains(&Fault::CertWrongHost) { ELSEWHERE } else { name })?;
-    (leaf.not_before, leaf.not_after) = (from.into(), until.into());
-    let certificate = if faults.contains(&Fault::CertSelfSigned) {
-        leaf.self_signed(&key)?
-    } else {
-        leaf.signed_by(&key, &Issuer::new(ca, ca_key))?
-    };
+    let mut certificates = Vec::with_capacity(1 << WRONG.len());
+    for place in 0..1 << WRONG.len() {
+        let [expired, elsewhere, alone] = [0, 1, 2].map(|bit| place >> bit & 1 == 1);
+        let mut leaf = server(if elsewhere { ELSEWHERE } else { name })?;
+        let [from, until] = dates(now, expired);
+        (leaf.not_before, leaf.not_after) = (from.into(), until.into());
+        let made = if alone { leaf.self_signed(&key)? } else { leaf.signed_by(&key, &authority)? };
+        certificates.push(made.into());
+    }
+    let certificates = certificates.try_into().expect("there is one for each set of three faults");
     let der = PrivatePkcs8KeyDer::from(key.serialize_der());
-    Ok(Issued { ca_pem, certificate: certificate.into(), key: der.into() })
+    Ok(Issued { ca_pem, certificates, key: der.into() })
 }
 
 /// From when until when the server's certificate is good.
@@ -104,13 +117,14 @@ mod tests {
 
     const NOW: &str = "2026-11-22T11:42:07Z";
 
-    fn issued(faults: &[Fault]) -> Issued {
-        issue("sandbox.test", NOW.parse().unwrap(), faults).unwrap()
+    fn issued() -> Issued {
+        issue("sandbox.test", NOW.parse().unwrap()).unwrap()
     }
 
     /// The certificate's names, days from now until its first and its last, and whether it names the authority as its issuer.
-    fn facts(issued: &Issued) -> (Vec<String>, [i64; 2], bool) {
-        let (_, leaf) = X509Certificate::from_der(&issued.certificate).unwrap();
+    fn facts(issued: &Issued, faults: &[Fault]) -> (Vec<String>, [i64; 2], bool) {
+        let certificate = &issued.certificates[which(|fault| faults.contains(&fault))];
+        let (_, leaf) = X509Certificate::from_der(certificate).unwrap();
         let (_, pem) = x509_parser::pem::parse_x509_pem(issued.ca_pem.as_bytes()).unwrap();
         let ca = pem.parse_x509().unwrap();
         let names = leaf.subject_alternative_name().unwrap().unwrap().value.general_names.iter();
@@ -127,16 +141,18 @@ mod tests {
     #[test]
     fn the_certificate_is_for_loopback_and_issued_by_the_authority_unless_a_fault_says_else() {
         let own = ["sandbox.test", "localhost", "4 octets", "16 octets"].map(str::to_owned).to_vec();
-        assert_eq!(facts(&issued(&[])), (own.clone(), [-1, 30], true));
-        assert_eq!(facts(&issued(&[Fault::CertExpired])), (own.clone(), [-31, -1], true));
-        assert_eq!(facts(&issued(&[Fault::CertSelfSigned])), (own, [-1, 30], false));
+        let issued = issued();
+        assert_eq!(facts(&issued, &[]), (own.clone(), [-1, 30], true));
+        assert_eq!(facts(&issued, &[Fault::CertExpired]), (own.clone(), [-31, -1], true));
+        assert_eq!(facts(&issued, &[Fault::CertSelfSigned]), (own, [-1, 30], false));
         let elsewhere = vec!["mail.elsewhere.test".to_owned()];
-        assert_eq!(facts(&issued(&[Fault::CertWrongHost])), (elsewhere, [-1, 30], true));
+        assert_eq!(facts(&issued, &[Fault::CertWrongHost]), (elsewhere.clone(), [-1, 30], true));
+        assert_eq!(facts(&issued, &WRONG), (elsewhere, [-31, -1], false));
     }
 
     #[test]
     fn only_a_sandbox_authority_is_known_again() {
-        let pem = issued(&[]).ca_pem;
+        let pem = issued().ca_pem;
         let other = CertificateParams::default().self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
         assert!(is_authority(pem.as_bytes()));
         for file in ["", "text", &other, &format!("{pem}{other}"), &format!("{pem}secret"), &format!("secret\n{pem}")] {

@@ -33,7 +33,12 @@ impl Outbox {
 
     /// Appends one line with its CRLF.
     pub fn line(&mut self, line: &str) {
-        self.text.extend_from_slice(line.as_bytes());
+        self.octets(line.as_bytes());
+    }
+
+    /// Appends one line, or several, of any octets with the last CRLF.
+    pub fn octets(&mut self, line: &[u8]) {
+        self.text.extend_from_slice(line);
         self.text.extend_from_slice(b"\r\n");
     }
 

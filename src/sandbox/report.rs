@@ -30,7 +30,7 @@ pub struct Report {
 impl Report {
     /// Of `mail`; `None` where nobody asked, or nobody here would get it.
     pub fn of(mail: &Mail, accounts: &Accounts) -> Option<Self> {
-        let asked = mail.to.iter().filter(|recipient| recipient.parameters.success);
+        let asked = mail.to.iter().filter(|recipient| recipient.parameters.success && recipient.mailbox.is_some());
         let recipients: Vec<_> =
             asked.map(|recipient| (recipient.parameters.original.clone(), recipient.given.clone())).collect();
         let sender = Address::parse(&mail.from).ok().filter(|_| !recipients.is_empty())?;

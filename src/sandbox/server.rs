@@ -2,13 +2,14 @@
 
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::Site;
 use super::outbox::Outbox;
@@ -24,6 +25,10 @@ const LINGER: Duration = Duration::from_secs(2);
 
 /// The server's side of one session, without its socket.
 pub trait Conversation: Send + 'static {
+    /// How long the first words are held back.
+    fn delay(&self) -> Duration {
+        Duration::ZERO
+    }
     /// The first words; `crowded` when there are too many sessions and this one must end here.
     fn greet(&mut self, crowded: bool, out: &mut Outbox);
     /// Takes input and answers. Returns how many octets are dealt with; the others come again with more behind
@@ -93,7 +98,7 @@ pub async fn serve<C: Conversation>(
                     sessions.spawn(session(stream, peer, Arc::clone(&site), door.clone(), open, crowded));
                 }
                 // Out of descriptors, most likely: to ask again at once would spin.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(_) => sleep(Duration::from_millis(50)).await,
             },
             Some(_) = sessions.join_next() => {}
         }
@@ -140,12 +145,13 @@ impl<C: Conversation> Talk<C> {
     async fn run(mut self, mut stream: TcpStream, door: Option<Door>, crowded: bool) -> io::Result<()> {
         stream.set_nodelay(true)?;
         if let Some(door) = door.as_ref().filter(|door| door.implicit) {
-            return self.encrypted(stream, &door.tls, |conversation, out| conversation.greet(crowded, out)).await;
+            return self.encrypted(stream, &door.tls, Some(crowded)).await;
         }
+        let input = hold_back(&mut stream, self.conversation.delay()).await?;
         self.conversation.greet(crowded, &mut self.out);
-        let end = self.converse(&mut stream).await;
+        let end = self.converse(&mut stream, input).await;
         match (end, door) {
-            (Ok(End::Tls), Some(door)) => self.encrypted(stream, &door.tls, |_, _| {}).await,
+            (Ok(End::Tls), Some(door)) => self.encrypted(stream, &door.tls, None).await,
             (end, _) => {
                 drop(self);
                 let _gone = timeout(LINGER, say_goodbye(&mut stream)).await;
@@ -154,17 +160,16 @@ impl<C: Conversation> Talk<C> {
         }
     }
 
-    /// The part of a session inside TLS, beginning with `first`.
-    async fn encrypted(
-        mut self,
-        stream: TcpStream,
-        tls: &Tls,
-        first: impl FnOnce(&mut C, &mut Outbox),
-    ) -> io::Result<()> {
+    /// The part of a session inside TLS. `first`: it begins there, in a crowd or not.
+    async fn encrypted(mut self, stream: TcpStream, tls: &Tls, first: Option<bool>) -> io::Result<()> {
         let (mut stream, channel) = tls.accept(stream, self.handshake).await?;
         self.conversation.tls_started(channel);
-        first(&mut self.conversation, &mut self.out);
-        let end = self.converse(&mut stream).await;
+        let mut input = Vec::new();
+        if let Some(crowded) = first {
+            input = hold_back(&mut stream, self.conversation.delay()).await?;
+            self.conversation.greet(crowded, &mut self.out);
+        }
+        let end = self.converse(&mut stream, input).await;
         let is_cut = self.conversation.is_cut();
         drop(self);
         let _gone = if is_cut {
@@ -175,9 +180,14 @@ impl<C: Conversation> Talk<C> {
         end.map(|_| ())
     }
 
-    async fn converse(&mut self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<End> {
+    /// `input`: what came already.
+    async fn converse(
+        &mut self,
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+        mut input: Vec<u8>,
+    ) -> io::Result<End> {
         let Self { conversation, out, idle, .. } = self;
-        let mut input = Vec::with_capacity(READ);
+        input.reserve(READ);
         loop {
             flush(stream, out, *idle).await?;
             if conversation.is_over() {
@@ -200,6 +210,23 @@ impl<C: Conversation> Talk<C> {
             if read? == 0 {
                 return Ok(End::Over);
             }
+        }
+    }
+}
+
+/// Waits before the first words. What came meanwhile; an error when the client went.
+async fn hold_back(stream: &mut (impl AsyncRead + Unpin), delay: Duration) -> io::Result<Vec<u8>> {
+    let mut input = Vec::new();
+    if delay.is_zero() {
+        return Ok(input);
+    }
+    let mut end = pin!(sleep(delay));
+    loop {
+        tokio::select! {
+            () = &mut end => return Ok(input),
+            read = stream.read_buf(&mut input), if input.len() < READ => if read? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            },
         }
     }
 }
@@ -231,4 +258,34 @@ async fn say_goodbye(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::
     let mut rest = vec![0; 4 * 1024];
     while stream.read(&mut rest).await? > 0 {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const DELAY: Duration = Duration::from_secs(3);
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_before_the_greeting_is_kept() {
+        let (mut client, mut server) = duplex(64);
+        let start = Instant::now();
+        client.write_all(b"EHLO a\r\n").await.unwrap();
+        assert_eq!(hold_back(&mut server, DELAY).await.unwrap(), b"EHLO a\r\n");
+        assert_eq!(start.elapsed(), DELAY);
+        assert_eq!(hold_back(&mut server, Duration::ZERO).await.unwrap(), b"");
+        assert_eq!(start.elapsed(), DELAY);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_goes_is_not_waited_for() {
+        let (client, mut server) = duplex(64);
+        let start = Instant::now();
+        drop(client);
+        assert!(hold_back(&mut server, DELAY).await.is_err());
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
 }

@@ -129,8 +129,9 @@ impl Store {
         let date = super::clock::date(at);
         let mut letters: Vec<(usize, Vec<u8>)> = Vec::with_capacity(mail.to.len());
         for recipient in &mail.to {
-            if letters.iter().all(|(mailbox, _)| *mailbox != recipient.mailbox) {
-                letters.push((recipient.mailbox, trace::fields(&mail, recipient, &queue_id, &date)));
+            let Some(mailbox) = recipient.mailbox else { continue };
+            if letters.iter().all(|(held, _)| *held != mailbox) {
+                letters.push((mailbox, trace::fields(&mail, recipient, &queue_id, &date)));
             }
         }
         let octets = letters.iter().map(|(_, trace)| trace.len() + mail.body.octets().len()).sum();

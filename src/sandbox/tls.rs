@@ -1,11 +1,12 @@
-//! The server's side of TLS: one set of certificates a sandbox, and what ties a sign-in to a line (RFC 5929, RFC 9266).
+//! The server's side of TLS: one set of certificates a sandbox, of which each line takes the one that the faults want, and what ties a sign-in to a line (RFC 5929, RFC 9266).
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
@@ -15,32 +16,32 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::certificate;
-use super::fault::Fault;
+use super::fault::{Fault, Faults};
 use crate::wire::Channel;
 
 /// What every TLS line of one sandbox shares.
 pub struct Tls {
-    acceptor: TlsAcceptor,
+    /// By [`certificate::which`].
+    doors: Vec<Door>,
     ca_pem: String,
+    faults: Arc<Faults>,
+}
+
+/// What shakes hands with one certificate.
+struct Door {
+    acceptor: TlsAcceptor,
     /// Hash of the certificate; SHA-256 because its signature uses that.
     end_point: Vec<u8>,
-    stalls: bool,
 }
 
 impl Tls {
     /// With certificates for the server called `name`.
-    pub fn new(name: &str, now: Timestamp, faults: &[Fault]) -> io::Result<Self> {
-        let issued = certificate::issue(name, now, faults)?;
-        let end_point = Sha256::digest(&issued.certificate).to_vec();
+    pub fn new(name: &str, now: Timestamp, faults: Arc<Faults>) -> io::Result<Self> {
+        let certificate::Issued { ca_pem, certificates, key } = certificate::issue(name, now)?;
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![issued.certificate], issued.key))
-            .map_err(io::Error::other)?;
-        // Without it the exporter of TLS 1.2 ties nothing (RFC 9266 2).
-        config.require_ems = true;
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        Ok(Self { acceptor, ca_pem: issued.ca_pem, end_point, stalls: faults.contains(&Fault::TlsStall) })
+        let door = |certificate| Door::new(Arc::clone(&provider), certificate, key.clone_key());
+        let doors = certificates.into_iter().map(door).collect::<io::Result<_>>()?;
+        Ok(Self { doors, ca_pem, faults })
     }
 
     /// The authority's certificate in PEM.
@@ -50,12 +51,30 @@ impl Tls {
 
     /// Shakes hands on `stream`, within `limit`.
     pub async fn accept(&self, mut stream: TcpStream, limit: Duration) -> io::Result<(TlsStream<TcpStream>, Channel)> {
-        if self.stalls {
+        if self.faults.has(Fault::TlsStall) {
             return Err(stall(&mut stream).await);
         }
-        let stream = timeout(limit, self.acceptor.accept(stream)).await.map_err(|_| io::ErrorKind::TimedOut)??;
-        let channel = self.channel(stream.get_ref().1);
+        let door = &self.doors[certificate::which(|fault| self.faults.has(fault))];
+        let stream = timeout(limit, door.acceptor.accept(stream)).await.map_err(|_| io::ErrorKind::TimedOut)??;
+        let channel = door.channel(stream.get_ref().1);
         Ok((stream, channel))
+    }
+}
+
+impl Door {
+    fn new(
+        provider: Arc<CryptoProvider>,
+        certificate: CertificateDer<'static>,
+        key: PrivateKeyDer<'static>,
+    ) -> io::Result<Self> {
+        let end_point = Sha256::digest(&certificate).to_vec();
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![certificate], key))
+            .map_err(io::Error::other)?;
+        // Without it the exporter of TLS 1.2 ties nothing (RFC 9266 2).
+        config.require_ems = true;
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), end_point })
     }
 
     fn channel(&self, line: &ServerConnection) -> Channel {

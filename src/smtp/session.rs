@@ -3,8 +3,9 @@
 //! One session is one line, from the greeting to the close. What comes in is cut and judged in `incoming`, what a
 //! reply means is in `transitions`, what goes out and when in `outgoing`, a whole mail in `delivery` and `body`, several of
 //! them in `line_up`, a mail that is broken off on purpose in `halting`, TLS in `securing`, XCLIENT in `xclient`, a sign-in
-//! in `signing_in`, and every way a conversation can end in `ending`.
+//! in `signing_in`, lines in one write in `block`, and every way a conversation can end in `ending`.
 
+mod block;
 mod body;
 mod delivery;
 mod ending;
@@ -25,6 +26,7 @@ mod xclient;
 use std::collections::VecDeque;
 use std::time::Instant;
 
+pub use self::body::BodyOf;
 use self::body::Sending;
 pub(crate) use self::delivery::chunking::CHUNK;
 use self::delivery::{Delivery, Step};
@@ -68,9 +70,9 @@ pub struct Session {
     flight: VecDeque<Asked>,
     /// Octets of chunks in flight.
     unanswered: usize,
-    /// The body of the last mail under way is being sent.
+    /// The body of the last mail under way is being sent, or without a mail the text behind a typed DATA.
     body: Option<Sending>,
-    /// The body of the last mail under way cannot be sent to its end: when nothing is in flight, the line is given up.
+    /// That body cannot be sent to its end: when nothing is in flight, the line is given up.
     broken_off: Option<&'static str>,
     deadline: Option<(Instant, Wait)>,
     outputs: VecDeque<Output<Notice>>,
@@ -145,6 +147,8 @@ struct Asked {
     owner: Option<Owner>,
     /// Of the chunk that it announced.
     octets: usize,
+    /// It went out in a block, or is the dot behind a text that was handed in: whoever sent it hears when no reply comes.
+    in_block: bool,
 }
 
 impl Asked {
@@ -289,9 +293,13 @@ impl Engine for Session {
     }
 
     fn body_failed(&mut self, now: Instant) {
-        if self.body.take().is_some() {
+        if let Some(sending) = self.body.take() {
+            let why = "the body could not be read to its end";
+            if sending.typed {
+                self.notify(Notice::Dropped { verb: Verb::FinalDot, why: why.to_owned() });
+            }
             // Replies to the mails before it may be on their way.
-            self.broken_off = Some("the body could not be read to its end");
+            self.broken_off = Some(why);
             self.advance(now);
         }
     }

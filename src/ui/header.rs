@@ -15,6 +15,9 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
     if !app.account.name.is_empty() {
         left.push(span(format!("[{}] ", fit(&app.account.name, 24)), theme.label));
     }
+    if let Some(word) = app.faults_word() {
+        left.push(span(format!("{word} "), theme.temporary));
+    }
     let used: usize = left.iter().map(ratatui::text::Span::width).sum();
     let room = usize::from(area.width).saturating_sub(used);
     let (smtp, pop3) = (describe(app, Side::Smtp), describe(app, Side::Pop3));

@@ -11,6 +11,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use telepost::app::drafting::{Contents, Want};
+use telepost::app::faults::FaultRow;
 use telepost::app::{Account, App, Effect, Entry, Example, Looked, Message, Now, Recovered, Settings, Store, Stored};
 use telepost::connection::report::{Certificate, Protection, Verdict};
 use telepost::connection::{Body, LinkEvent, Protocol, Report, Request, Submission, Target};
@@ -21,7 +22,7 @@ use telepost::keymap::Keymap;
 use telepost::mail::View;
 use telepost::mail::build::whole;
 use telepost::sandbox::server::Conversation;
-use telepost::sandbox::{self, Site, outbox::Outbox};
+use telepost::sandbox::{self, Fault, Site, outbox::Outbox};
 use telepost::sent::{Name, Parcel};
 use telepost::theme::Theme;
 use telepost::transcript::{Direction, Record, Tally};
@@ -461,6 +462,16 @@ impl Stage {
         self.tell(Message::Report(Report::Link { side, link, event: LinkEvent::Closed(None) }));
     }
 
+    /// As the program does it with its sandbox.
+    fn switch(&self, wanted: Option<Vec<String>>) -> Result<Vec<FaultRow>, String> {
+        if let Some(names) = wanted {
+            let faults = names.iter().map(|name| name.parse()).collect::<Result<Vec<Fault>, String>>()?;
+            self.site.faults.set(&faults);
+        }
+        let row = |fault: &Fault| FaultRow { name: fault.name(), summary: fault.summary(), on: self.site.has(*fault) };
+        Ok(Fault::ALL.iter().map(row).collect())
+    }
+
     fn play(&mut self, effects: Vec<Effect>) {
         let mut waiting: VecDeque<Effect> = effects.into();
         while let Some(effect) = waiting.pop_front() {
@@ -489,6 +500,7 @@ impl Stage {
                 Effect::Draft { raw, answer, own } => {
                     vec![Message::Drafted(answer, Box::new(answer.draft(&raw, &own)))]
                 }
+                Effect::Faults(wanted) => vec![Message::Faults(self.switch(wanted))],
                 Effect::StartSandbox => vec![Message::Sandbox(Ok(Box::new(account())))],
                 Effect::SaveDraft(_) | Effect::ForgetDraft(_) | Effect::Store(_) | Effect::KeepSent(_) => {
                     let answer = self.cupboard.take(&effect);

@@ -44,6 +44,7 @@ impl Picker {
             KeyCode::End | KeyCode::Char('G') => self.selected = last,
             KeyCode::Enter if self.rows.is_empty() => return Answer::Close,
             KeyCode::Enter => return Answer::Picked(self.shelf, self.selected),
+            KeyCode::Char(' ') if self.shelf == Shelf::Faults => return Answer::Picked(self.shelf, self.selected),
             KeyCode::Delete | KeyCode::Char('d') if !self.rows.is_empty() => {
                 return Answer::Remove(self.shelf, self.selected);
             }

@@ -25,7 +25,7 @@ use crate::connection::recorder::Recorder;
 use crate::connection::stream::{Progress, Stream};
 use crate::connection::tls::{Handshake, Setup, Shaken};
 use crate::connection::{Body, Failure, LinkEvent};
-use crate::smtp::MailId;
+use crate::smtp::BodyOf;
 use crate::wire::Channel;
 
 /// Octets read at once.
@@ -175,7 +175,7 @@ impl<E: Conversation> Live<E> {
     /// Queues a command for the engine.
     pub fn submit(&mut self, command: E::Command, body: Option<Body>, outbox: &mut Outbox) {
         let now = now();
-        if let Some(id) = E::mail(&command) {
+        if let Some(id) = E::needs(&command) {
             self.bodies.push(id, body);
         }
         self.engine.submit(command, now);
@@ -302,7 +302,7 @@ impl<E: Conversation> Live<E> {
     }
 }
 
-async fn next_block(bodies: &mut Bodies, body: Option<MailId>) -> io::Result<()> {
+async fn next_block(bodies: &mut Bodies, body: Option<BodyOf>) -> io::Result<()> {
     match body.and_then(|id| bodies.of(id)) {
         Some(source) => source.ready().await,
         None => std::future::pending().await,

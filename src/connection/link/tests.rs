@@ -13,7 +13,7 @@ use crate::connection::conversation::Sign;
 use crate::connection::tls::samples;
 use crate::connection::{FailureKind, Protocol, Recording, Trust};
 use crate::pop3;
-use crate::smtp::{self, MailId};
+use crate::smtp::{self, BodyOf};
 use crate::wire::{Chunk, ChunkKind, Engine, Output, Side, Timeouts, Wait};
 
 /// An engine without a protocol: it writes what is submitted, takes what comes, and closes when asked to.
@@ -68,11 +68,14 @@ impl Conversation for Pipe {
     fn quit() -> Ask {
         Ask::Close
     }
-    fn mail(_: &Ask) -> Option<MailId> {
+    fn needs(_: &Ask) -> Option<BodyOf> {
         None
     }
-    fn body_of(&self) -> Option<MailId> {
+    fn body_of(&self) -> Option<BodyOf> {
         None
+    }
+    fn typed_bodies(&self) -> usize {
+        0
     }
     fn is_idle(&self) -> bool {
         true

@@ -2,7 +2,7 @@
 //!
 //! One command at a time, except in the transaction state when CAPA announced PIPELINING (RFC 2449 6.8): then up to
 //! [`WINDOW`] commands whose responses have a known shape and change nothing but the maildrop. QUIT may be the last of
-//! them. Signing in, STLS, AUTH and unknown verbs always travel alone.
+//! them. Signing in, STLS, AUTH and unknown verbs always travel alone, but for what a person puts into one `block`.
 
 use std::time::Instant;
 
@@ -36,6 +36,8 @@ pub(super) struct Flight {
     pub(super) shown: String,
     /// `+ ` is an answer to it.
     pub(super) may_be_challenged: bool,
+    /// It went out in a block: whoever sent it hears when no response comes.
+    pub(super) in_block: bool,
 }
 
 impl Flight {
@@ -54,7 +56,7 @@ impl Flight {
             Verb::SaslResponse => !line.cancels(),
             _ => false,
         };
-        Self { verb: line.verb, number: line.number, shape, shown: line.shown(), may_be_challenged }
+        Self { verb: line.verb, number: line.number, shape, shown: line.shown(), may_be_challenged, in_block: false }
     }
 
     /// Whether a message follows a `+OK`.
@@ -112,11 +114,7 @@ impl Session {
     fn begin(&mut self, command: Command, now: Instant) {
         match command {
             Command::Line(line) => self.send(line, now),
-            Command::Block(lines) => {
-                for line in lines.into_iter().rev() {
-                    self.queue.push_front(Command::Line(line));
-                }
-            }
+            Command::Block(lines) => self.begin_block(lines, now),
             Command::Secure(mode) => self.begin_secure(mode),
             Command::SignIn(sign_in) => self.begin_sign_in(sign_in),
         }
@@ -128,15 +126,16 @@ impl Session {
             _ if self.plan.is_some() => self.flights.is_empty() && self.step.is_some(),
             State::Authorization => self.flights.is_empty() && !self.queue.is_empty(),
             State::Auth => self.flights.is_empty() && (!self.queue.is_empty() || self.must_cancel()),
-            State::Transaction => self.queue.front().is_some_and(|next| self.has_room_for(next.verb())),
+            State::Transaction => self.queue.front().is_some_and(|next| self.has_room_for(next)),
         }
     }
 
-    fn has_room_for(&self, verb: Verb) -> bool {
+    fn has_room_for(&self, next: &Command) -> bool {
+        let (verb, alone) = (next.verb(), matches!(next, Command::Block(_)));
         // What does not share is alone in flight, so that the first speaks for all.
         self.flights.front().is_none_or(|first| {
             let room = self.capabilities.pipelining && self.flights.len() < WINDOW;
-            room && Flight::shares(verb) && Flight::shares(first.verb)
+            room && !alone && Flight::shares(verb) && Flight::shares(first.verb)
         })
     }
 
@@ -155,10 +154,15 @@ impl Session {
         }
         self.transmit(&line, now);
         if line.verb == Verb::Quit {
-            self.farewell = Farewell::Written;
-            self.set_state(State::Update);
-            self.drop_queue("QUIT went out before it");
+            self.said_goodbye();
         }
+    }
+
+    /// QUIT is written.
+    pub(super) fn said_goodbye(&mut self) {
+        self.farewell = Farewell::Written;
+        self.set_state(State::Update);
+        self.drop_queue("QUIT went out before it");
     }
 
     pub(super) fn transmit(&mut self, line: &Line, now: Instant) {

@@ -55,12 +55,15 @@ impl Session {
         self.input = LineBuffer::new(limits::REPLY_LINE);
         if let Some(reading) = self.reading.take() {
             reading.cut(&mut self.outputs);
+            // Its response came, though not whole.
+            self.flights.pop_front();
         }
         self.notify_cause(&parting);
-        self.lose_plan(&parting.why());
+        let why = parting.why();
+        self.lose_plan(&why);
         let closes = !matches!(parting, Parting::PeerClosed | Parting::Dropped);
         self.end_marks(if let Parting::Answered(response) = parting { Some(response) } else { None });
-        self.flights.clear();
+        self.left_unanswered(&why);
         self.deadline = None;
         self.drop_queue(OVER);
         self.set_state(State::Closed);

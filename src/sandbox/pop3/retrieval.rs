@@ -20,6 +20,14 @@ pub fn top(letter: &Letter, lines: usize, out: &mut Outbox) {
     send(letter, top_end(letter, lines), out);
 }
 
+/// The fields that delivery added and the first half of the lines, without an end.
+pub fn half(letter: &Letter, out: &mut Outbox) {
+    let octets = letter.body().octets();
+    let end = memmem::rfind(&octets[..octets.len() / 2], b"\r\n").map_or(0, |at| at + 2);
+    out.text().extend_from_slice(letter.trace());
+    stuff(letter.body(), 0..end, out);
+}
+
 fn send(letter: &Letter, end: usize, out: &mut Outbox) {
     out.text().extend_from_slice(letter.trace());
     stuff(letter.body(), 0..end, out);

@@ -1,23 +1,26 @@
 //! All transitions of a POP3 session, server side. Bytes in, responses out; no socket, no clock.
 //!
 //! The maildrop is locked at the sign-in and is what it was then until QUIT; letters marked by DELE go at QUIT and at no
-//! other end (RFC 1939 6). STLS, AUTH and APOP are in `secure`.
+//! other end (RFC 1939 6). STLS, AUTH and APOP are in `secure`, what is done wrong on purpose in `faulty`, but for
+//! what belongs to TLS and sign-ins.
 
+mod faulty;
 mod secure;
 
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use memchr::memchr;
 
 use super::command::{self, Verb};
 use super::retrieval;
-use crate::sandbox::Site;
 use crate::sandbox::auth::Exchange;
 use crate::sandbox::outbox::Outbox;
 use crate::sandbox::server::{Conversation, Course, FLUSH};
 use crate::sandbox::store::{Letter, Maildrop};
+use crate::sandbox::{Site, babble};
 use crate::wire::Channel;
 
 /// Most octets of a command line, line end included: more than the 255 of RFC 2449 4.
@@ -86,9 +89,9 @@ impl Session {
             self.command(line, out)
         };
         match answer {
-            Ok(Some(text)) => out.line(&format!("+OK {text}")),
+            Ok(Some(text)) => out.octets(&babble::pop3(&self.site, &format!("+OK {text}"))),
             Ok(None) => {}
-            Err(text) => out.line(&format!("-ERR {text}")),
+            Err(text) => out.octets(&babble::pop3(&self.site, &format!("-ERR {text}"))),
         }
         end + 1
     }
@@ -96,6 +99,9 @@ impl Session {
     fn command(&mut self, line: &[u8], out: &mut Outbox) -> Answer {
         let line = std::str::from_utf8(line).map_err(|_| "the line is not UTF-8".to_owned())?;
         let (verb, argument) = command::split(line);
+        if let Some(answer) = self.faulty_answer(verb, argument, out) {
+            return answer;
+        }
         match verb {
             Verb::Capa => {
                 self.capabilities(out);
@@ -134,6 +140,7 @@ impl Session {
 
     /// Opens the maildrop of a user who signed in.
     fn open(&mut self, mailbox: usize) -> Answer {
+        self.faulty_login()?;
         let maildrop = self.site.store.lock(mailbox).ok_or("[IN-USE] another session has this mailbox open")?;
         let count = maildrop.letters().len();
         let octets: usize = maildrop.letters().iter().map(|letter| letter.octets()).sum();
@@ -156,12 +163,17 @@ impl Session {
 }
 
 impl Conversation for Session {
+    fn delay(&self) -> Duration {
+        self.slowness()
+    }
+
     fn greet(&mut self, crowded: bool, out: &mut Outbox) {
         if crowded {
             self.course = Course::Over;
             out.line("-ERR [SYS/TEMP] too many connections, try again");
         } else {
-            out.line(&format!("+OK telepost sandbox POP3 ready {}", self.stamp));
+            let greeting = format!("+OK telepost sandbox POP3 ready {}", self.stamp);
+            out.octets(&babble::pop3(&self.site, &greeting));
         }
     }
 

@@ -2,34 +2,38 @@
 //!
 //! A body ends with CRLF `.` CRLF and nothing else (RFC 5321 4.1.1.4). Command lines may end with a bare LF, as people
 //! with a plain telnet send them. MAIL and RCPT are in
-//! `envelope`, BDAT in `chunking`, what EHLO announces, STARTTLS and AUTH in `secure`, the end of a mail in `delivery`.
+//! `envelope`, BDAT in `chunking`, what EHLO announces, STARTTLS and AUTH in `secure`, the end of a mail in `delivery`,
+//! what is done wrong on purpose in `faulty`, but for what belongs to TLS and sign-ins.
 
 mod chunking;
 mod delivery;
 mod envelope;
+mod faulty;
 mod secure;
 mod xclient;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use memchr::memchr;
 
 use self::chunking::{Chunk, Chunks};
+use self::faulty::Mishap;
 use super::address::{self, Path};
 use super::body::Incoming;
 use super::command::{self, Verb};
 use super::parameters::MailParameters;
 use super::reply;
-use crate::sandbox::Site;
 use crate::sandbox::accounts::Route;
 use crate::sandbox::auth::{Exchange, Identity};
 use crate::sandbox::fault::Fault;
 use crate::sandbox::outbox::Outbox;
 use crate::sandbox::server::{Conversation, Course, FLUSH};
 use crate::sandbox::store::Recipient;
+use crate::sandbox::{Site, babble};
 use crate::wire::Channel;
 
 /// Most octets of a command line, line end included: the 512 of RFC 5321 4.5.3.1.4, and room for the extensions.
@@ -62,6 +66,7 @@ pub struct Session {
     exchange: Option<Exchange>,
     signed_in: Option<Identity>,
     course: Course,
+    mishap: Mishap,
 }
 
 #[derive(Debug)]
@@ -100,6 +105,7 @@ impl Session {
             exchange: None,
             signed_in: None,
             course: Course::Open,
+            mishap: Mishap::default(),
         }
     }
 
@@ -145,8 +151,8 @@ impl Session {
         if self.errors.max(self.refusals) > self.site.limits.errors {
             self.course = Course::Over;
             out.line(&format!("421 4.7.0 {} closes the channel: too many errors", self.name()));
-        } else {
-            out.line(&text);
+        } else if !self.mishap.silent {
+            out.octets(&babble::smtp(&self.site, &text));
         }
     }
 
@@ -158,6 +164,9 @@ impl Session {
             return Err(format!("501 5.5.2 Control character at octet {}", at + 1).into());
         }
         let (verb, word, argument) = command::split(line);
+        if let Some(answer) = self.faulty_answer(verb) {
+            return answer;
+        }
         match verb {
             Verb::Helo => self.hello(argument, false),
             Verb::Ehlo => self.hello(argument, true),
@@ -256,6 +265,9 @@ impl Session {
 
     /// More of the body. Returns how much of `input` it was.
     fn take_body(&mut self, input: &[u8], out: &mut Outbox) -> usize {
+        if self.drops_in_data() {
+            return input.len();
+        }
         let Some(incoming) = &mut self.incoming else { return 0 };
         let (taken, ended) = incoming.take(input);
         if ended {
@@ -268,12 +280,18 @@ impl Session {
 }
 
 impl Conversation for Session {
+    fn delay(&self) -> Duration {
+        self.slowness()
+    }
+
     fn greet(&mut self, crowded: bool, out: &mut Outbox) {
         if crowded {
             self.course = Course::Over;
             out.line(&format!("421 4.3.2 {} has too many connections, try again", self.name()));
         } else {
-            out.line(&format!("220 {} ESMTP telepost sandbox ready", self.name()));
+            let greeting = self.faulty_greeting();
+            let greeting = greeting.unwrap_or_else(|| format!("220 {} ESMTP telepost sandbox ready", self.name()));
+            out.octets(&babble::smtp(&self.site, &greeting));
         }
     }
 

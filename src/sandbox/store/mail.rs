@@ -65,9 +65,9 @@ impl Protocol {
 /// One recipient of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
-    /// Whose mailbox.
-    pub mailbox: usize,
-    /// The address of that mailbox.
+    /// Whose mailbox; `None`: it would be passed on, and as nothing is sent on from here, it goes nowhere.
+    pub mailbox: Option<usize>,
+    /// The address of that mailbox, or the one that was given.
     pub address: String,
     /// The address that the client gave, which may be another name for it.
     pub given: String,
@@ -78,7 +78,12 @@ pub struct Recipient {
 impl Recipient {
     /// Of whom nothing is asked.
     pub fn new(mailbox: usize, address: String, given: String) -> Self {
-        Self { mailbox, address, given, parameters: RcptParameters::default() }
+        Self { mailbox: Some(mailbox), address, given, parameters: RcptParameters::default() }
+    }
+
+    /// Somebody who has no mailbox here.
+    pub fn elsewhere(given: String) -> Self {
+        Self { mailbox: None, address: given.clone(), given, parameters: RcptParameters::default() }
     }
 }
 

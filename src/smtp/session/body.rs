@@ -1,5 +1,5 @@
 //! The steps of a planned mail as they go out and come back, and its body as it streams (RFC 5321 4.1.1.4, 4.5.2;
-//! RFC 3030).
+//! RFC 3030); and the text behind a typed DATA, which streams alike.
 
 use std::time::Instant;
 
@@ -7,18 +7,29 @@ use super::delivery::chunking::Chunker;
 use super::delivery::{Dot, Next, Step};
 use super::line_up::{Owner, Ticket, WINDOW};
 use super::{Asked, Session};
-use crate::smtp::{Line, MailId, MailReport, Notice, Reply, Stage, Verb};
+use crate::smtp::{Command, Line, MailId, MailReport, Notice, Reply, Stage, Verb};
 use crate::wire::stuffing::{EndWatch, Form, Stuffer};
 use crate::wire::{Chunk, ChunkKind, Output};
 
 /// Octets of a body asked for at a time.
 const BLOCK: usize = 64 * 1024;
 
-/// The body that is being sent: that of the last mail under way.
+/// Whose body is being sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyOf {
+    /// Of this mail.
+    Mail(MailId),
+    /// The text behind a typed DATA: that of the first [`Command::Body`] that is not done.
+    Typed,
+}
+
+/// The body that is being sent: that of the last mail under way, or the text behind a typed DATA.
 #[derive(Debug)]
 pub(super) struct Sending {
     carrier: Carrier,
     form: Form,
+    /// It belongs to no mail.
+    pub(super) typed: bool,
     /// A piece of it was asked for.
     pub(super) asked: bool,
     /// Octets that came of it.
@@ -32,9 +43,19 @@ enum Carrier {
 }
 
 impl Session {
-    /// The mail whose body is being sent.
-    pub fn body_of(&self) -> Option<MailId> {
-        self.body.as_ref().and(self.mails.last()).map(super::Delivery::id)
+    /// Whose body is being sent.
+    pub fn body_of(&self) -> Option<BodyOf> {
+        match self.body.as_ref()? {
+            Sending { typed: true, .. } => Some(BodyOf::Typed),
+            _ => self.mails.last().map(|mail| BodyOf::Mail(mail.id())),
+        }
+    }
+
+    /// How many of the bodies of [`Command::Body`] are not sent to their end and not given up; their order is that of
+    /// submission.
+    pub fn typed_bodies(&self) -> usize {
+        let queued = self.queue.iter().filter(|queued| matches!(queued.command, Command::Body)).count();
+        queued + usize::from(self.body_of() == Some(BodyOf::Typed))
     }
 
     /// Sends what the last mail under way needs next.
@@ -101,7 +122,13 @@ impl Session {
         } else {
             Carrier::Data(Stuffer::new(form), mail.is_unstuffed().then(EndWatch::default))
         };
-        self.body = Some(Sending { carrier, form, asked: false, came: 0 });
+        self.body = Some(Sending { carrier, form, typed: false, asked: false, came: 0 });
+    }
+
+    /// The text behind a typed DATA comes from the driver. Lines that were typed before it have left.
+    pub(super) fn begin_text(&mut self) {
+        let (form, carrier) = (Form::DATA, Carrier::Data(Stuffer::default(), None));
+        self.body = Some(Sending { carrier, form, typed: true, asked: false, came: 0 });
     }
 
     /// Asks for the next piece of the body, if it may go out: chunks wait for replies where they may not be pipelined,
@@ -204,15 +231,28 @@ impl Session {
     }
 
     fn final_dot(&mut self, end: Vec<u8>, dot: Dot, now: Instant) {
-        let Some((ticket, mail)) = self.mails.last_mut() else { return };
+        let Some((ticket, mail)) = self.mails.last_mut() else { return self.dot_of_text(end, now) };
         let steps = mail.end_body(dot);
         let halts = mail.halts_after(Stage::FinalDot);
         self.transmit(Chunk::new(end, ChunkKind::BodyEnd));
-        let asked = |step| Asked { verb: Verb::FinalDot, shown: String::new(), owner: Some((ticket, step)), octets: 0 };
+        let asked = |step| {
+            let (verb, shown) = (Verb::FinalDot, String::new());
+            Asked { verb, shown, owner: Some((ticket, step)), octets: 0, in_block: false }
+        };
         self.flight.extend(steps.into_iter().map(asked));
         self.await_reply(now);
         if halts {
             self.halt(Stage::FinalDot, now);
         }
+    }
+
+    /// The dot behind a text without a mail is awaited like a typed one.
+    fn dot_of_text(&mut self, end: Vec<u8>, now: Instant) {
+        self.transmit(Chunk::new(end, ChunkKind::BodyEnd));
+        for _ in 0..self.replies_to(Verb::FinalDot, ".", None) {
+            let (verb, shown) = (Verb::FinalDot, ".".to_owned());
+            self.flight.push_back(Asked { verb, shown, owner: None, octets: 0, in_block: true });
+        }
+        self.await_reply(now);
     }
 }

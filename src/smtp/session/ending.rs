@@ -6,7 +6,7 @@
 use super::delivery::{Step, fate};
 use super::line_up::Owner;
 use super::{Course, Queued, Session, Work};
-use crate::smtp::{Command, Dialect, MailReport, Notice, Reply, Stage, State, Verb, Violation};
+use crate::smtp::{Command, Dialect, Line, MailReport, Notice, Reply, Stage, State, Verb, Violation};
 use crate::wire::{Output, Wait};
 
 /// Why something is not done any more.
@@ -90,15 +90,18 @@ impl Session {
     /// Stops sending and waiting, and hands on what came and is no whole line.
     fn stop(&mut self, course: Course) {
         self.course = course;
-        self.body = None;
         self.deadline = None;
         let rest = self.incoming.take_pending();
         self.stray(rest);
     }
 
     fn lose_all(&mut self, why: &str, reply: Option<&Reply>) {
-        self.flight.clear();
+        let flight = std::mem::take(&mut self.flight);
+        self.left_unanswered(flight, why);
         self.unanswered = 0;
+        if self.body.take().is_some_and(|sending| sending.typed) {
+            self.notify(Notice::Dropped { verb: Verb::FinalDot, why: why.to_owned() });
+        }
         let stage = self.stage();
         for mail in self.mails.take() {
             self.report(Box::new(mail.lost(why, reply.cloned())));
@@ -141,9 +144,14 @@ impl Session {
 
     /// A typed DATA was refused: the body queued behind it, down to its dot, must not be taken for commands.
     pub(super) fn drop_typed_body(&mut self) {
-        let is_line = |queued: &&Queued| matches!(queued.command, Command::Line(_));
-        let is_dot = |queued: &Queued| matches!(&queued.command, Command::Line(line) if line.bytes == b".");
-        if let Some(dot) = self.queue.iter().take_while(is_line).position(is_dot) {
+        let is_text = |queued: &&Queued| matches!(queued.command, Command::Line(_) | Command::Block(_) | Command::Body);
+        let is_dot = |line: &Line| line.bytes == b".";
+        let ends = |queued: &Queued| match &queued.command {
+            Command::Line(line) => is_dot(line),
+            Command::Block(lines) => lines.last().is_some_and(is_dot),
+            command => matches!(command, Command::Body),
+        };
+        if let Some(dot) = self.queue.iter().take_while(is_text).position(ends) {
             for _ in self.queue.drain(..=dot).collect::<Vec<_>>() {
                 self.notify(Notice::Dropped { verb: Verb::BodyLine, why: "DATA was refused".to_owned() });
             }
@@ -156,7 +164,7 @@ impl Session {
         let verb = match command {
             Command::Line(line) => line.verb,
             Command::Block(lines) => lines.first().map_or(Verb::Unknown, |line| line.verb),
-            Command::Body => Verb::BodyLine,
+            Command::Body => Verb::FinalDot,
             Command::Hello(_) if self.dialect == Dialect::Lmtp => Verb::Lhlo,
             Command::Hello(_) => Verb::Ehlo,
             Command::Secure { .. } => Verb::StartTls,

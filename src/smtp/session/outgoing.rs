@@ -66,11 +66,8 @@ impl Session {
             Command::Mail(_) if self.sign_in_failed => {
                 self.dropped(command, Loss { why: NOT_SIGNED_IN, stage: Stage::Auth, reply: None });
             }
-            Command::Block(lines) => {
-                for line in lines.into_iter().rev() {
-                    self.queue.push_front(Queued { command: Command::Line(line), in_auth });
-                }
-            }
+            Command::Block(lines) => self.begin_block(lines, in_auth, now),
+            Command::Body if self.state == State::Body => self.begin_text(),
             Command::Body => self.not_now(command, "the server did not ask for a text"),
             Command::Hello(name) => self.first_hello(&name, now),
             Command::Secure { mode, hello } => self.begin_secure(mode, hello, now),
@@ -102,7 +99,7 @@ impl Session {
     }
 
     /// What a line is in the present state, or why it must not go out.
-    fn place(&self, line: &Line, in_auth: bool) -> Result<Verb, (Verb, String)> {
+    pub(super) fn place(&self, line: &Line, in_auth: bool) -> Result<Verb, (Verb, String)> {
         let refused = |verb, why: &str| Err((verb, why.to_owned()));
         match (self.state, line.verb) {
             (State::Auth, _) => Ok(Verb::SaslResponse),
@@ -156,7 +153,7 @@ impl Session {
         bytes.extend_from_slice(b"\r\n");
         self.transmit(Chunk { bytes, kind, expected: true, secrets });
         for _ in 0..self.replies_to(verb, &shown, owner) {
-            self.flight.push_back(Asked { verb, shown: shown.clone(), owner, octets: 0 });
+            self.flight.push_back(Asked { verb, shown: shown.clone(), owner, octets: 0, in_block: false });
         }
         if self.deadline.is_none() {
             self.await_reply(now);
@@ -164,12 +161,12 @@ impl Session {
         self.hello_said |= matches!(verb, Verb::Helo | Verb::Ehlo | Verb::Lhlo);
         if verb == Verb::Quit {
             self.course = Course::Quitting;
-            self.enter(State::Ending);
+            self.end_behind_block();
         }
     }
 
     /// How many replies a typed line has: LMTP answers the final dot for each recipient it accepted (RFC 2033 4.2).
-    fn replies_to(&self, verb: Verb, shown: &str, owner: Option<Owner>) -> usize {
+    pub(super) fn replies_to(&self, verb: Verb, shown: &str, owner: Option<Owner>) -> usize {
         match verb {
             Verb::BodyLine => 0,
             _ if owner.is_some() => 1,

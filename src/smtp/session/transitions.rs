@@ -35,6 +35,7 @@ impl Session {
             Some(owner) => self.delivered(owner, reply),
             None => self.plan_answered(asked.verb, &reply),
         }
+        self.end_behind_block();
     }
 
     fn greeted(&mut self, reply: &Reply) {

@@ -42,6 +42,9 @@ impl<E: Conversation> Live<E> {
                 }
             }
         }
+        if self.bodies.typed() > 0 {
+            self.bodies.keep_typed(self.engine.typed_bodies());
+        }
         self.recorder.settle(self.engine.pending().len(), chunks_came, now, outbox);
     }
 

@@ -135,7 +135,10 @@ impl Session {
 
     fn signed_in(&mut self) {
         self.signed_in = true;
-        self.set_state(State::Transaction);
+        // QUIT may have gone out behind it in the same block.
+        if self.state != State::Update {
+            self.set_state(State::Transaction);
+        }
     }
 
     /// `-ERR` to a line of ours ends the sign-in.

@@ -33,6 +33,7 @@ impl Session {
         if !tls && !self.site.has(Fault::NoStarttls) {
             out.line("STLS");
         }
+        self.flood(out);
         for line in ["RESP-CODES", "AUTH-RESP-CODE", "EXPIRE NEVER", "IMPLEMENTATION telepost-sandbox", "."] {
             out.line(line);
         }

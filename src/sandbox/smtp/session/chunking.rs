@@ -64,6 +64,9 @@ impl Session {
 
     /// More of a piece. Returns how much of `input` it was.
     pub(super) fn take_chunk(&mut self, input: &[u8], out: &mut Outbox) -> usize {
+        if self.drops_in_data() {
+            return input.len();
+        }
         let Some(mut chunk) = self.chunk.take() else { return 0 };
         let taken = chunk.left.min(input.len());
         chunk.left -= taken;

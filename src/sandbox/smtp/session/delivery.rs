@@ -12,6 +12,7 @@ impl Session {
         let Some(body) = body else {
             return Err(reply::too_big(self.size_limit()));
         };
+        self.faulty_end()?;
         let mail = Mail {
             from: mail.from,
             to: mail.to,
@@ -26,6 +27,7 @@ impl Session {
         let report = Report::of(&mail, &self.site.accounts);
         match self.site.store.accept(mail) {
             Ok(queue_id) => {
+                self.drop_after_dot();
                 if let Some(report) = report {
                     report.deliver(&self.site, &queue_id);
                 }

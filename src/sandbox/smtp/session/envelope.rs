@@ -34,6 +34,7 @@ impl Session {
         if let Some(address) = &address {
             self.check_sender(address, parameters.utf8)?;
         }
+        self.faulty_sender(address.as_ref())?;
         let size = parameters.size.unwrap_or(0);
         self.check_size(size)?;
         let hold_until = parameters.hold.map(|hold| self.release(hold)).transpose()?;
@@ -82,7 +83,7 @@ impl Session {
     }
 
     pub(super) fn rcpt(&mut self, argument: &str) -> Answer {
-        let Some(mail) = &mut self.mail else {
+        let Some(mail) = &self.mail else {
             return Err(if self.hello.is_none() {
                 "503 5.5.1 Say HELO or EHLO first".into()
             } else {
@@ -107,10 +108,18 @@ impl Session {
         if mail.to.len() >= self.site.limits.recipients {
             return Err("452 4.5.3 Too many recipients; send the mail to these first".into());
         }
-        let mailbox = reply::deliverable(self.site.accounts.route(&address), &address.text)?;
+        self.faulty_recipient(&mail.from, &address)?;
         let answer = format!("250 2.1.5 <{}>... recipient ok", address.text);
-        let own = self.site.accounts.users()[mailbox].address.clone();
-        mail.to.push(Recipient { parameters, ..Recipient::new(mailbox, own, address.text) });
+        let recipient = if self.relays(&address) {
+            Recipient::elsewhere(address.text)
+        } else {
+            let mailbox = reply::deliverable(self.site.accounts.route(&address), &address.text)?;
+            let own = self.site.accounts.users()[mailbox].address.clone();
+            Recipient::new(mailbox, own, address.text)
+        };
+        if let Some(mail) = &mut self.mail {
+            mail.to.push(Recipient { parameters, ..recipient });
+        }
         Ok(answer.into())
     }
 }

@@ -50,7 +50,7 @@ impl Session {
 
     /// Most octets of a mail on this line.
     pub(super) fn size_limit(&self) -> usize {
-        let limit = self.site.limits.message;
+        let limit = self.faulty_size().unwrap_or(self.site.limits.message);
         if self.channel.is_some() && self.site.has(Fault::CapsChange) { limit / 4 } else { limit }
     }
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::{Seen, mail};
 use crate::smtp::session::{Dialect, Session};
-use crate::smtp::{Command, MailId, MailOutcome, MailReport, Manner, Notice, Pace, Transaction, Transfer};
+use crate::smtp::{BodyOf, Command, MailId, MailOutcome, MailReport, Manner, Notice, Pace, Transaction, Transfer};
 use crate::wire::stuffing::Unstuffer;
 use crate::wire::{Engine, Timeouts};
 
@@ -173,7 +173,9 @@ fn fly(plans: &[Plan], dice: Vec<u8>, answers: usize, cut: usize) -> (Seen, Serv
             if seen.wanted == wanted {
                 break;
             }
-            let MailId(number) = session.body_of().expect("a body that is wanted is that of a mail");
+            let Some(BodyOf::Mail(MailId(number))) = session.body_of() else {
+                panic!("a body that is wanted is that of a mail")
+            };
             let number = usize::try_from(number).expect("it is small");
             let body = [format!("body{number}\r\n").as_bytes(), &plans[number].body].concat();
             let (before, after) = body.split_at(cut.min(body.len()));
