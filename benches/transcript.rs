@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use telepost::transcript::{Direction, Filter, Record, Transcript, View};
+use telepost::transcript::{Budget, Direction, Filter, Record, Search, Transcript, View};
 use telepost::wire::{ChunkKind, Side};
 
 const ROWS: u64 = 1_000_000;
@@ -82,5 +82,23 @@ fn filter(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, append, filter);
+/// What a person waits for between two keys: one slice of a search that finds nothing.
+fn search(criterion: &mut Criterion) {
+    let transcript = filled();
+    let view = View::new(Filter::default(), &transcript);
+    let mut group = criterion.benchmark_group("transcript/slice of a search in 1,000,000 rows");
+    group.sample_size(20);
+    for text in ["absent-word", "ünseen", "-dir:in class:5 kind:body"] {
+        let wanted = Filter::parse(text).expect("a sound filter");
+        group.bench_function(text, |bencher| {
+            bencher.iter(|| {
+                let mut search = Search::new(true, Some(1_000));
+                search.advance(&view, &transcript, black_box(&wanted), &mut Budget::slice())
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, append, filter, search);
 criterion_main!(benches);

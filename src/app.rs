@@ -433,7 +433,10 @@ impl App {
         let rows = |rect: Rect| usize::from(inside(rect).height);
         match pane {
             Pane::Compose => rows(layout.compose),
-            Pane::Transcript => rows(layout.transcript),
+            Pane::Transcript => {
+                let height = rows(layout.transcript);
+                height - self.transcript.bytes_rows(height)
+            }
             // The first line of the list is its heading; the last may be a note.
             Pane::Mailbox => {
                 let height = rows(layout.mailbox);

@@ -4,7 +4,9 @@
 //! reads a clock or masks a secret: records come stamped and masked, and exports go to a writer that the caller opened.
 
 mod body;
+pub mod budget;
 pub mod entry;
+pub mod exchange;
 pub mod export;
 pub mod filter;
 mod pairing;
@@ -15,9 +17,11 @@ mod sample;
 pub mod store;
 pub mod text;
 pub mod view;
+pub mod waterfall;
 
+pub use budget::Budget;
 pub use entry::{Class, Entry, EntryKind};
 pub use filter::{BadFilter, Filter};
 pub use record::{Direction, Record, Tally};
 pub use store::{Cut, Limits, Transcript};
-pub use view::{Found, View};
+pub use view::{Found, Search, Searched, View};

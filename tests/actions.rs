@@ -60,6 +60,13 @@ fn looking_for(words: &str) -> Stage {
     stage
 }
 
+/// The cursor is on the last row that matches.
+fn at_row(words: &str) -> Stage {
+    let mut stage = looking_for(words);
+    stage.press(&["z"]);
+    stage
+}
+
 fn look_for(stage: &mut Stage, words: &str) {
     stage.press(&["/"]);
     stage.type_text(words);
@@ -502,6 +509,70 @@ const TRANSCRIPT: &[Case] = &[
             paused && shows(stage, "follow:on")
         },
     },
+    Case {
+        id: "fold-kind",
+        scene: || at_row("cmd:EHLO dir:in"),
+        follows: |stage| shows(stage, "| 250-PIPELINING") && shows(stage, "also those to come"),
+    },
+    Case {
+        id: "bookmark",
+        scene: || at_row("queued"),
+        follows: |stage| {
+            let set = shows(stage, "│>' ");
+            stage.press(&["m"]);
+            set && !shows(stage, "│>' ")
+        },
+    },
+    Case {
+        id: "annotate",
+        scene: || at_row("queued"),
+        follows: |stage| {
+            let asks = shows(stage, "Note to the row");
+            stage.type_text("look");
+            enter(stage);
+            asks && shows(stage, "│>\" ") && shows(stage, "\"look\"")
+        },
+    },
+    Case {
+        id: "next-bookmark",
+        scene: || {
+            let mut stage = at_row("cmd:RCPT dir:out");
+            stage.press(&["m", "g"]);
+            stage
+        },
+        follows: |stage| shows(stage, "│>' ") && place(stage).0 > 1,
+    },
+    Case { id: "bytes", scene: || at_row("cmd:EHLO dir:out"), follows: |stage| shows(stage, "45 48 4c 4f") },
+    Case {
+        id: "go-to-source",
+        scene: || at_row("cmd:RCPT dir:out"),
+        follows: |stage| {
+            let there = shows(stage, ">1 Compose");
+            stage.type_text("#");
+            there && shows(stage, "#bob@sandbox.test")
+        },
+    },
+    Case {
+        id: "select-rows",
+        scene: || at_row("queued"),
+        follows: |stage| {
+            stage.press(&["Up", "y"]);
+            copies(stage).iter().any(|text| text.lines().count() > 1 && text.contains("queued as"))
+        },
+    },
+    Case {
+        id: "copy-exchange",
+        scene: || at_row("cmd:RCPT dir:in"),
+        follows: |stage| match copies(stage)[..] {
+            [text] => text.lines().count() == 2 && text.contains(" -> RCPT TO") && text.contains("<-  250"),
+            _ => false,
+        },
+    },
+    Case {
+        id: "session-waterfall",
+        scene: talked,
+        follows: |stage| shows(stage, "Where the time of the session went") && shows(stage, "greeting"),
+    },
 ];
 
 const MAILBOX: &[Case] = &[
@@ -674,14 +745,14 @@ fn each_action_does_what_it_says() {
 #[test]
 fn an_export_takes_its_format_from_the_suffix() {
     for (name, taken) in
-        [("talk.txt", true), ("talk.md", true), ("talk.jsonl", true), ("talk.pdf", false), ("talk", false)]
+        [("talk.txt", true), ("talk.html", true), ("talk.jsonl", true), ("talk.pdf", false), ("talk", false)]
     {
         let mut stage = talked();
         stage.press(&["x", "^U"]);
         stage.type_text(name);
         enter(&mut stage);
         assert_eq!(written(&stage, name, &Content::Transcript), taken, "{name}\n{}", stage.screen());
-        assert_eq!(shows(&stage, "the name must end in .txt, .jsonl or .md"), !taken, "{name}");
+        assert_eq!(shows(&stage, "the name must end in .txt, .jsonl, .md, .html or .eml"), !taken, "{name}");
     }
 }
 

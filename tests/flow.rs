@@ -12,6 +12,7 @@ mod flows {
     mod profiles;
     mod replying;
     mod result;
+    mod rows;
     mod security;
     mod signing;
     mod wire;

@@ -340,6 +340,21 @@ fn tls() {
 }
 
 #[test]
+fn rows() {
+    let mut stage = themed((120, 40), Name::Dark);
+    stage.press(&["F5", "2", "z", "/"]);
+    stage.type_text("cmd:EHLO dir:in");
+    stage.press(&["Enter", "F", "a"]);
+    stage.type_text("no STARTTLS here");
+    stage.press(&["Enter", "/", "^U"]);
+    stage.type_text("cmd:RCPT dir:in");
+    stage.press(&["Enter", "m", "b", "Esc"]);
+    stage.press(&["b"]);
+    frame("rows", &stage);
+    picture("rows", &stage, svg::DARK);
+}
+
+#[test]
 fn sign_in_refused() {
     let stage = with_tls((100, 30), "535 5.7.8 authentication failed");
     frame("sign-in-refused", &stage);

@@ -150,13 +150,4 @@ impl App {
             (Err(error), _) => self.error(error),
         }
     }
-
-    fn look_for(&mut self, text: &str) -> Result<(), String> {
-        let page = self.page(Pane::Transcript);
-        let found = self.transcript.look_for(text, page);
-        if found == Ok(false) {
-            self.warn("no match");
-        }
-        found.map(drop)
-    }
 }

@@ -10,6 +10,7 @@ mod draft;
 mod faults;
 mod filling;
 pub(crate) mod finding;
+pub(crate) mod going;
 mod mending;
 mod places;
 pub(crate) mod result;

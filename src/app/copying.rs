@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::dialog::{Dialog, Purpose};
 use super::{App, Content, Effect};
 use crate::layout::Pane;
+use crate::transcript::export::{ENDINGS, Format};
 use crate::transcript::text::entry_text;
 
 impl App {
@@ -35,7 +36,8 @@ impl App {
             Pane::Compose if self.is_in_result() => {
                 self.compose.result.as_ref().and_then(|report| report.queue_id.clone())
             }
-            Pane::Transcript | Pane::Prompt => self.transcript.selected().map(|entry| entry_text(&entry, false)),
+            Pane::Transcript if self.transcript.is_selecting() => return self.copy_selection(),
+            Pane::Transcript | Pane::Prompt => self.transcript.selected().map(|entry| entry_text(&entry, true)),
             Pane::Mailbox if self.mailbox.message.is_none() => self.mailbox.selected_row().map(|row| {
                 let summary = row.summary;
                 let part = |text: Option<&str>| text.unwrap_or_default().to_owned();
@@ -65,15 +67,16 @@ impl App {
         self.dialog = Some(Dialog::question(
             Purpose::Export,
             "Write the transcript to",
-            "The suffix decides: .txt (as swaks shows it), .jsonl, .md (for a ticket). Passwords are masked.",
+            "The suffix decides: .txt (as swaks shows it), .jsonl, .md (for a ticket), .html, .eml (the mail alone). \
+             Passwords are masked.",
             &name,
         ));
     }
 
     pub(super) fn export(&mut self, path: &str) -> Result<(), String> {
         let path = PathBuf::from(path.trim());
-        if crate::transcript::export::Format::from_path(&path).is_none() {
-            return Err("the name must end in .txt, .jsonl or .md".to_owned());
+        if Format::from_path(&path).is_none() {
+            return Err(format!("the name must end in {ENDINGS}"));
         }
         self.effects.push(Effect::Write { path, content: Content::Transcript });
         Ok(())

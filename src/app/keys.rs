@@ -23,6 +23,9 @@ impl App {
 
     fn key(&mut self, key: KeyEvent) {
         let chord = Chord::from_event(key);
+        if self.stops_search(chord) && key.code == KeyCode::Esc {
+            return;
+        }
         if let Some(mut keys) = self.leader.take() {
             keys.push(chord);
             self.leader_key(keys);

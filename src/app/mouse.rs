@@ -18,6 +18,8 @@ impl App {
             MouseEventKind::ScrollUp => self.wheel(column, row, -WHEEL),
             MouseEventKind::ScrollDown => self.wheel(column, row, WHEEL),
             MouseEventKind::Down(MouseButton::Left) => self.click(column, row),
+            MouseEventKind::Drag(MouseButton::Left) => self.drag_rows(column, row),
+            MouseEventKind::Up(MouseButton::Left) => self.end_drag(),
             _ => {}
         }
     }

@@ -57,6 +57,9 @@ impl App {
         if self.focus == Pane::Compose && (self.compose.completion.close() || self.compose.close_finding()) {
             return;
         }
+        if self.step_back_in_rows() {
+            return;
+        }
         if self.status.dismiss() && self.focus != Pane::Prompt && !self.compose.is_typing() {
             return;
         }
@@ -99,15 +102,6 @@ impl App {
         }
     }
 
-    pub(super) fn find(&mut self, forward: bool) {
-        let page = self.page(Pane::Transcript);
-        match self.transcript.find(forward, page) {
-            None => self.warn("no match"),
-            Some(true) => self.info(if forward { "went on from the top" } else { "went on from the end" }),
-            Some(false) => {}
-        }
-    }
-
     /// Moves in the focused pane.
     pub(super) fn go(&mut self, action: Action) {
         let page = self.page(self.focus);
@@ -127,6 +121,7 @@ impl App {
             Pane::Transcript | Pane::Prompt => match action {
                 Action::Top => self.transcript.go_to_top(page),
                 Action::Bottom => self.transcript.go_to_bottom(),
+                Action::PageUp | Action::PageDown if self.page_octets(action == Action::PageDown) => {}
                 _ => self.transcript.move_by(step, self.page(Pane::Transcript)),
             },
             Pane::Mailbox => self.go_in_mailbox(action, step, page),

@@ -16,6 +16,7 @@ impl App {
             self.save_draft();
         }
         self.note_progress_of_download();
+        self.look_on();
         self.dirty |= self.is_busy();
         self.leave_if_done();
     }
@@ -29,7 +30,8 @@ impl App {
     pub fn wake_at(&self) -> Option<Instant> {
         let busy = self.is_busy().then(|| self.now.instant + BUSY_TICK);
         let leaving = self.leaving.as_ref().map(|leaving| leaving.until);
-        [busy, leaving, self.status.until(), self.compose.save_at(), self.retry_wake_at(), self.loop_wake_at()]
+        let looking = self.transcript.is_looking().then_some(self.now.instant);
+        [busy, leaving, looking, self.status.until(), self.compose.save_at(), self.retry_wake_at(), self.loop_wake_at()]
             .into_iter()
             .flatten()
             .min()

@@ -102,7 +102,7 @@ pub struct Auth {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// Write the transcript, secrets masked: .txt, .jsonl or .md
+    /// Write the transcript, secrets masked: .txt, .jsonl, .md or .html; or the mail of it: .eml
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,
     /// The live transcript on standard error

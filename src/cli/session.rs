@@ -222,7 +222,7 @@ impl Place {
     fn take(path: &Path) -> Result<Self, Trouble> {
         let format = Format::from_path(path).ok_or_else(|| {
             let what = format!("{}: the form of a transcript follows from its name", path.display());
-            Trouble::usage(what, "end it in .txt, .jsonl or .md")
+            Trouble::usage(what, format!("end it in {}", export::ENDINGS))
         })?;
         let to = Self::open(path).map_err(|error| Trouble::file(path, &error))?;
         Ok(Self { path: path.to_owned(), format, to })

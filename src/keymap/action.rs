@@ -139,7 +139,7 @@ actions! {
         CopyAll "copy-all" "copy all" "Copy the whole transcript or message";
         CopyAs "copy-as" "copy as" "Copy the same conversation as a command: swaks, curl, openssl, telepost";
         CopyId "copy-id" "copy id" "Copy the queue id of the mail accepted last";
-        Export "export" "export" "Write the transcript to a file (.txt, .jsonl, .md)";
+        Export "export" "export" "Write the transcript to a file (.txt, .jsonl, .md, .html), or its mail (.eml)";
         Pager "pager" "pager" "Show this in $PAGER";
     }
     Transcript {

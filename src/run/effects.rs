@@ -260,7 +260,7 @@ impl Hands {
 
     fn transcript(&self, path: &Path, app: &App) -> Result<Vec<u8>, String> {
         let format = export::Format::from_path(path)
-            .ok_or_else(|| "the name of a transcript ends in .txt, .jsonl or .md".to_owned())?;
+            .ok_or_else(|| format!("the name of a transcript ends in {}", export::ENDINGS))?;
         let mut bytes = Vec::new();
         export::write(app.transcript(), format, &mut bytes, &self.heading()).map_err(|error| error.to_string())?;
         Ok(bytes)

@@ -191,6 +191,15 @@ impl<'a> Entry<'a> {
         coded.then(|| digits.iter().fold(0, |code, digit| code * 10 + u16::from(digit - b'0')))
     }
 
+    /// The enhanced code of an SMTP reply, such as `5.1.1` (RFC 2034 4).
+    pub fn enhanced(&self) -> Option<&'a str> {
+        self.code()?;
+        let word = self.bytes.get(4..)?.split(u8::is_ascii_whitespace).next()?;
+        let text = std::str::from_utf8(word).ok()?;
+        let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        (text.split('.').count() == 3 && text.split('.').all(number)).then_some(text)
+    }
+
     /// The bytes kept, secrets masked, **not sanitized**. Of a body without the line of the final dot.
     pub fn raw(&self) -> &'a [u8] {
         self.bytes

@@ -1,8 +1,12 @@
-//! Exports: a plain text for people, lines of JSON for programs, Markdown for a ticket.
+//! Exports: a plain text for people, lines of JSON for programs, Markdown for a ticket, a page for a browser, the mail
+//! alone.
 //!
-//! All of it is masked already and leaves through the sanitizer: no export holds a control character but its own line
-//! ends.
+//! All of it is masked already and, but for the mail, leaves through the sanitizer: no export holds a control character
+//! but its own line ends.
 
+mod about;
+mod eml;
+mod html;
 mod jsonl;
 mod markdown;
 mod plain;
@@ -22,7 +26,14 @@ pub enum Format {
     JsonLines,
     /// `.md`: a report with a table of exchanges and the dialogue.
     Markdown,
+    /// `.html`: one page that needs nothing else.
+    Html,
+    /// `.eml`: the mail that was sent or fetched last, octet for octet.
+    Mail,
 }
+
+/// The endings of file names that [`Format::from_path`] knows, for people.
+pub const ENDINGS: &str = ".txt, .jsonl, .md, .html or .eml";
 
 impl Format {
     /// The form that the extension of `path` asks for.
@@ -31,6 +42,8 @@ impl Format {
             "txt" | "log" => Some(Self::Text),
             "jsonl" | "ndjson" => Some(Self::JsonLines),
             "md" | "markdown" => Some(Self::Markdown),
+            "html" | "htm" => Some(Self::Html),
+            "eml" => Some(Self::Mail),
             _ => None,
         }
     }
@@ -41,6 +54,8 @@ impl Format {
             Self::Text => "txt",
             Self::JsonLines => "jsonl",
             Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Mail => "eml",
         }
     }
 }
@@ -58,12 +73,14 @@ pub struct Header {
     pub notes: Vec<String>,
 }
 
-/// Writes all entries kept. Errors are those of `out`.
+/// Writes all entries kept, or the mail among them. Errors are those of `out`, and that no whole mail is there.
 pub fn write(transcript: &Transcript, format: Format, out: &mut dyn io::Write, header: &Header) -> io::Result<()> {
     match format {
         Format::Text => plain::write(transcript, out, header),
         Format::JsonLines => jsonl::write(transcript, out, header),
         Format::Markdown => markdown::write(transcript, out, header),
+        Format::Html => html::write(transcript, out, header),
+        Format::Mail => eml::write(transcript, out),
     }
 }
 

@@ -67,16 +67,21 @@ pub(super) fn body_summary(tally: &Tally, complete: bool) -> String {
     shown
 }
 
+/// What is not there of an entry, in words.
+pub(super) fn missing(entry: &Entry<'_>) -> Option<String> {
+    if entry.octets_missing() > 0 {
+        Some(format!("[{} B of this body are not kept]", grouped(entry.octets_missing())))
+    } else {
+        entry.cut().then(|| "[the rest is not kept]".to_owned())
+    }
+}
+
 /// The whole entry, each line with its prefix and, `with_time`, its time; no line end behind the last line. Masked and
-/// sanitized. Lines of a body that are not kept are counted.
+/// sanitized. Lines of a body that are not kept are counted; a note or bookmark follows as a line of its own.
 pub fn entry_text(entry: &Entry<'_>, with_time: bool) -> String {
     let prefix = prefix(entry.at(), entry.marks(), with_time);
     let mut lines: Vec<String> = entry.lines().map(|line| join(&prefix, &line)).collect();
-    if entry.octets_missing() > 0 {
-        lines.push(join(&prefix, &format!("[{} B of this body are not kept]", grouped(entry.octets_missing()))));
-    } else if entry.cut() {
-        lines.push(join(&prefix, "[the rest is not kept]"));
-    }
+    lines.extend(missing(entry).map(|words| join(&prefix, &words)));
     match (entry.kind(), entry.complete()) {
         // BDAT counts its octets: there is no dot on the wire.
         (EntryKind::Body, true) if entry.verb() == "BDAT" => {}
@@ -86,6 +91,11 @@ pub fn entry_text(entry: &Entry<'_>, with_time: bool) -> String {
     }
     if lines.is_empty() {
         lines.push(prefix.trim_end().to_owned());
+    }
+    if let Some(note) = entry.note() {
+        let before = self::prefix(entry.at(), marks(Direction::Event, false, true), with_time);
+        let words = if note.is_empty() { "bookmark".to_owned() } else { format!("note: {}", printable::text(note)) };
+        lines.push(join(&before, &words));
     }
     lines.join("\n")
 }

@@ -1,19 +1,25 @@
-//! The rows of the pane: the ids that match a filter, kept up to date without looking at any entry twice.
+//! The rows of the pane: the ids that match a filter, kept up to date without looking at any entry twice, and searched.
+//!
+//! Both can be done in slices: see [`Budget`].
+
+mod search;
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::{Entry, Filter, Transcript};
+use super::budget::Budget;
+use super::{Filter, Transcript};
+pub use search::{Found, Search, Searched};
 
-/// The entries that match a filter, as of the last [`View::catch_up`].
+/// The entries that match a filter, as far as they were looked at.
 #[derive(Clone, Debug, Default)]
 pub struct View {
     filter: Filter,
     rows: Rows,
     /// Entries before this id have been looked at.
     seen: u64,
-    /// Looked at, not matching and still open: they may match once they have grown.
-    undecided: Vec<u64>,
+    /// Looked at and still open: what they are may change when they have grown. With the octets they had.
+    undecided: Vec<(u64, usize)>,
     revision: u64,
 }
 
@@ -31,22 +37,18 @@ impl Default for Rows {
     }
 }
 
-/// A hit of a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The entry.
-    pub id: u64,
-    /// The search went round the end, or the start.
-    pub wrapped: bool,
-}
-
 impl View {
     /// The rows of `transcript` that match; looks at every entry once.
     pub fn new(filter: Filter, transcript: &Transcript) -> Self {
-        let rows = if filter.is_empty() { Rows::default() } else { Rows::Some(VecDeque::new()) };
-        let mut view = Self { filter, rows, ..Self::default() };
+        let mut view = Self::begin(filter);
         view.catch_up(transcript);
         view
+    }
+
+    /// No row yet: [`View::advance`] finds them.
+    pub fn begin(filter: Filter) -> Self {
+        let rows = if filter.is_empty() { Rows::default() } else { Rows::Some(VecDeque::new()) };
+        Self { filter, rows, revision: u64::MAX, ..Self::default() }
     }
 
     /// What it shows.
@@ -56,27 +58,75 @@ impl View {
 
     /// Takes in what came since the last call. Costs nothing when nothing came, else constant time for each new entry.
     pub fn catch_up(&mut self, transcript: &Transcript) {
-        if self.revision == transcript.revision() {
+        self.advance(transcript, &mut Budget::endless());
+    }
+
+    /// As [`View::catch_up`], as far as `budget` goes.
+    pub fn advance(&mut self, transcript: &Transcript, budget: &mut Budget) {
+        if self.revision == transcript.revision() && !self.is_behind(transcript) {
             return;
         }
         self.revision = transcript.revision();
         let (first, end) = (transcript.first_id(), transcript.end_id());
         let Rows::Some(ids) = &mut self.rows else {
             self.rows = Rows::All(first..end);
+            self.seen = end;
             return;
         };
         while ids.front().is_some_and(|id| *id < first) {
             ids.pop_front();
         }
-        for id in std::mem::take(&mut self.undecided).into_iter().chain(self.seen.max(first)..end) {
-            let Some(entry) = transcript.get(id) else { continue };
-            if self.filter.matches(&entry) {
-                insert(ids, id);
-            } else if transcript.is_open(id) {
-                self.undecided.push(id);
+        for (id, octets) in std::mem::take(&mut self.undecided) {
+            // Whoever looks again at every line of a long reply looks at it a thousand times.
+            let grown = |now: usize| now >= octets * 2;
+            let due = transcript.get(id).is_some_and(|entry| grown(entry.raw().len())) || !transcript.is_open(id);
+            if due {
+                self.decide(transcript, id, budget);
+            } else {
+                self.undecided.push((id, octets));
             }
         }
-        self.seen = end;
+        self.seen = self.seen.max(first);
+        while self.seen < end && !budget.is_spent() {
+            let id = self.seen;
+            self.seen += 1;
+            self.decide(transcript, id, budget);
+        }
+    }
+
+    /// Some entries were not looked at yet.
+    pub fn is_behind(&self, transcript: &Transcript) -> bool {
+        self.seen < transcript.end_id()
+    }
+
+    /// How much of the transcript was looked at, in percent.
+    pub fn progress(&self, transcript: &Transcript) -> u8 {
+        let (first, end) = (transcript.first_id(), transcript.end_id());
+        let done = self.seen.clamp(first, end) - first;
+        u8::try_from(done * 100 / (end - first).max(1)).unwrap_or(100)
+    }
+
+    /// Looks at an entry again that changed otherwise than by growing: it got a note, or lost one.
+    pub fn reconsider(&mut self, transcript: &Transcript, id: u64) {
+        if id < self.seen {
+            self.decide(transcript, id, &mut Budget::endless());
+        }
+    }
+
+    /// Takes an entry in or out; one that is open is looked at again.
+    fn decide(&mut self, transcript: &Transcript, id: u64, budget: &mut Budget) {
+        let (Some(entry), Rows::Some(ids)) = (transcript.get(id), &mut self.rows) else { return };
+        budget.spend(&entry);
+        if self.filter.matches(&entry) {
+            insert(ids, id);
+        } else if ids.back().is_some_and(|last| *last >= id)
+            && let Ok(at) = ids.binary_search(&id)
+        {
+            ids.remove(at);
+        }
+        if transcript.is_open(id) && !self.undecided.iter().any(|(known, _)| *known == id) {
+            self.undecided.push((id, entry.raw().len().max(1)));
+        }
     }
 
     /// Rows.
@@ -109,32 +159,6 @@ impl View {
             }
             Rows::Some(ids) => ids.binary_search(&id),
         }
-    }
-
-    /// The next row behind `from` (an entry id, shown or not) that matches `wanted`, else the first one from the top.
-    pub fn next_match(&self, transcript: &Transcript, wanted: &Filter, from: Option<u64>) -> Option<Found> {
-        let start = from.map_or(0, |id| self.row(id).map_or_else(|row| row, |row| row + 1));
-        let hit = |row: &usize| self.hit(transcript, wanted, *row);
-        let ahead = (start..self.len()).find(hit).map(|row| (row, false));
-        self.found(ahead.or_else(|| (0..start).find(hit).map(|row| (row, true))))
-    }
-
-    /// The next row before `from` that matches `wanted`, else the last one from the bottom.
-    pub fn previous_match(&self, transcript: &Transcript, wanted: &Filter, from: Option<u64>) -> Option<Found> {
-        let end = from.map_or(self.len(), |id| self.row(id).unwrap_or_else(|row| row));
-        let hit = |row: &usize| self.hit(transcript, wanted, *row);
-        let behind = (0..end).rev().find(hit).map(|row| (row, false));
-        self.found(behind.or_else(|| (end..self.len()).rev().find(hit).map(|row| (row, true))))
-    }
-
-    fn hit(&self, transcript: &Transcript, wanted: &Filter, row: usize) -> bool {
-        let entry: Option<Entry<'_>> = self.id(row).and_then(|id| transcript.get(id));
-        entry.is_some_and(|entry| wanted.matches(&entry))
-    }
-
-    fn found(&self, hit: Option<(usize, bool)>) -> Option<Found> {
-        let (row, wrapped) = hit?;
-        Some(Found { id: self.id(row)?, wrapped })
     }
 }
 

@@ -142,7 +142,7 @@ impl ConnectForm {
         }
     }
 
-    fn go(&mut self, row: Row) {
+    pub(crate) fn go(&mut self, row: Row) {
         self.at = Row::ALL.iter().position(|each| *each == row).unwrap_or(0);
     }
 

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::Header;
-use crate::transcript::text::{entry_text, lapse};
-use crate::transcript::{Cut, Entry, EntryKind, Transcript};
+use super::{Header, about};
+use crate::transcript::text::{entry_text, lapse, since_start};
+use crate::transcript::{Entry, EntryKind, Transcript};
 use crate::wire::printable;
 
 /// Characters of a command or reply in the table.
@@ -12,23 +12,36 @@ const CELL: usize = 100;
 
 pub(super) fn write(transcript: &Transcript, out: &mut dyn Write, header: &Header) -> io::Result<()> {
     writeln!(out, "# Mail conversation\n")?;
-    writeln!(out, "- telepost {}", code(&printable::text(&header.version)))?;
-    writeln!(out, "- started {}", header.started)?;
-    for line in header.endpoints.iter().chain(&header.notes) {
-        writeln!(out, "- {}", code(&printable::text(line)))?;
+    for (word, told) in about::lines(transcript, header) {
+        writeln!(out, "- {word} {}", code(&told))?;
     }
-    if transcript.cut() != Cut::default() {
-        writeln!(out, "- to bound memory: {}", transcript.cut())?;
-    }
+    marks(transcript, out)?;
     table(transcript, out)?;
     dialogue(transcript, out)
+}
+
+/// What people noted, and at which row.
+fn marks(transcript: &Transcript, out: &mut dyn Write) -> io::Result<()> {
+    let mut marked = transcript.annotated().filter_map(|id| transcript.get(id)).peekable();
+    if marked.peek().is_none() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Notes\n")?;
+    marked.try_for_each(|entry| {
+        let row = cell(&entry.summary());
+        let note = match entry.note() {
+            None | Some("") => "bookmark".to_owned(),
+            Some(note) => code(&printable::text(note)),
+        };
+        writeln!(out, "- {} {row}: {note}", since_start(entry.at()))
+    })
 }
 
 fn table(transcript: &Transcript, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n## Exchanges\n\n| time | side | sent | answered | lapse | class |")?;
     writeln!(out, "|---:|---|---|---|---:|---|")?;
     for reply in transcript.iter().filter(|entry| entry.kind() == EntryKind::Reply) {
-        let time = crate::transcript::text::since_start(reply.at());
+        let time = since_start(reply.at());
         let waited = reply.lapse().map_or_else(String::new, lapse);
         let class = reply.class().map_or("", crate::transcript::Class::word);
         let (asked, answer) = (cell(&asked(transcript, &reply)), cell(&reply.summary()));

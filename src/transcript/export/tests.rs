@@ -31,7 +31,9 @@ fn the_extension_names_the_form() {
         ("a/b.txt", Some(Format::Text)),
         ("b.JSONL", Some(Format::JsonLines)),
         ("ticket.md", Some(Format::Markdown)),
-        ("b.eml", None),
+        ("page.html", Some(Format::Html)),
+        ("b.eml", Some(Format::Mail)),
+        ("b.pdf", None),
         ("txt", None),
     ] {
         assert_eq!(Format::from_path(Path::new(path)), format, "{path}");
@@ -104,6 +106,75 @@ fn markdown_pairs_commands_with_replies() {
 }
 
 #[test]
+fn reports_tell_the_servers_the_encryption_and_the_notes() {
+    let mut transcript = conversation();
+    transcript.push(record(Side::Smtp, Direction::Event, ChunkKind::Stray, b"TLS 1.3, trusted"));
+    transcript.annotate(1, Some(String::new()));
+    transcript.annotate(16, Some("ask `Bob` <now>".to_owned()));
+    let markdown = export(&transcript, Format::Markdown);
+    for line in [
+        "- telepost ` 0.1.0 `\n",
+        "- server ` SMTP 127.0.0.1:2525 `\n",
+        "- TLS ` SMTP connection 1: TLS 1.3, trusted `\n",
+        "- TLS ` POP3 connection 1: not encrypted `\n",
+        "- note ` certificates were not verified `\n",
+        "- +0.002 ` 220 sandbox ESMTP `: bookmark\n",
+        "- +0.019 ` 550 5.1.1 no such user `: `` ask `Bob` <now> ``\n",
+    ] {
+        assert!(markdown.contains(line), "{line}{markdown}");
+    }
+    let html = export(&transcript, Format::Html);
+    for part in [
+        "<dt>TLS</dt><dd>SMTP connection 1: TLS 1.3, trusted</dd>",
+        "<p class=\"note\">bookmark</p>",
+        "<p class=\"note\">note: ask `Bob` &lt;now&gt;</p>",
+        "<td class=\"text\">RCPT TO:&lt;eve@sandbox.test&gt;</td>",
+        "<details><summary>250-sandbox (+2 lines)</summary><pre>\n250-sandbox\n250-SIZE\n250 AUTH PLAIN</pre></details>",
+        "<td class=\"PERM\">PERM</td>",
+    ] {
+        assert!(html.contains(part), "{part}\n{html}");
+    }
+    let text = export(&transcript, Format::Text);
+    assert!(text.contains("550 5.1.1 no such user\n  +0.019 === note: ask `Bob` <now>\n"), "{text}");
+    assert!(text.contains("220 sandbox ESMTP\n  +0.002 === bookmark\n"), "{text}");
+}
+
+#[test]
+fn a_mail_comes_out_as_it_went_in() {
+    let mail = |transcript: &Transcript| {
+        let mut out = Vec::new();
+        write(transcript, Format::Mail, &mut out, &header()).map(|()| out).map_err(|error| error.to_string())
+    };
+    assert!(mail(&Transcript::default()).unwrap_err().starts_with("no mail is in this transcript"));
+    let mut transcript = conversation();
+    assert_eq!(mail(&transcript).unwrap(), b"Subject: y\r\n", "what was fetched last");
+    let sent = |bytes: &[u8], octets, ends| body(Side::Smtp, Direction::Sent, bytes, octets, ends);
+    let dots = b"Subject: x\r\n\r\n..a\r\n.. .\r\nb.\r\n";
+    transcript.push(sent(dots, dots.len() as u64, false));
+    assert!(mail(&transcript).unwrap_err().contains("did not come to its end"));
+    transcript.push(sent(b"", dots.len() as u64, true));
+    assert_eq!(mail(&transcript).unwrap(), b"Subject: x\r\n\r\n.a\r\n. .\r\nb.\r\n");
+    transcript.push(sent(b"x\r\n", 5_003, true));
+    transcript.push(sent(b"x\r\n", 5_003, false));
+    transcript.push(sent(b"", 5_003, true));
+    assert_eq!(mail(&transcript).unwrap_err(), "5,000 B of the last mail were not kept in the transcript");
+}
+
+#[test]
+fn chunks_are_put_together_and_their_dots_left_alone() {
+    let mut transcript = Transcript::default();
+    for (command, bytes) in [("BDAT 6", &b".a\r\n.\r"[..]), ("BDAT 4 LAST", b"\n..b")] {
+        transcript.push(crate::transcript::sample::sent(Side::Smtp, command));
+        transcript.push(body(Side::Smtp, Direction::Sent, bytes, bytes.len() as u64, false));
+        transcript.push(body(Side::Smtp, Direction::Sent, b"", bytes.len() as u64, true));
+        transcript.push(got(Side::Smtp, "250 ok", true, true));
+    }
+    let mut out = Vec::new();
+    write(&transcript, Format::Mail, &mut out, &header()).unwrap();
+    assert_eq!(out, b".a\r\n.\r\n..b");
+}
+
+#[test]
 fn no_text_breaks_out_of_the_fence_or_a_cell() {
     let mut transcript = Transcript::default();
     for line in ["550 ````` @everyone", "550 a|b \\| `c`", "```"] {
@@ -128,19 +199,54 @@ fn any_record() -> impl Strategy<Value = Record> {
     let direction = prop_oneof![Just(Direction::Received), Just(Direction::Event)];
     let hostile = prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..40),
-        proptest::collection::vec(proptest::sample::select(&b"`|\x1b\r\n\x9b\xc2\x85\x7f\t <"[..]), 0..40),
+        proptest::collection::vec(proptest::sample::select(&b"`|\x1b\r\n\x9b\xc2\x85\x7f\t <>&\"'/s"[..]), 0..40),
     ];
     (kind, direction, hostile).prop_map(|(kind, direction, bytes)| record(Side::Pop3, direction, kind, &bytes))
 }
 
+/// All tags that a page may have: none of them is made of what a peer said.
+fn is_our_tag(tag: &str) -> bool {
+    let (name, rest) = tag.split_once(' ').unwrap_or((tag, ""));
+    let names = [
+        "!DOCTYPE", "html", "head", "meta", "title", "style", "body", "h1", "dl", "dt", "dd", "table", "thead",
+        "tbody", "tr", "th", "td", "details", "summary", "pre", "p",
+    ];
+    let classes = [
+        "sent", "received", "event", "error", "time", "text", "lapse", "note", "", "OK", "MORE", "TEMP", "PERM", "ERR",
+    ];
+    let class = rest.strip_prefix("class=\"").and_then(|rest| rest.strip_suffix('"'));
+    let plain = rest.is_empty() || class.is_some_and(|class| classes.contains(&class));
+    names.contains(&name.trim_start_matches('/')) && (plain || matches!(name, "!DOCTYPE" | "html" | "meta"))
+}
+
 proptest! {
+    #[test]
+    fn no_byte_of_a_peer_or_a_note_is_markup(
+        records in proptest::collection::vec(any_record(), 1..8),
+        note in "[<>&\"' a-z/]{0,20}",
+    ) {
+        let mut transcript = Transcript::default();
+        for record in records {
+            transcript.push(record);
+        }
+        transcript.annotate(0, Some(note));
+        let page = export(&transcript, Format::Html);
+        let body = page.split_once("</style>").expect("the style is there").1;
+        for piece in body.split('<').skip(1) {
+            let (tag, text) = piece.split_once('>').expect("each tag is closed");
+            prop_assert!(is_our_tag(tag), "{:?}", tag);
+            prop_assert!(!text.contains('>'), "{:?}", text);
+        }
+        prop_assert_eq!(body.matches("<tr").count(), transcript.len() + 1);
+    }
+
     #[test]
     fn hostile_bytes_leave_no_control_character(records in proptest::collection::vec(any_record(), 0..12)) {
         let mut transcript = Transcript::default();
         for record in records {
             transcript.push(record);
         }
-        for format in [Format::Text, Format::JsonLines, Format::Markdown] {
+        for format in [Format::Text, Format::JsonLines, Format::Markdown, Format::Html] {
             let text = export(&transcript, format);
             prop_assert!(!text.chars().any(|c| c != '\n' && c.is_control()), "{:?}", text);
         }
