@@ -367,7 +367,11 @@ impl App {
             Message::SecretKept(Ok(())) => self.info("the password is in the key ring"),
             Message::SecretKept(Err(error)) => self.error(format!("the password could not be kept: {error}")),
             Message::Profiles(profiles) => self.profiles_changed(profiles),
-            Message::Faults(faults) => self.faults_came(faults),
+            Message::Faults(faults) => {
+                if let Some(faults) = self.lesson_faults(faults) {
+                    self.faults_came(faults);
+                }
+            }
             Message::Lessons(told) => self.lessons_told(told),
             Message::Sessions(told) => self.sessions_told(told),
             Message::Terminate => self.terminate(),

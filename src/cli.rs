@@ -11,6 +11,7 @@ pub mod exit;
 mod fetch;
 mod hardening;
 mod keys;
+mod lesson;
 mod mailbox;
 mod manual;
 mod password;
@@ -49,7 +50,7 @@ Without a URL the workbench asks what to connect to. New here? Try `telepost dem
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Start the workbench on an embedded practice server: nothing to set up, nothing leaves the machine
-    Demo(workbench::Look),
+    Demo(workbench::Demo),
     /// Send one mail, or many
     Send(Box<send::Args>),
     /// Look into a POP3 mailbox, show one message, delete messages
@@ -61,6 +62,9 @@ enum Command {
     Probe(Box<probe::Args>),
     /// Run the embedded practice server alone, until Ctrl-C
     Sandbox(sandbox::Args),
+    /// List lessons, show one, check lesson files, write the result sheet
+    #[command(subcommand)]
+    Lesson(lesson::Command),
     /// Print the key map in force
     Keys,
     /// Print the folders and files of this program
@@ -99,12 +103,13 @@ fn dispatch(cli: Cli) -> Result<u8, Trouble> {
     let done = |()| Status::Done.code();
     match cli.command {
         None => workbench::run(&cli.workbench),
-        Some(Command::Demo(look)) => workbench::demo(&look),
+        Some(Command::Demo(args)) => workbench::demo(&args),
         Some(Command::Send(args)) => send::run(&args).map(Status::code),
         Some(Command::Mailbox(command)) => mailbox::run(&command).map(Status::code),
         Some(Command::Fetch(args)) => fetch::run(&args).map(Status::code),
         Some(Command::Probe(args)) => probe::run(&args).map(Status::code),
         Some(Command::Sandbox(args)) => sandbox::run(&args).map(done),
+        Some(Command::Lesson(command)) => lesson::run(&command).map(Status::code),
         Some(Command::Keys) => keys::run().map(done),
         Some(Command::Paths) => paths::run().map(done),
         Some(Command::Man(man)) => manual::page(&man).map(done),
@@ -194,6 +199,11 @@ mod tests {
             "telepost fetch pop3s://ada@pop.example --eml folder",
             "telepost probe example.org smtp://mx.example pop3s://pop.example --json -4",
             "telepost sandbox --smtp-port 2525 --pop3-port 2110",
+            "telepost demo --lesson send",
+            "telepost lesson list --json",
+            "telepost lesson show send",
+            "telepost lesson check a.toml b.toml",
+            "telepost lesson sheet --out sheet.md",
             "telepost keys",
             "telepost paths",
             "telepost man send",
@@ -225,6 +235,8 @@ mod tests {
             "telepost probe",
             "telepost mailbox show pop3://a 1 --raw --headers",
             "telepost mailbox delete",
+            "telepost lesson",
+            "telepost lesson check",
             "telepost fetch",
             "telepost fetch pop3://a",
             "telepost fetch pop3://a --maildir b --mbox c",

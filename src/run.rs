@@ -16,7 +16,7 @@ pub mod foreground;
 mod hangup;
 mod keeping;
 mod lending;
-mod lessons;
+pub mod lessons;
 pub mod parts;
 pub mod practice;
 mod queue;
@@ -34,6 +34,7 @@ use jiff::Zoned;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 
+use crate::app::lessons::Told;
 use crate::app::{App, Message, Now, Settings};
 use crate::config::{Environment, Paths};
 use crate::connection::{Handle, LinkEvent, Report};
@@ -62,6 +63,8 @@ pub struct Surroundings {
     pub paths: Option<Paths>,
     /// A sandbox that runs already; it lives as long as the workbench.
     pub sandbox: Option<Sandbox>,
+    /// A lesson to begin with: its id, or the path of a lesson file.
+    pub lesson: Option<String>,
     /// What sends many mails.
     pub send_many: batch::SendMany,
 }
@@ -85,6 +88,8 @@ pub async fn workbench(settings: Settings, handle: Handle, surroundings: Surroun
     let (app, effects) = App::new(settings, size, now);
     let drafts = Drafts::new(surroundings.paths.as_ref());
     let sent = Sent::new(surroundings.paths.as_ref());
+    let lesson = surroundings.lesson.clone();
+    let (paths, lessons) = (surroundings.paths.clone(), lessons::Lessons::of(lesson.as_deref()));
     let Handle { requests, reports } = handle;
     let (hands, answers) = Hands::new(screen, requests, surroundings);
     let mut workbench = Workbench {
@@ -92,6 +97,7 @@ pub async fn workbench(settings: Settings, handle: Handle, surroundings: Surroun
         hands,
         drafts,
         sent,
+        lessons,
         events: Some(EventStream::new()),
         dirty: true,
         drawn: None,
@@ -100,9 +106,13 @@ pub async fn workbench(settings: Settings, handle: Handle, surroundings: Surroun
         held: None,
     };
     workbench.perform(effects);
+    if let Some(lesson) = lesson {
+        workbench.update(Message::Lessons(Told::Wanted(lesson)), clock());
+    }
     let mut inputs = Inputs { reports, answers, signals, gone };
     let ended = workbench.run(&mut inputs).await;
     workbench.farewell(&mut inputs).await;
+    workbench.lessons.finish(paths.as_ref());
     workbench.hands.close();
     for line in workbench.app.farewell() {
         eprintln!("telepost: {line}");
@@ -141,6 +151,7 @@ struct Workbench {
     hands: Hands,
     drafts: Drafts,
     sent: Sent,
+    lessons: lessons::Lessons,
     /// `None` while another program has the terminal.
     events: Option<EventStream>,
     dirty: bool,

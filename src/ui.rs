@@ -5,6 +5,7 @@
 mod compose;
 mod dialog;
 mod footer;
+mod guide;
 mod header;
 mod mailbox;
 mod message;
@@ -31,6 +32,7 @@ pub fn render(frame: &mut Frame, app: &App) {
         return;
     }
     header::render(frame, app, layout.header);
+    guide::render(frame, app, layout.guide);
     let mut caret = None;
     if !layout.compose.is_empty() {
         caret = compose::render(frame, app, layout.compose);

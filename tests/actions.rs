@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use support::stage::{Stage, account, settings};
+use telepost::app::lessons::Told;
 use telepost::app::{Content, Effect, Message};
 use telepost::connection::{Failure, FailureKind, LinkEvent, Remedy, Report};
 use telepost::keymap::action::{ALL, Action};
@@ -37,6 +38,13 @@ fn demo() -> Stage {
 fn after(keys: &[&str]) -> Stage {
     let mut stage = demo();
     stage.press(keys);
+    stage
+}
+
+/// The lesson with this id is on.
+fn learning(id: &str) -> Stage {
+    let mut stage = demo();
+    stage.tell(Message::Lessons(Told::Wanted(id.to_owned())));
     stage
 }
 
@@ -234,6 +242,11 @@ const PROGRAM: &[Case] = &[
     },
     Case { id: "sandbox", scene: demo, follows: |stage| shows(stage, "using sandbox") },
     Case { id: "faults", scene: demo, follows: |stage| shows(stage, "[ ]  greylist") && shows(stage, "Del all off") },
+    Case {
+        id: "lessons", scene: demo, follows: |stage| shows(stage, "┌ Lessons") && shows(stage, "Say EHLO by hand")
+    },
+    Case { id: "lesson-hint", scene: || learning("send"), follows: |stage| shows(stage, "Hint: ") },
+    Case { id: "lesson-sheet", scene: demo, follows: |stage| shows(stage, "Write the result sheet to") },
 ];
 
 const PANES: &[Case] = &[

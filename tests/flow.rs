@@ -6,6 +6,7 @@ mod flows {
     mod drafts;
     mod faults;
     mod form;
+    mod lessons;
     mod loop_check;
     mod mailbox;
     mod many;

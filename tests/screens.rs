@@ -17,6 +17,7 @@ use support::actor::Actor;
 use support::maildrop::Maildrop;
 use support::stage::{Stage, account, protection, secure_account, settings};
 use support::svg::{self, Ground};
+use telepost::app::lessons::Told;
 use telepost::app::{Account, Message};
 use telepost::connection::report::Verdict;
 use telepost::connection::{Failure, FailureKind, LinkEvent, Protocol, Remedy, Report};
@@ -286,6 +287,21 @@ fn parts() {
     stage.press(&["^X", "3", "Down", "Enter", "^X", "z", "]", "]", "]", "Down"]);
     frame("parts", &stage);
     picture("parts", &stage, svg::DARK);
+}
+
+#[test]
+fn lesson() {
+    for size in [(80, 24), (120, 40)] {
+        let mut stage = themed(size, Name::Dark);
+        stage.tell(Message::Lessons(Told::Wanted("ehlo".to_owned())));
+        stage.press(&["^X", "4", "F8"]);
+        stage.type_text("hello lab.test");
+        stage.press(&["Enter", "^X", "g", "h"]);
+        frame(&format!("lesson-{}x{}", size.0, size.1), &stage);
+        if size.0 == 120 {
+            picture("lesson", &stage, svg::DARK);
+        }
+    }
 }
 
 #[test]

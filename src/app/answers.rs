@@ -129,6 +129,7 @@ impl App {
             Purpose::Parts(purpose) => self.parts_answered(purpose, text),
             Purpose::Switch(switch) => self.compose.set_switch(switch, text, self.now.instant),
             Purpose::Reply(purpose) => self.reply_answered(purpose, text),
+            Purpose::Lesson(purpose) => self.lesson_answered(purpose, text),
             Purpose::Row(purpose) => self.row_answered(purpose, text),
             Purpose::Session(purpose) => self.session_answered(purpose, text),
             Purpose::Download(purpose) => self.download_answered(purpose, text),

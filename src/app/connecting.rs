@@ -27,6 +27,11 @@ impl App {
                         Choice::StartSandbox,
                     ),
                     Item::new('c', "Connect to a server", Choice::ConnectForm),
+                    Item::new(
+                        'g',
+                        "Guided tour   seven lessons of three minutes, on the sandbox",
+                        Choice::Lesson(super::lessons::Choice::List),
+                    ),
                     Item::new('q', "Quit", Choice::Leave),
                 ],
             )));
@@ -47,7 +52,7 @@ impl App {
     }
 
     /// Drops the lines there are: what is meant for other servers must not go over them. Nothing gets deleted.
-    fn leave_servers(&mut self) {
+    pub(super) fn leave_servers(&mut self) {
         for side in [Side::Smtp, Side::Pop3] {
             if self.links.of(side).is_up() {
                 self.request(Request::Drop(side));

@@ -133,6 +133,7 @@ pub(crate) enum Purpose {
     /// The text of a switch of the form.
     Switch(Switch),
     Reply(replying::Purpose),
+    Lesson(lessons::Purpose),
     Row(rows::Purpose),
     Session(sessions::Purpose),
     Download(downloading::Purpose),

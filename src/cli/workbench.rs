@@ -38,6 +38,16 @@ pub struct Args {
     auth: Auth,
 }
 
+/// Options of the workbench on the sandbox.
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// Begin with this lesson: its id (telepost lesson list), or the path of a lesson file
+    #[arg(long, value_name = "ID|FILE")]
+    lesson: Option<String>,
+    #[command(flatten)]
+    look: Look,
+}
+
 /// How it looks.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Look")]
@@ -70,9 +80,12 @@ pub fn run(args: &Args) -> Result<u8, Trouble> {
 }
 
 /// Runs it on the sandbox.
-pub fn demo(look: &Look) -> Result<u8, Trouble> {
+pub fn demo(args: &Demo) -> Result<u8, Trouble> {
     refuse_without_terminal()?;
-    start(look, Known::read()?, Opening::Demo, None)
+    if let Some(lesson) = &args.lesson {
+        super::lesson::check_name(lesson)?;
+    }
+    start(&args.look, Known::read()?, Opening::Demo(args.lesson.clone()), None)
 }
 
 /// Before a command for a password runs: it would ask in vain.
@@ -94,8 +107,8 @@ enum Opening {
     Named(Account),
     /// What was used last; nobody asked to connect.
     LastUsed(Account),
-    /// The sandbox.
-    Demo,
+    /// The sandbox, with a lesson.
+    Demo(Option<String>),
 }
 
 /// What the machine and the person's files say.
@@ -126,12 +139,16 @@ impl Known {
 }
 
 fn start(look: &Look, known: Known, opening: Opening, dns: Option<SocketAddr>) -> Result<u8, Trouble> {
-    let demo = matches!(opening, Opening::Demo);
+    let (demo, lesson) = match &opening {
+        Opening::Demo(lesson) => (true, lesson.clone()),
+        _ => (false, None),
+    };
     let settings = Settings { dns, ..settings(look, &known, opening)? };
     let surroundings = Surroundings {
         environment: known.environment,
         paths: known.paths,
         sandbox: None,
+        lesson,
         send_many: super::send::from_workbench,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
@@ -161,7 +178,7 @@ fn settings(look: &Look, known: &Known, opening: Opening) -> Result<Settings, Tr
     let (account, connect) = match opening {
         Opening::Named(account) => (Some(account), true),
         Opening::LastUsed(account) => (Some(account), false),
-        Opening::Demo | Opening::Nothing => (None, false),
+        Opening::Demo(_) | Opening::Nothing => (None, false),
     };
     let (paths, configuration) = (known.paths.as_ref(), &known.configuration);
     let keymap = paths.map(file::load_keymap).transpose();

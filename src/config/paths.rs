@@ -50,6 +50,16 @@ impl Paths {
         self.config.join("templates")
     }
 
+    /// Lessons of one's own.
+    pub fn lessons(&self) -> PathBuf {
+        self.config.join("lessons")
+    }
+
+    /// How far the lessons are.
+    pub fn lessons_file(&self) -> PathBuf {
+        self.state.join("lessons.json")
+    }
+
     /// Copies of sent mails.
     pub fn sent(&self) -> PathBuf {
         self.data.join("sent")
@@ -81,14 +91,16 @@ impl Paths {
     }
 
     /// Name and place of everything, in the order in which `telepost paths` prints it.
-    pub fn all(&self) -> [(&'static str, PathBuf); 13] {
+    pub fn all(&self) -> [(&'static str, PathBuf); 15] {
         [
             ("config", self.config.clone()),
             ("config file", self.config_file()),
             ("key map", self.keymap_file()),
             ("templates", self.templates()),
+            ("lessons", self.lessons()),
             ("state", self.state.clone()),
             ("last profile", self.last_profile_file()),
+            ("lesson book", self.lessons_file()),
             ("maildrops", self.maildrops()),
             ("fetched", self.fetched()),
             ("cache", self.cache.clone()),

@@ -89,6 +89,16 @@ impl Hands {
         (hands, receiver)
     }
 
+    /// Where work beside the loop sends what came of it.
+    pub fn answers(&self) -> mpsc::UnboundedSender<Answer> {
+        self.answers.clone()
+    }
+
+    /// The folders of the person, if there is a home folder.
+    pub fn paths(&self) -> Option<&crate::config::Paths> {
+        self.surroundings.paths.as_ref()
+    }
+
     /// Gives the terminal back and prints what waited for that.
     pub fn close(mut self) {
         // Nobody could do anything about an error here.

@@ -12,6 +12,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use telepost::app::drafting::{Contents, Want};
 use telepost::app::faults::FaultRow;
+use telepost::app::lessons::{Ask, Told};
 use telepost::app::{Account, App, Effect, Entry, Example, Looked, Message, Now, Recovered, Settings, Store, Stored};
 use telepost::connection::report::{Certificate, Protection, Verdict};
 use telepost::connection::{Body, LinkEvent, Protocol, Report, Request, Submission, Target};
@@ -19,6 +20,7 @@ use telepost::download::order::Wanted;
 use telepost::download::{Destination, Kept, Order};
 use telepost::drafts::{Id, Keep, Listed, Saved, Trouble};
 use telepost::keymap::Keymap;
+use telepost::lesson::{Book, shelf};
 use telepost::mail::View;
 use telepost::mail::build::whole;
 use telepost::sandbox::server::Conversation;
@@ -79,6 +81,8 @@ pub struct Cupboard {
     pub templates: Vec<(String, Saved)>,
     /// In order.
     pub sent: Vec<Parcel>,
+    /// How far the lessons are.
+    pub lessons: Book,
     /// Drafts that another process has open.
     pub elsewhere: Vec<Id>,
     /// Nothing can be kept, as on a full disk.
@@ -501,6 +505,14 @@ impl Stage {
                     vec![Message::Drafted(answer, Box::new(answer.draft(&raw, &own)))]
                 }
                 Effect::Faults(wanted) => vec![Message::Faults(self.switch(wanted))],
+                Effect::Lessons(Ask::List) => {
+                    let book = Box::new(self.cupboard.lessons.clone());
+                    vec![Message::Lessons(Told::Listed(shelf::all(Vec::new()), book))]
+                }
+                Effect::Lessons(Ask::Keep(id, progress)) => {
+                    self.cupboard.lessons.lessons.insert(id, *progress);
+                    Vec::new()
+                }
                 Effect::StartSandbox => vec![Message::Sandbox(Ok(Box::new(account())))],
                 Effect::SaveDraft(_) | Effect::ForgetDraft(_) | Effect::Store(_) | Effect::KeepSent(_) => {
                     let answer = self.cupboard.take(&effect);
