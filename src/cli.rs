@@ -8,6 +8,7 @@ pub mod args;
 mod attempt;
 mod bar;
 pub mod exit;
+mod explain;
 mod fetch;
 mod hardening;
 mod keys;
@@ -60,6 +61,8 @@ enum Command {
     Fetch(Box<fetch::Args>),
     /// Connect, look, leave: greeting, capabilities, TLS and sign-in offers of servers; nothing is sent or deleted
     Probe(Box<probe::Args>),
+    /// Tell what a reply, a code, a capability or a failure means, and what to do
+    Explain(Box<explain::Args>),
     /// Run the embedded practice server alone, until Ctrl-C
     Sandbox(sandbox::Args),
     /// List lessons, show one, check lesson files, write the result sheet
@@ -108,6 +111,7 @@ fn dispatch(cli: Cli) -> Result<u8, Trouble> {
         Some(Command::Mailbox(command)) => mailbox::run(&command).map(Status::code),
         Some(Command::Fetch(args)) => fetch::run(&args).map(Status::code),
         Some(Command::Probe(args)) => probe::run(&args).map(Status::code),
+        Some(Command::Explain(args)) => explain::run(&args).map(Status::code),
         Some(Command::Sandbox(args)) => sandbox::run(&args).map(done),
         Some(Command::Lesson(command)) => lesson::run(&command).map(Status::code),
         Some(Command::Keys) => keys::run().map(done),
@@ -198,6 +202,9 @@ mod tests {
             "telepost fetch --profile work --mbox inbox --since 2026-01-31 --accept-expire -v --transcript t.md",
             "telepost fetch pop3s://ada@pop.example --eml folder",
             "telepost probe example.org smtp://mx.example pop3s://pop.example --json -4",
+            "telepost explain 550 --verb RCPT --protocol smtp --state signed-in --json",
+            "telepost explain -",
+            "telepost explain --list",
             "telepost sandbox --smtp-port 2525 --pop3-port 2110",
             "telepost demo --lesson send",
             "telepost lesson list --json",
@@ -242,6 +249,8 @@ mod tests {
             "telepost fetch pop3://a --maildir b --mbox c",
             "telepost fetch pop3://a --maildir b --profile c",
             "telepost fetch pop3://a --eml b --limit 0",
+            "telepost explain",
+            "telepost explain 550 --state lunch",
             "telepost fetch pop3://a --eml b --since lunch",
             "telepost --theme pink",
             "telepost completions cobol",

@@ -159,7 +159,7 @@ impl App {
             Action::SendMany => self.many_unavailable(),
             Action::CopyAs => self.copy_as_unavailable(),
             Action::Explain if self.is_in_result() => None,
-            Action::Explain if self.explained.is_none() => Some("no reply to explain yet"),
+            Action::Explain if self.explained_now().is_none() => Some("no reply to explain yet"),
             Action::Delete | Action::Unmark | Action::UnmarkAll | Action::Commit if !signed_in => {
                 Some("no mailbox is open: 3 goes there, r opens it")
             }

@@ -1,15 +1,16 @@
-//! The explain line and card: what the last reply means, with the server's own words beside it.
+//! The explain line and card: what the last reply means, with the server's own words beside it. `rows`: what a row of the
+//! transcript means.
+
+mod rows;
 
 use super::compose::Slot;
-use super::dialog::{Card as TextCard, Dialog};
 use super::{App, Explained};
 use crate::connection::{Failure, FailureKind};
 use crate::explain::{self, Card, Hint, Question};
 use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
 use crate::mail::lint;
-use crate::transcript::EntryKind;
-use crate::wire::{Side, printable};
+use crate::wire::{Side, Wait, printable};
 use crate::{pop3, smtp};
 
 impl App {
@@ -22,6 +23,10 @@ impl App {
         let mut question = Question::smtp(name, reply);
         if matches!(verb, smtp::Verb::Rcpt | smtp::Verb::Data) && state == smtp::State::Ready && self.mail_accepted {
             question = question.in_state(explain::SECOND_MAIL);
+        } else if self.links.smtp.signed_in.is_some() {
+            question = question.in_state(explain::SIGNED_IN);
+        } else if self.links.smtp.protection.is_none() {
+            question = question.in_state(explain::CLEAR);
         }
         let mut card = explain::reply(&question);
         if let Some(card) = card.as_mut().filter(|_| matches!(verb, smtp::Verb::Helo | smtp::Verb::Ehlo)) {
@@ -47,15 +52,17 @@ impl App {
     }
 
     pub(super) fn explain_failure(&mut self, side: Side, failure: &Failure) {
-        let (title, causes, rfc) = of_failure(&failure.kind);
+        let known = explain::failure(kind_name(&failure.kind), &failure.what);
+        let known = known.unwrap_or_else(|| ours(side, "The connection failed", String::new()));
         let mending = self.mending(side, failure);
         let key = if mending.is_empty() { Action::Connect } else { Action::Mend };
         let card = Card {
-            causes: causes.iter().map(|cause| (*cause).to_owned()).collect(),
             next: sentences(&[&failure.advice, &mending]),
             key: Some(key.info().id.to_owned()),
-            rfc: rfc.to_owned(),
-            ..ours(side, title, sentences(&[&failure.what]))
+            background: Some(known.meaning).filter(|meaning| !meaning.is_empty()),
+            causes: known.causes,
+            rfc: known.rfc,
+            ..ours(side, &known.title, sentences(&[&failure.what]))
         };
         self.explained = Some(Explained { side, headline: failure.at.clone(), card });
     }
@@ -168,73 +175,6 @@ impl App {
         }
     }
 
-    /// What the explain line is about: the reply under the cursor while one looks around, else the last one.
-    pub(crate) fn explained_now(&self) -> Option<Explained> {
-        if self.focus == Pane::Transcript
-            && !self.transcript.follow
-            && let Some(explained) = self.explain_selected()
-        {
-            return Some(explained);
-        }
-        self.explained.clone()
-    }
-
-    fn explain_selected(&self) -> Option<Explained> {
-        let entry = self.transcript.selected().filter(|entry| entry.kind() == EntryKind::Reply)?;
-        let headline = entry.lines().next()?;
-        let question = match entry.side() {
-            Side::Smtp => Question::smtp_line(entry.verb(), &headline),
-            Side::Pop3 => Question::pop3_line(entry.verb(), &headline),
-        }?;
-        let card = explain::reply(&question)?;
-        Some(Explained { side: entry.side(), headline, card })
-    }
-
-    /// `e`: the whole card, and the cursor on the field it is about.
-    pub(super) fn show_explanation(&mut self) {
-        if self.is_in_result() {
-            return self.explain_recipient();
-        }
-        let Some(explained) = self.explained_now() else { return };
-        let mut lines = vec![
-            format!("The {} server said:", explained.side.name()),
-            format!("  {}", explained.headline),
-            String::new(),
-        ];
-        lines.extend(explained.card.text().lines().map(str::to_owned));
-        lines.extend(self.key_of(&explained.card));
-        if explained.card.code.starts_with("250") || explained.card.code.starts_with("+OK") {
-            lines.extend(self.capabilities_in_words(explained.side));
-        }
-        self.dialog = Some(Dialog::Card(TextCard::new(explained.card.title.clone(), lines)));
-    }
-
-    /// The key that does what the card advises, if it can be done now.
-    fn key_of(&self, card: &Card) -> Option<String> {
-        let action =
-            card.key.as_deref().and_then(Action::from_id).filter(|action| self.unavailable(*action).is_none())?;
-        let key = self.keymap.hint(action, &[Scope::Global, Scope::Leader])?;
-        Some(format!("Key: {key}  {}", action.info().text))
-    }
-
-    /// What the server offers, in plain words.
-    fn capabilities_in_words(&self, side: Side) -> Vec<String> {
-        let lines: &[String] = match (side, &self.links.pop3_capabilities) {
-            (Side::Smtp, _) => &self.links.smtp_capabilities.lines,
-            (Side::Pop3, Some(capabilities)) => &capabilities.lines,
-            (Side::Pop3, None) => &[],
-        };
-        let words = if side == Side::Smtp { explain::smtp_capability } else { explain::pop3_capability };
-        if lines.is_empty() {
-            return Vec::new();
-        }
-        let offers = lines.iter().map(|line| {
-            let words = words(line).unwrap_or("not known to this program");
-            format!("  {:<22} {words}", printable::text(line))
-        });
-        [String::new(), "What this server offers:".to_owned()].into_iter().chain(offers).collect()
-    }
-
     /// A verb that looks misspelt is sent all the same, with a hint.
     pub(super) fn hint_spelling(&mut self, line: &str) {
         let body =
@@ -295,6 +235,9 @@ fn ours(side: Side, title: &str, meaning: String) -> Card {
         field: None,
         rfc: String::new(),
         enhanced: None,
+        temporary: None,
+        product: None,
+        background: None,
     }
 }
 
@@ -309,40 +252,28 @@ fn sentences(clauses: &[&str]) -> String {
     sentences.join(" ")
 }
 
-/// Title, likely causes and source for a kind of failure.
-fn of_failure(kind: &FailureKind) -> (&'static str, &'static [&'static str], &'static str) {
+/// The kind of a failure as the tables of explanations write it.
+fn kind_name(kind: &FailureKind) -> &'static str {
     match kind {
-        FailureKind::Tls => (
-            "The line could not be protected",
-            &[
-                "The certificate is for another name, has ended, or its issuer is not known here.",
-                "The server speaks only versions or ciphers of TLS that are not safe any more.",
-                "Somebody on the way shows a certificate of their own.",
-            ],
-            "RFC 8446 4.4, RFC 9525 6",
-        ),
-        FailureKind::Truncated => (
-            "The line was cut without TLS's goodbye",
-            &[
-                "The server's program ended, or closes lines carelessly.",
-                "Somebody on the way cut the line: what came last may be a part only.",
-            ],
-            "RFC 8446 6.1",
-        ),
-        FailureKind::WrongMode => (
-            "Something else is spoken on this port",
-            &[
-                "The port speaks TLS from the first octet, and was spoken to in clear, or the other way round.",
-                "Another service listens there.",
-            ],
-            "RFC 8314 3.3",
-        ),
-        FailureKind::Proxy => (
-            "The proxy did not let us through",
-            &["Its address or port is wrong.", "It may not connect to this server or port, or wants a sign-in."],
-            "RFC 1928 6, RFC 9110 9.3.6",
-        ),
-        _ => ("The connection failed", &[], ""),
+        FailureKind::UnknownHost => "unknown-host",
+        FailureKind::Resolver => "resolver",
+        FailureKind::Refused => "refused",
+        FailureKind::ConnectTimeout => "connect-timeout",
+        FailureKind::Unreachable => "unreachable",
+        FailureKind::ClosedEarly => "closed-early",
+        FailureKind::Reset => "reset",
+        FailureKind::TimedOut(Wait::Greeting) => "timed-out/greeting",
+        FailureKind::TimedOut(Wait::Handshake) => "timed-out/handshake",
+        FailureKind::TimedOut(Wait::FinalDot) => "timed-out/dot",
+        FailureKind::TimedOut(_) => "timed-out/reply",
+        FailureKind::Protocol => "protocol",
+        FailureKind::Tls => "tls",
+        FailureKind::Truncated => "truncated",
+        FailureKind::WrongMode => "wrong-mode",
+        FailureKind::Proxy => "proxy",
+        FailureKind::Body => "body",
+        FailureKind::Aborted => "aborted",
+        FailureKind::Io => "io",
     }
 }
 

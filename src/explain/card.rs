@@ -23,6 +23,12 @@ pub struct Card {
     pub rfc: String,
     /// What the enhanced code says by itself, when the card is about something more special.
     pub enhanced: Option<String>,
+    /// Whether the same may work later; `None` for good news and where nobody can tell.
+    pub temporary: Option<bool>,
+    /// Whose wording it is, if that shows.
+    pub product: Option<String>,
+    /// What stands behind it, where `meaning` only says what happened.
+    pub background: Option<String>,
 }
 
 impl Card {
@@ -41,17 +47,40 @@ impl Card {
         format!("Likely: {}  {}", self.causes.join(" "), self.rfc)
     }
 
+    /// The class in words, and how long the refusal lasts.
+    pub fn class_in_words(&self) -> &'static str {
+        match (self.class, self.temporary) {
+            ("OK", _) => "done: the command was carried out",
+            ("MORE", _) => "not done yet: the server waits for more",
+            ("TEMP", Some(false)) => "the code says for now, the words say for good",
+            ("TEMP", _) => "refused for now: the same may work later",
+            ("PERM", Some(true)) => "the code says for good, and yet it often passes later",
+            ("PERM", _) => "refused for good: the same will be refused again",
+            (_, Some(true)) => "failed, for now: the same may work later",
+            (_, Some(false)) => "failed, for good: the same will fail again",
+            ("ERR", None) => "failed",
+            _ => "",
+        }
+    }
+
     /// The whole card, one paragraph or list item a line.
     pub fn text(&self) -> String {
-        let mut lines =
-            vec![format!("{}  {}  {}", self.code, self.class, self.title), String::new(), self.meaning.clone()];
+        let head = [self.code.as_str(), self.class, &self.title];
+        let head = head.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");
+        let mut lines = vec![head];
+        lines.extend(Some(self.class_in_words().to_owned()).filter(|words| !words.is_empty()));
+        lines.extend([String::new(), self.meaning.clone()]);
+        lines.extend(self.background.clone());
         if !self.causes.is_empty() {
             lines.extend([String::new(), "Usual causes:".to_owned()]);
             lines.extend(self.causes.iter().map(|cause| format!("- {cause}")));
         }
-        lines.extend([String::new(), format!("Next: {}", self.next)]);
+        if !self.next.is_empty() {
+            lines.extend([String::new(), format!("Next: {}", self.next)]);
+        }
         lines.extend(self.enhanced.iter().map(|enhanced| format!("Enhanced code {enhanced}")));
-        lines.push(self.rfc.clone());
+        lines.extend(self.product.iter().map(|product| format!("Wording of {product}.")));
+        lines.extend(Some(self.rfc.clone()).filter(|rfc| !rfc.is_empty()));
         lines.join("\n")
     }
 }

@@ -42,13 +42,20 @@ pub(super) struct Entry<C> {
     pub(super) words: Vec<String>,
     #[serde(default)]
     firm: bool,
-    title: String,
+    pub(super) title: String,
     meaning: String,
     causes: Vec<String>,
     next: String,
     key: Option<String>,
     field: Option<String>,
     rfc: String,
+    /// What experience says against the code.
+    temporary: Option<bool>,
+    /// Whose wording it is.
+    product: Option<String>,
+    /// What must choose this card: `VERB: reply`, or `VERB state: reply`; of a failure `kind: words`.
+    #[serde(default)]
+    pub(super) samples: Vec<String>,
 }
 
 /// A status indicator as the tables write it.
@@ -84,6 +91,13 @@ impl<C> Entry<C> {
             field: self.field.clone(),
             rfc: self.rfc.clone(),
             enhanced: None,
+            temporary: self.temporary.or(match class {
+                "TEMP" => Some(true),
+                "PERM" => Some(false),
+                _ => None,
+            }),
+            product: self.product.clone(),
+            background: None,
         }
     }
 
@@ -124,6 +138,23 @@ impl Entry<String> {
     }
 }
 
+impl Entry<String> {
+    /// How well it fits a failure of our side; `None` when it does not. `what`: in small letters, blanks between words.
+    pub(super) fn failure_weight(&self, kind: &str, what: &str) -> Option<Weight> {
+        let finer = self.codes.iter().filter(|known| refines(Some(kind), known)).map(String::len).max()?;
+        let wording = longest_wording(&self.words, what)?;
+        let words = if wording > 0 { weight::WORDS } else { 0 };
+        // A finer kind outweighs its whole: timed-out/greeting against timed-out.
+        Some((words, wording + finer))
+    }
+
+    /// The longest of its names that stands in a question, both in small letters with blanks between words.
+    pub(super) fn named_in(&self, question: &str) -> Option<usize> {
+        let names = self.codes.iter().filter(|name| begins_a_word(question, name));
+        names.map(String::len).max()
+    }
+}
+
 /// The first of the heaviest.
 pub(super) fn heaviest<T>(weighed: impl Iterator<Item = (Weight, T)>) -> Option<(Weight, T)> {
     weighed.reduce(|best, next| if next.0 > best.0 { next } else { best })
@@ -148,6 +179,6 @@ fn longest_wording(words: &[String], text: &str) -> Option<usize> {
     words.iter().filter(|wording| begins_a_word(text, wording)).map(String::len).max()
 }
 
-fn begins_a_word(text: &str, wording: &str) -> bool {
+pub(super) fn begins_a_word(text: &str, wording: &str) -> bool {
     text.match_indices(wording).any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
 }

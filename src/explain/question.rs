@@ -5,6 +5,13 @@ use crate::smtp::{EnhancedCode, Reply};
 
 /// The state word for a link on which a mail has been accepted already and no new one begun.
 pub const SECOND_MAIL: &str = "second-mail";
+/// The state word for a link on which somebody is signed in.
+pub const SIGNED_IN: &str = "signed-in";
+/// The state word for a line without TLS.
+pub const CLEAR: &str = "clear";
+
+/// All state words.
+pub const STATES: [&str; 3] = [SECOND_MAIL, SIGNED_IN, CLEAR];
 
 /// What the server answered, as far as programs read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +37,7 @@ pub enum Answer<'a> {
 pub struct Question<'a> {
     /// The verb it answers, in any case. `GREETING` (or nothing) for the greeting, `.` for the end of a mail's text.
     pub verb: &'a str,
-    /// Where the conversation stood, if that matters: [`SECOND_MAIL`].
+    /// Where the conversation stood, if that matters: one of [`STATES`].
     pub state: Option<&'a str>,
     /// The answer.
     pub answer: Answer<'a>,
@@ -91,7 +98,7 @@ impl<'a> Question<'a> {
     }
 }
 
-fn enhanced_code(word: &str) -> Option<EnhancedCode> {
+pub(super) fn enhanced_code(word: &str) -> Option<EnhancedCode> {
     let mut parts = word.split('.');
     let class = parts.next()?.parse().ok().filter(|class| matches!(class, 2 | 4 | 5))?;
     let mut number = || {

@@ -101,7 +101,7 @@ fn path_command(start: &str, keywords: [&str; 4], joined: bool, rest: &str) -> S
 }
 
 /// Slips between two words: a letter too many, too few, wrong, or swapped with its neighbour.
-fn distance(one: &[u8], other: &[u8]) -> usize {
+pub(super) fn distance(one: &[u8], other: &[u8]) -> usize {
     let width = other.len() + 1;
     let mut cells: Vec<usize> = vec![0; (one.len() + 1) * width];
     for row in 0..=one.len() {

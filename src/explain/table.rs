@@ -18,14 +18,34 @@ pub(super) struct Table {
     pub(super) smtp: Vec<Entry<u16>>,
     pub(super) pop3: Vec<Entry<String>>,
     pub(super) enhanced: BTreeMap<(u16, u16), EnhancedEntry>,
+    /// What the codes add to good news.
+    pub(super) success: BTreeMap<(u16, u16), String>,
+    pub(super) failures: Vec<Entry<String>>,
+    /// Of TLS, by name.
+    pub(super) alerts: BTreeMap<String, Alert>,
     pub(super) capabilities: Capabilities,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Capabilities {
     pub(super) smtp: Words,
     pub(super) pop3: Words,
+    pub(super) sasl: Words,
+    pub(super) parameters: Words,
+    pub(super) smtp_verbs: Words,
+    pub(super) pop3_verbs: Words,
+    pub(super) products: BTreeMap<String, Vec<String>>,
+}
+
+/// What an alert of TLS says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Alert {
+    pub(super) number: u8,
+    pub(super) meaning: String,
+    pub(super) cause: String,
+    pub(super) next: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,6 +58,14 @@ struct File<T> {
 #[serde(deny_unknown_fields)]
 struct EnhancedFile {
     codes: BTreeMap<String, EnhancedEntry>,
+    success: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FailureFile {
+    card: Vec<Entry<String>>,
+    alerts: BTreeMap<String, Alert>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -50,9 +78,15 @@ pub(super) struct EnhancedEntry {
     key: Option<String>,
     field: Option<String>,
     rfc: Option<String>,
+    /// Reply codes that it goes with by the registry; any where it names none.
+    #[serde(default)]
+    pub(super) basic: Vec<u16>,
 }
 
-/// The tables, parsed once.
+/// The most of a server's words that is searched for wordings, in octets.
+const SEARCHED: usize = 4_000;
+
+/// The tables, parsed once, when the first question comes.
 pub(super) fn table() -> &'static Table {
     static TABLE: LazyLock<Table> =
         LazyLock::new(|| Table::parse().expect("the tables are part of the program, and a test reads them"));
@@ -65,21 +99,53 @@ impl Table {
         let pop3: File<Entry<String>> = toml::from_str(include_str!("../../assets/explain/pop3.toml"))?;
         let enhanced: EnhancedFile = toml::from_str(include_str!("../../assets/explain/enhanced.toml"))?;
         let capabilities = toml::from_str(include_str!("../../assets/explain/capabilities.toml"))?;
-        let numbered = |(code, entry): (String, EnhancedEntry)| {
-            let (subject, detail) = code.split_once('.')?;
-            Some(((subject.parse().ok()?, detail.parse().ok()?), entry))
-        };
-        let enhanced = enhanced.codes.into_iter().filter_map(numbered).collect();
-        Ok(Self { smtp: smtp.card, pop3: pop3.card, enhanced, capabilities })
+        let FailureFile { card: failures, alerts } =
+            toml::from_str(include_str!("../../assets/explain/failures.toml"))?;
+        let wordings: File<Entry<u16>> = toml::from_str(include_str!("../../assets/explain/wordings.toml"))?;
+        let smtp = smtp.card.into_iter().chain(wordings.card).collect();
+        let (success, enhanced) = (numbered(enhanced.success), numbered(enhanced.codes));
+        Ok(Self { smtp, pop3: pop3.card, enhanced, success, failures, alerts, capabilities })
     }
 
-    /// What went wrong by the enhanced code; of good news the codes say nothing that the reply does not.
+    /// What went wrong by the enhanced code; of good news see [`Self::in_words`].
     pub(super) fn enhanced(&self, code: EnhancedCode) -> Option<&EnhancedEntry> {
         self.enhanced.get(&(code.subject, code.detail)).filter(|_| code.class != 2)
     }
 
+    /// What an enhanced code of any class says by itself, in a sentence or two.
+    pub(super) fn in_words(&self, code: EnhancedCode) -> Option<String> {
+        let key = (code.subject, code.detail);
+        match code.class {
+            2 => self.success.get(&key).cloned(),
+            _ => self.enhanced.get(&key).map(|entry| entry.meaning.clone()),
+        }
+    }
+
+    /// The card of an enhanced code without a reply code.
+    pub(super) fn enhanced_card(&self, code: EnhancedCode) -> Option<Card> {
+        let class = match code.class {
+            2 => "OK",
+            4 => "TEMP",
+            _ => "PERM",
+        };
+        let entry = self.enhanced.get(&(code.subject, code.detail))?;
+        let mut card = entry.card(code, dotted(code), class);
+        if code.class == 2 {
+            let nothing = "The command was carried out; the code adds nothing to that.";
+            card.meaning = self.in_words(code).unwrap_or_else(|| nothing.to_owned());
+            "Good news".clone_into(&mut card.title);
+            (card.causes, card.field) = (Vec::new(), None);
+            "Go on with the next command.".clone_into(&mut card.next);
+        }
+        if !entry.basic.is_empty() {
+            let codes: Vec<String> = entry.basic.iter().map(ToString::to_string).collect();
+            card.background = Some(format!("Reply codes it goes with: {}.", codes.join(", ")));
+        }
+        Some(card)
+    }
+
     pub(super) fn smtp_card(&self, question: &Question<'_>, code: u16, enhanced: Option<EnhancedCode>) -> Option<Card> {
-        let (verb, text) = (question.table_verb(), question.text.to_lowercase());
+        let (verb, text) = (question.table_verb(), searched(&question.text));
         let weighed =
             self.smtp.iter().filter_map(|entry| Some((entry.smtp_weight(&verb, code, question.state, &text)?, entry)));
         let ((heaviest, _), entry) = heaviest(weighed)?;
@@ -88,15 +154,17 @@ impl Table {
         if let Some((enhanced, finer)) = known
             && enhanced_weight(enhanced) > heaviest
         {
-            return Some(finer.card(enhanced, shown, class(code)));
+            let product = super::product::recognised(&text).map(str::to_owned);
+            return Some(Card { product, ..finer.card(enhanced, shown, class(code)) });
         }
         let mut card = entry.card(shown, class(code));
-        card.enhanced = known.map(|(code, finer)| format!("{}: {}", dotted(code), finer.meaning));
+        card.enhanced = enhanced.and_then(|code| Some(format!("{}: {}", dotted(code), self.in_words(code)?)));
+        card.product = super::product::recognised(&text).map(str::to_owned).or(card.product);
         Some(card)
     }
 
     pub(super) fn pop3_card(&self, question: &Question<'_>, status: Status, code: Option<&str>) -> Option<Card> {
-        let (verb, text) = (question.table_verb(), question.text.to_lowercase());
+        let (verb, text) = (question.table_verb(), searched(&question.text));
         let weighed =
             self.pop3.iter().filter_map(|entry| Some((entry.pop3_weight(&verb, status, code, &text)?, entry)));
         let (_, entry) = heaviest(weighed)?;
@@ -107,8 +175,33 @@ impl Table {
         };
         let known = entry.codes.first();
         let shown = known.map_or_else(|| indicator.to_owned(), |code| format!("{indicator} [{code}]"));
-        Some(entry.card(shown, class))
+        let mut card = entry.card(shown, class);
+        card.temporary = card.temporary.or_else(|| code.and_then(lasting));
+        card.product = super::product::recognised(&text).map(str::to_owned).or(card.product);
+        Some(card)
     }
+}
+
+/// Whether a response code says that the same may work later (RFC 2449 8.1, RFC 3206 4).
+fn lasting(code: &str) -> Option<bool> {
+    let starts = |with: &str| code.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    if starts("IN-USE") || starts("LOGIN-DELAY") || starts("SYS/TEMP") {
+        return Some(true);
+    }
+    (starts("SYS/PERM") || starts("AUTH")).then_some(false)
+}
+
+/// The beginning of a server's words in small letters.
+fn searched(text: &str) -> String {
+    text[..text.floor_char_boundary(SEARCHED)].to_lowercase()
+}
+
+fn numbered<T>(keyed: BTreeMap<String, T>) -> BTreeMap<(u16, u16), T> {
+    let pair = |(code, entry): (String, T)| {
+        let (subject, detail) = code.split_once('.')?;
+        Some(((subject.parse().ok()?, detail.parse().ok()?), entry))
+    };
+    keyed.into_iter().filter_map(pair).collect()
 }
 
 impl EnhancedEntry {
@@ -125,6 +218,9 @@ impl EnhancedEntry {
             field: self.field.clone(),
             rfc: self.rfc.clone().unwrap_or_else(|| format!("RFC 3463 3.{}", enhanced.subject + 1)),
             enhanced: None,
+            temporary: (class != "OK").then_some(class == "TEMP"),
+            product: None,
+            background: None,
         }
     }
 }
@@ -138,7 +234,7 @@ fn enhanced_weight(code: EnhancedCode) -> u32 {
     }
 }
 
-fn class(code: u16) -> &'static str {
+pub(super) fn class(code: u16) -> &'static str {
     match code / 100 {
         2 => "OK",
         3 => "MORE",
@@ -147,7 +243,7 @@ fn class(code: u16) -> &'static str {
     }
 }
 
-fn dotted(EnhancedCode { class, subject, detail }: EnhancedCode) -> String {
+pub(super) fn dotted(EnhancedCode { class, subject, detail }: EnhancedCode) -> String {
     format!("{class}.{subject}.{detail}")
 }
 

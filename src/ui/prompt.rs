@@ -81,6 +81,7 @@ pub(super) fn render_explain(frame: &mut Frame, app: &App, area: Rect) {
         "OK" => theme.ok,
         "MORE" => theme.more,
         "TEMP" => theme.temporary,
+        "" => theme.dim,
         _ => theme.permanent,
     };
     let text = format!(" {}", explained.card.line());
