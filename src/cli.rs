@@ -19,6 +19,7 @@ mod password;
 mod paths;
 mod probe;
 mod protection;
+mod run;
 pub mod sandbox;
 mod send;
 mod session;
@@ -63,6 +64,8 @@ enum Command {
     Probe(Box<probe::Args>),
     /// Tell what a reply, a code, a capability or a failure means, and what to do
     Explain(Box<explain::Args>),
+    /// Play a script of a session: lines to send, replies to expect
+    Run(Box<run::Args>),
     /// Run the embedded practice server alone, until Ctrl-C
     Sandbox(sandbox::Args),
     /// List lessons, show one, check lesson files, write the result sheet
@@ -112,6 +115,7 @@ fn dispatch(cli: Cli) -> Result<u8, Trouble> {
         Some(Command::Fetch(args)) => fetch::run(&args).map(Status::code),
         Some(Command::Probe(args)) => probe::run(&args).map(Status::code),
         Some(Command::Explain(args)) => explain::run(&args).map(Status::code),
+        Some(Command::Run(args)) => run::run(&args).map(Status::code),
         Some(Command::Sandbox(args)) => sandbox::run(&args).map(done),
         Some(Command::Lesson(command)) => lesson::run(&command).map(Status::code),
         Some(Command::Keys) => keys::run().map(done),
@@ -205,6 +209,8 @@ mod tests {
             "telepost explain 550 --verb RCPT --protocol smtp --state signed-in --json",
             "telepost explain -",
             "telepost explain --list",
+            "telepost run hello.telepost smtp://mx.example pop3://ada@pop.example --set to=bob@example.org --check",
+            "telepost run - smtp://a smtp://b --against pop3://c --report r.xml --json --transcript t.txt -v",
             "telepost sandbox --smtp-port 2525 --pop3-port 2110",
             "telepost demo --lesson send",
             "telepost lesson list --json",
@@ -244,6 +250,8 @@ mod tests {
             "telepost mailbox delete",
             "telepost lesson",
             "telepost lesson check",
+            "telepost run",
+            "telepost run a smtp://b --set to",
             "telepost fetch",
             "telepost fetch pop3://a",
             "telepost fetch pop3://a --maildir b --mbox c",

@@ -1,6 +1,6 @@
 //! One conversation for a subcommand: requests in, reports out, the transcript on the way.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -23,9 +23,10 @@ pub struct Session {
     reports: mpsc::Receiver<Report>,
     /// Requests that found the channel full; it is emptied while reports are read, so neither side waits for ever.
     waiting: VecDeque<Request>,
+    /// Of the line that was asked for last.
     side: Side,
-    /// There is no line, and none is being made.
-    over: bool,
+    /// Where there is a line, or one is being made.
+    open: BTreeSet<Side>,
     log: Log,
 }
 
@@ -42,13 +43,13 @@ impl Session {
     pub fn idle(output: &Output) -> Result<Self, Trouble> {
         let log = Log::new(output)?;
         let connection::Handle { requests, reports } = connection::spawn_with(log.recording());
-        Ok(Self { requests, reports, waiting: VecDeque::new(), side: Side::Smtp, over: true, log })
+        Ok(Self { requests, reports, waiting: VecDeque::new(), side: Side::Smtp, open: BTreeSet::new(), log })
     }
 
-    /// Begins to connect; the line before it is to be over.
+    /// Begins to connect; the line before it on that side is to be over.
     pub fn connect(&mut self, target: Target) {
         self.side = target.protocol.side();
-        self.over = false;
+        self.open.insert(self.side);
         self.log.notes(&target);
         self.request(Request::Connect(Box::new(target)));
     }
@@ -112,9 +113,11 @@ impl Session {
     fn heard(&mut self, report: Report) -> Option<Report> {
         self.log.take(&report);
         match report {
-            Report::Link { event: LinkEvent::Closed(_), .. } => self.over = true,
+            Report::Link { side, event: LinkEvent::Closed(_), .. } => {
+                self.open.remove(&side);
+            }
             // The answer to a command for the line before this one.
-            Report::Link { event: LinkEvent::NotConnected, .. } if !self.over => return None,
+            Report::Link { side, event: LinkEvent::NotConnected, .. } if self.open.contains(&side) => return None,
             _ => {}
         }
         (!matches!(report, Report::Record(_))).then_some(report)
@@ -128,7 +131,7 @@ impl Session {
     /// Waits for the end of the line, passing over what else comes.
     pub async fn ended(&mut self) -> Result<(), Trouble> {
         loop {
-            if self.over {
+            if self.open.is_empty() {
                 return Ok(());
             }
             if let Report::Link { event: LinkEvent::Closed(_) | LinkEvent::NotConnected, .. } = self.next().await? {

@@ -60,6 +60,34 @@ impl Connect {
         }
     }
 
+    /// The same, with nobody to sign in but whom a URL or a profile names.
+    #[must_use]
+    pub fn without_sign_in(&self) -> Self {
+        let sign_in = SignIn { user: None, password_command: None, password_file: None, ..self.sign_in.clone() };
+        Self { sign_in, auth: Auth::default(), ..self.clone() }
+    }
+
+    /// The same with this user and this mechanism, where they are given.
+    #[must_use]
+    pub fn signing_in(&self, user: Option<String>, mechanism: Option<Mechanism>) -> Self {
+        let mut other = self.clone();
+        other.sign_in.user = user.or(other.sign_in.user);
+        other.auth.mechanism = mechanism.or(other.auth.mechanism);
+        other
+    }
+
+    /// A sign-in was asked for by an option.
+    pub fn asks_to_sign_in(&self) -> bool {
+        let (sign_in, auth) = (&self.sign_in, &self.auth);
+        let secret = sign_in.password_command.is_some() || sign_in.password_file.is_some();
+        sign_in.user.is_some() || secret || auth.mechanism.is_some() || auth.token || auth.authzid.is_some()
+    }
+
+    /// Our name, as far as the options say it.
+    pub fn hello(&self) -> String {
+        self.net.hello()
+    }
+
     fn of_url(&self, side: Side, url: &str) -> Result<Server, Trouble> {
         let url = url_for(side, url)?;
         let target = readable(self.net.target(&url)?)?;
