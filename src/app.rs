@@ -210,7 +210,7 @@ pub struct App {
     removing: Option<String>,
     assemblies: u64,
     next_mail: u64,
-    pasted: Vec<String>,
+    pasted: prompt::paste::Pasted,
     /// The pane to go back to from the prompt.
     before_prompt: Pane,
     recovered: Option<Recovered>,
@@ -282,7 +282,7 @@ impl App {
             removing: None,
             assemblies: 0,
             next_mail: 1,
-            pasted: Vec::new(),
+            pasted: prompt::paste::Pasted::default(),
             before_prompt: Pane::Compose,
             recovered,
             drafting: drafting::Drafting::default(),

@@ -24,7 +24,7 @@ pub use failure::failure;
 pub use helo::{Mismatch, helo_mismatch};
 pub use names::{command, mechanism, parameter, pop3_capability, smtp_capability};
 pub use question::{Answer, CLEAR, Question, SECOND_MAIL, SIGNED_IN, STATES};
-pub use spelling::{Hint, command_hint, spelling};
+pub use spelling::{Hint, command_hint, is_begun, spelling, spelling_on};
 
 /// The card for a reply. `None` only for codes that no server may send (1yz, below 200, above 599).
 pub fn reply(question: &Question<'_>) -> Option<Card> {

@@ -49,6 +49,7 @@ pub fn render(frame: &mut Frame, app: &App) {
     caret = prompt::render(frame, app, layout.prompt).or(caret);
     compose::completion::render(frame, app, layout.compose);
     prompt::render_explain(frame, app, layout.explain);
+    prompt::render_list(frame, app, layout.prompt);
     status::render(frame, app, layout.status);
     footer::render(frame, app, layout.footer);
     status::render_toast(frame, app, area, layout.prompt.y);

@@ -11,6 +11,7 @@ mod flows {
     mod mailbox;
     mod many;
     mod profiles;
+    mod prompt;
     mod replying;
     mod result;
     mod rows;

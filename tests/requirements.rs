@@ -176,7 +176,7 @@ const PROBLEMS: &[Point] = &[
         "a_sender_domain_that_must_exist_is_explained_and_the_caret_is_there",
     ),
     ("503: foretold and explained", SOLVED, "rcpt_before_mail_is_foretold_refused_and_explained"),
-    ("every verb out of order", "src/app/prompt.rs", "a_verb_out_of_order_is_foretold"),
+    ("every verb out of order", "src/app/prompt/foretold/smtp/tests.rs", "a_verb_out_of_order_is_foretold"),
     ("550 relaying: two causes and the login", SOLVED, "relaying_denied_names_both_causes_and_the_login"),
     ("501, 503 and 550 leave the session where it was", SOLVED, "refusals_leave_the_session_where_it_was"),
     ("typing fast loses and merges nothing", STEPS, "typed_faster_than_answered_every_line_goes_out_whole_and_in_turn"),
@@ -241,7 +241,11 @@ const COMPOSING_AND_SENDING: &[Point] = &[
     ("an outside judge of every mail", "tests/judge.rs", "another_parser_sees_what_was_put_in_and_no_defect"),
     ("copied commands really run", "tests/equivalent.rs", "each_command_brings_the_same_envelope_subject_and_text"),
     ("refusals of extensions are explained", "src/explain/tests.rs", "what_extensions_refuse_has_cards_of_its_own"),
-    ("BDAT and XCLIENT typed by hand are foretold", "src/app/prompt.rs", "what_a_server_cannot_take_is_foretold"),
+    (
+        "BDAT and XCLIENT typed by hand are foretold",
+        "src/app/prompt/foretold/smtp/tests.rs",
+        "what_a_server_cannot_take_is_foretold",
+    ),
 ];
 
 const GUIDES: [(&str, &[Point]); 6] = [

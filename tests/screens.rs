@@ -311,6 +311,19 @@ fn prompt() {
     stage.type_text("hello lab.test");
     frame("prompt", &stage);
     picture("prompt", &stage, svg::DARK);
+    for size in BOTH {
+        let mut stage = themed(size, Name::Dark);
+        stage.press(&["^X", "4", "F8", "Tab", "Enter", "Tab", "Enter"]);
+        stage.type_text("r");
+        stage.press(&["Up", "Down", "^U", "Down", "Down"]);
+        stage.sees("Tab takes it, Esc closes");
+        frame(&format!("prompt-list-{}x{}", size.0, size.1), &stage);
+    }
+    let mut stage = themed((80, 24), Name::Mono);
+    stage.press(&["^X", "4", "F8"]);
+    stage.paste("MAIL FROM:<ada@sandbox.test>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: Hello\n\nHi Bob\n.\n");
+    frame("prompt-paste", &stage);
+    picture("prompt-paste", &stage, svg::DARK);
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod rows;
 use super::compose::Slot;
 use super::{App, Explained};
 use crate::connection::{Failure, FailureKind};
-use crate::explain::{self, Card, Hint, Question};
+use crate::explain::{self, Card, Question};
 use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
 use crate::mail::lint;
@@ -36,6 +36,7 @@ impl App {
                 explain::helo_mismatch(claimed, reply.first_line()).filter(|_| reply.class() == smtp::Class::Ok)
             {
                 card.meaning = format!("{} {}", mismatch.hint, card.meaning);
+                card.field = Some("helo".to_owned());
             }
         }
         self.show(Side::Smtp, card, &reply.to_string());
@@ -175,47 +176,6 @@ impl App {
         }
     }
 
-    /// A verb that looks misspelt is sent all the same, with a hint.
-    pub(super) fn hint_spelling(&mut self, line: &str) {
-        let body =
-            matches!(self.links.smtp_state, smtp::State::Body | smtp::State::Auth) && self.prompt.side == Side::Smtp;
-        if body {
-            return;
-        }
-        if let Some(hint) = explain::command_hint(line) {
-            self.warn(spelled(&hint));
-        }
-    }
-
-    /// The hint for what stands in the prompt, before it is sent.
-    pub(crate) fn prompt_hint(&self) -> Option<String> {
-        let typed = self.prompt.input.value();
-        match (self.prompt.side, self.links.smtp_state) {
-            (Side::Smtp, smtp::State::Auth) => None,
-            (Side::Smtp, smtp::State::Body) => self.typed_lint().filter(|_| typed == "."),
-            (Side::Smtp, _) => misspelt(typed).or_else(|| self.out_of_order(typed)),
-            (Side::Pop3, _) => self.out_of_order(typed),
-        }
-    }
-
-    /// What the server will say to a verb that is not allowed yet. Nothing while an answer may still change that.
-    fn out_of_order(&self, typed: &str) -> Option<String> {
-        let side = self.prompt.side;
-        if self.links.of(side).waiting.is_some() {
-            return None;
-        }
-        let why = match side {
-            Side::Smtp => {
-                let line = smtp::Line::typed(typed).ok()?;
-                super::prompt::foretold_smtp(self.links.smtp_state, &line, &self.links.smtp_capabilities)
-            }
-            Side::Pop3 => {
-                super::prompt::early_pop3(self.links.pop3_state, self.named, pop3::Line::typed(typed).ok()?.verb())
-            }
-        };
-        why.map(str::to_owned)
-    }
-
     /// The first thing that is rarely meant in the mail typed by hand so far.
     pub(super) fn typed_lint(&self) -> Option<String> {
         lint::message(&self.typed_mail, None).first().map(super::sending::warning)
@@ -275,13 +235,4 @@ fn kind_name(kind: &FailureKind) -> &'static str {
         FailureKind::Aborted => "aborted",
         FailureKind::Io => "io",
     }
-}
-
-fn misspelt(typed: &str) -> Option<String> {
-    let finished_verb = typed.contains(' ') || typed.len() >= 5;
-    finished_verb.then(|| explain::command_hint(typed)).flatten().map(|hint| spelled(&hint))
-}
-
-fn spelled(hint: &Hint) -> String {
-    format!("Meant: {}  {}", printable::text(&hint.right), hint.why)
 }

@@ -3,12 +3,9 @@
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::App;
-use super::dialog::{Choice, Dialog, Item, Menu};
 use super::prompt::Typed;
 use crate::keymap::{Action, Chord, Lookup, Scope};
 use crate::layout::Pane;
-use crate::smtp;
-use crate::wire::Side;
 
 impl App {
     pub(super) fn event(&mut self, event: Event) {
@@ -43,6 +40,8 @@ impl App {
             }
         } else if chord.is_leader() {
             self.leader = Some(Vec::new());
+        } else if key.code == KeyCode::Esc && self.focus == Pane::Prompt && self.prompt.close_list() {
+            // The list was on top of the prompt: only that is left.
         } else if !self.shortcut(chord) {
             self.text_key(key);
         }
@@ -100,13 +99,11 @@ impl App {
     }
 
     fn prompt_key(&mut self, key: KeyEvent) {
-        let suggestion = self.suggestion();
-        let secret = self.prompt.secret_from(&self.links).is_some();
-        if let Typed::Line(line) = self.prompt.key(key, suggestion.as_ref(), secret) {
-            let body = self.prompt.side == Side::Smtp && self.links.smtp_state == smtp::State::Body;
-            if !line.is_empty() || body {
-                self.line_typed(&line);
-            }
+        let help = self.prompt_help();
+        if let Typed::Line(line) = self.prompt.key(key, &help)
+            && (!line.is_empty() || self.is_in_body())
+        {
+            self.line_typed(&line);
         }
     }
 
@@ -121,27 +118,5 @@ impl App {
             Pane::Compose => self.paste_into_form(text),
             Pane::Transcript | Pane::Mailbox => self.info("pasted text goes into the form (1) or the prompt (4)"),
         }
-    }
-
-    /// Several lines do not go to a server before a person said how.
-    fn paste_into_prompt(&mut self, text: &str) {
-        let normal = text.replace("\r\n", "\n").replace('\r', "\n");
-        let lines: Vec<String> = normal.trim_end_matches('\n').split('\n').map(str::to_owned).collect();
-        if lines.len() < 2 {
-            super::edit::paste_line(&mut self.prompt.input, text);
-            return;
-        }
-        let in_body = self.prompt.side == Side::Smtp && self.links.smtp_state == smtp::State::Body;
-        let mut items = vec![Item::new('o', "One line per reply, wait for each", Choice::PasteOneByOne)];
-        if in_body {
-            items
-                .insert(0, Item::new('b', "As lines of the mail (dots at line starts are doubled)", Choice::PasteBody));
-        }
-        items.push(Item::new('i', "Insert the first line only", Choice::PasteFirst));
-        items.push(Item::new('n', "Nothing", Choice::Stay));
-        let shown = lines.iter().take(5).map(|line| format!("  {}", crate::wire::printable::text(line))).collect();
-        self.dialog =
-            Some(Dialog::Menu(Menu::new(format!("{} lines were pasted into the prompt", lines.len()), shown, items)));
-        self.pasted = lines;
     }
 }

@@ -223,6 +223,16 @@ impl Mailbox {
         self.rows.count()
     }
 
+    /// Whether there is such a message; `None`: LIST did not tell so far.
+    pub(crate) fn exists(&self, number: u32) -> Option<bool> {
+        self.rows.is_confirmed().then(|| self.rows.exists(number))
+    }
+
+    /// The highest message number there is, as far as is known.
+    pub(crate) fn last(&self) -> u32 {
+        self.rows.last()
+    }
+
     /// The newest message with this Message-ID among those whose headers came by TOP, and among the newest of those
     /// that are remembered.
     pub(crate) fn find_message_id(&self, id: &str) -> Option<u32> {

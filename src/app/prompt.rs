@@ -1,4 +1,17 @@
-//! The command prompt: a line for either server, its history, and the next proper command.
+//! The command prompt: a line for either server, its history, what completes it, and the next proper command.
+//!
+//! What the line leads to is in `typing`; what may stand in it in `candidates`, what a server will say to it in
+//! `foretold`, how far a conversation is in `course` and `ladder`, and what is said below it in `advice`.
+
+mod advice;
+mod candidates;
+mod course;
+pub(crate) mod foretold;
+mod history;
+pub(crate) mod ladder;
+pub(crate) mod octets;
+pub(super) mod paste;
+mod secret;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
@@ -8,9 +21,10 @@ use super::link::Links;
 use crate::mail::Envelope;
 use crate::wire::Side;
 use crate::{pop3, smtp};
-
-/// Lines kept per side.
-const HISTORY: usize = 500;
+pub(crate) use advice::Tone;
+pub(crate) use candidates::Offer;
+pub(crate) use course::Standing;
+use history::History;
 
 /// The next proper command and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +37,13 @@ pub(crate) struct Suggestion {
 pub(crate) struct Prompt {
     pub(crate) side: Side,
     pub(crate) input: Input,
-    history: [Vec<String>; 2],
-    /// Index into the history while walking it, and what stood in the line before.
-    walking: Option<(usize, String)>,
+    history: History,
     /// The next key goes in as it is.
     pub(crate) literal: bool,
+    /// The candidate that is selected, while the list of them is open.
+    pub(crate) open: Option<usize>,
+    /// How far the two conversations came.
+    pub(crate) course: course::Course,
 }
 
 impl std::fmt::Debug for Prompt {
@@ -48,100 +64,149 @@ pub(crate) enum Typed {
     Ignored,
 }
 
+/// What helps with the line as it stands.
+#[derive(Debug, Default)]
+pub(crate) struct Help {
+    /// The line as Tab makes it.
+    pub(crate) whole: Option<String>,
+    pub(crate) offer: Offer,
+    /// The line holds a secret.
+    pub(crate) secret: bool,
+}
+
 impl Default for Prompt {
     fn default() -> Self {
-        Self { side: Side::Smtp, input: Input::default(), history: Default::default(), walking: None, literal: false }
+        let (input, history, course) = (Input::default(), History::default(), course::Course::default());
+        Self { side: Side::Smtp, input, history, literal: false, open: None, course }
     }
 }
 
 impl Prompt {
-    pub(crate) fn key(&mut self, key: KeyEvent, suggestion: Option<&Suggestion>, secret: bool) -> Typed {
+    pub(crate) fn key(&mut self, key: KeyEvent, help: &Help) -> Typed {
         if std::mem::take(&mut self.literal)
-            && let KeyCode::Char(character) = key.code
+            && let Some(character) = literal(key)
         {
-            self.insert_literal(character, key.modifiers);
+            self.input.handle(tui_input::InputRequest::InsertChar(character));
+            return Typed::Edited;
+        }
+        if self.list_key(key, help) {
             return Typed::Edited;
         }
         match (key.code, key.modifiers) {
-            (KeyCode::Enter, _) => return Typed::Line(self.take(secret)),
+            (KeyCode::Enter, _) => return Typed::Line(self.take(help.secret)),
             (KeyCode::Up, _) | (KeyCode::Char('p'), KeyModifiers::ALT) => self.walk(true),
+            (KeyCode::Down, KeyModifiers::NONE) if self.may_open(help) => self.open = Some(0),
             (KeyCode::Down, _) | (KeyCode::Char('n'), KeyModifiers::ALT) => self.walk(false),
-            (KeyCode::Tab, _) => {
-                let Some(suggestion) = suggestion.filter(|s| starts(&s.line, self.input.value())) else {
-                    return Typed::Ignored;
-                };
-                self.input = edit::field(&suggestion.line);
+            (KeyCode::Tab, _) => return self.complete(help),
+            (KeyCode::Char('r'), KeyModifiers::CONTROL) => {
+                let found = self.history.search(self.side, self.input.value());
+                self.put(found);
             }
-            (KeyCode::Char('r'), KeyModifiers::CONTROL) => self.search_back(),
             _ => {
                 if !edit::line(&mut self.input, key) {
                     return Typed::Ignored;
                 }
-                self.walking = None;
+                self.history.leave();
+                self.open = self.open.map(|_| 0);
             }
         }
         Typed::Edited
     }
 
-    fn insert_literal(&mut self, character: char, modifiers: KeyModifiers) {
-        let control = modifiers.contains(KeyModifiers::CONTROL);
-        let character = if control { char::from(character.to_ascii_uppercase() as u8 & 0x1f) } else { character };
-        self.input.handle(tui_input::InputRequest::InsertChar(character));
+    /// A key while the list is open. Returns whether it was for it.
+    fn list_key(&mut self, key: KeyEvent, help: &Help) -> bool {
+        let count = help.offer.candidates.len();
+        let Some(selected) = self.open.filter(|_| count > 0).map(|selected| selected.min(count - 1)) else {
+            self.open = None;
+            return false;
+        };
+        match (key.code, key.modifiers) {
+            (KeyCode::Down, KeyModifiers::NONE) => self.open = Some((selected + 1).min(count - 1)),
+            (KeyCode::Up, KeyModifiers::NONE) => self.open = Some(selected.saturating_sub(1)),
+            (KeyCode::Tab | KeyCode::Enter, KeyModifiers::NONE) => {
+                let line = help.offer.line_with(self.input.value(), &help.offer.candidates[selected]);
+                self.open = None;
+                self.put(Some(line));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Down opens the list where it has nothing to do in the history.
+    fn may_open(&self, help: &Help) -> bool {
+        !self.history.is_walking() && !help.offer.candidates.is_empty()
+    }
+
+    /// Tab: the one way to go on, or what all ways share and the list of them.
+    fn complete(&mut self, help: &Help) -> Typed {
+        let only = help.offer.candidates.first().filter(|_| help.offer.candidates.len() == 1);
+        let only = only.map(|candidate| help.offer.line_with(self.input.value(), candidate));
+        if let Some(line) = help.whole.clone().or(only) {
+            self.put(Some(line));
+        } else if help.offer.candidates.is_empty() {
+            return Typed::Ignored;
+        } else {
+            let common = help.offer.common(self.input.value());
+            self.put(common);
+            self.open = Some(0);
+        }
+        Typed::Edited
+    }
+
+    /// Takes the list away. `false`: there was none.
+    pub(super) fn close_list(&mut self) -> bool {
+        self.open.take().is_some()
+    }
+
+    fn put(&mut self, line: Option<String>) {
+        if let Some(line) = line {
+            self.input = edit::field(&line);
+        }
     }
 
     /// Takes the line; it enters the history unless it holds a secret.
     fn take(&mut self, secret: bool) -> String {
         let line = self.input.value_and_reset();
-        self.walking = None;
-        let history = &mut self.history[self.side as usize];
-        if !secret && !line.is_empty() && history.last() != Some(&line) {
-            if history.len() == HISTORY {
-                history.remove(0);
-            }
-            history.push(line.clone());
+        if secret {
+            self.history.leave();
+        } else {
+            self.history.push(self.side, &line);
         }
         line
     }
 
     fn walk(&mut self, back: bool) {
-        let history = &self.history[self.side as usize];
-        let here = self.walking.as_ref().map_or(history.len(), |(index, _)| *index);
-        let there = if back { here.checked_sub(1) } else { Some(here + 1).filter(|index| *index <= history.len()) };
-        let Some(there) = there else { return };
-        let before = self.walking.take().map_or_else(|| self.input.value().to_owned(), |(_, before)| before);
-        let text = history.get(there).cloned().unwrap_or_else(|| before.clone());
-        self.input = edit::field(&text);
-        if there < history.len() {
-            self.walking = Some((there, before));
-        }
-    }
-
-    /// The last line of the history that holds what is typed, further back each time.
-    fn search_back(&mut self) {
-        let history = &self.history[self.side as usize];
-        let before = self.walking.as_ref().map_or_else(|| self.input.value().to_owned(), |(_, before)| before.clone());
-        let from = self.walking.as_ref().map_or(history.len(), |(index, _)| *index);
-        let found = (0..from).rev().find(|index| history[*index].contains(&before));
-        if let Some(index) = found {
-            self.input = edit::field(&history[index]);
-            self.walking = Some((index, before));
-        }
+        let found = self.history.walk(self.side, back, self.input.value());
+        self.put(found);
     }
 
     /// Character position from which the line must not be shown, if it holds a secret.
     pub(crate) fn secret_from(&self, links: &Links) -> Option<usize> {
-        let text = self.input.value();
-        let words: Vec<&str> = text.split_inclusive(' ').collect();
-        let verb = words.first().map(|word| word.trim().to_ascii_uppercase()).unwrap_or_default();
-        let after = |count: usize| words[..count].iter().map(|word| word.chars().count()).sum();
-        match self.side {
-            Side::Smtp if links.smtp_state == smtp::State::Auth => Some(0),
-            Side::Pop3 if links.pop3_state == pop3::State::Auth => Some(0),
-            Side::Pop3 if verb == "PASS" && words.len() > 1 => Some(after(1)),
-            Side::Pop3 if verb == "APOP" && words.len() > 2 => Some(after(2)),
-            _ if verb == "AUTH" && words.len() > 2 => Some(after(2)),
-            _ => None,
+        secret::secret_from(self.input.value(), self.side, in_exchange(self.side, links))
+    }
+}
+
+/// An AUTH exchange is under way: what is typed answers a challenge.
+fn in_exchange(side: Side, links: &Links) -> bool {
+    match side {
+        Side::Smtp => links.smtp_state == smtp::State::Auth,
+        Side::Pop3 => links.pop3_state == pop3::State::Auth,
+    }
+}
+
+/// The character that a key is, taken literally.
+fn literal(key: KeyEvent) -> Option<char> {
+    match key.code {
+        KeyCode::Char(character) if key.modifiers.contains(KeyModifiers::CONTROL) && character.is_ascii() => {
+            Some(char::from(character.to_ascii_uppercase() as u8 & 0x1f))
         }
+        KeyCode::Char(character) => Some(character),
+        KeyCode::Tab => Some('\t'),
+        KeyCode::Enter => Some('\r'),
+        KeyCode::Esc => Some('\x1b'),
+        KeyCode::Backspace => Some('\x7f'),
+        _ => None,
     }
 }
 
@@ -199,60 +264,12 @@ pub(crate) fn next_pop3(
     Some(Suggestion { line, why })
 }
 
-/// What to expect of an SMTP verb that comes too early or too late; `None` when it is in order.
-pub(crate) fn early_smtp(state: smtp::State, verb: smtp::Verb) -> Option<&'static str> {
-    use smtp::{State, Verb};
-    match (state, verb) {
-        (State::Greeted, Verb::Mail | Verb::Rcpt | Verb::Data | Verb::Bdat) => {
-            Some("expect 503: HELO or EHLO comes first")
-        }
-        (State::Greeted, Verb::XClient) => Some("expect 503: EHLO comes first, and says whether XCLIENT is taken"),
-        (State::Ready, Verb::Rcpt | Verb::Data | Verb::Bdat) => Some("expect 503: MAIL comes first"),
-        (State::Mail, Verb::Data | Verb::Bdat) => Some("expect 503: RCPT comes first"),
-        (State::Mail | State::Rcpt, Verb::Mail) => Some("expect 503: a mail is begun already; RSET drops it"),
-        (State::Mail | State::Rcpt, Verb::XClient) => Some("expect 503: XCLIENT is for between two mails; RSET first"),
-        _ => None,
-    }
-}
-
-/// What to expect of a line for a server in this state that announced `offered`; `None` when nothing speaks against it.
-pub(crate) fn foretold_smtp(
-    state: smtp::State,
-    line: &smtp::Line,
-    offered: &smtp::Capabilities,
-) -> Option<&'static str> {
-    if line.announces_octets() {
-        return Some("octets behind BDAT cannot be typed: use DATA, or send the form");
-    }
-    early_smtp(state, line.verb()).or_else(|| match line.verb() {
-        smtp::Verb::Bdat if !offered.chunking => Some("expect 500 or 502: the server does not announce CHUNKING"),
-        smtp::Verb::XClient if offered.xclient.is_empty() => {
-            Some("expect a refusal: the server does not announce XCLIENT to you")
-        }
-        _ => None,
-    })
-}
-
-/// As [`early_smtp`], for POP3. `named`: USER was accepted.
-pub(crate) fn early_pop3(state: pop3::State, named: bool, verb: pop3::Verb) -> Option<&'static str> {
-    use pop3::{State, Verb};
-    match (state, verb) {
-        (
-            State::Authorization,
-            Verb::Stat | Verb::List | Verb::Uidl | Verb::Top | Verb::Retr | Verb::Dele | Verb::Rset | Verb::Noop,
-        ) => Some("expect -ERR: USER and PASS come first"),
-        (State::Authorization, Verb::Pass) if !named => Some("expect -ERR: USER comes first"),
-        (State::Transaction, Verb::User | Verb::Pass | Verb::Apop) => Some("expect -ERR: you are signed in already"),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn press(prompt: &mut Prompt, code: KeyCode) -> Typed {
-        prompt.key(KeyEvent::new(code, KeyModifiers::NONE), None, false)
+        prompt.key(code.into(), &Help::default())
     }
 
     fn enter(prompt: &mut Prompt, text: &str) {
@@ -294,8 +311,10 @@ mod tests {
         let mut prompt = Prompt { side: Side::Pop3, ..Prompt::default() };
         prompt.input = edit::field("pass hunter2");
         assert_eq!(prompt.secret_from(&Links::default()), Some(5));
-        prompt.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE), None, true);
+        prompt.key(KeyCode::Enter.into(), &Help { secret: true, ..Help::default() });
         press(&mut prompt, KeyCode::Up);
+        assert_eq!(prompt.input.value(), "");
+        prompt.key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL), &Help::default());
         assert_eq!(prompt.input.value(), "");
         prompt.input = edit::field("AUTH PLAIN AGEAYg==");
         assert_eq!(prompt.secret_from(&Links::default()), Some(11));
@@ -305,63 +324,56 @@ mod tests {
 
     #[test]
     fn control_characters_can_be_typed_literally() {
-        let mut prompt = Prompt { literal: true, ..Prompt::default() };
-        prompt.key(KeyEvent::new(KeyCode::Char('h'), KeyModifiers::CONTROL), None, false);
-        assert_eq!(prompt.input.value(), "\x08");
+        for (key, character) in [
+            (KeyEvent::new(KeyCode::Char('h'), KeyModifiers::CONTROL), "\x08"),
+            (KeyEvent::new(KeyCode::Char(' '), KeyModifiers::CONTROL), "\0"),
+            (KeyCode::Tab.into(), "\t"),
+            (KeyCode::Enter.into(), "\r"),
+            (KeyCode::Char('ü').into(), "ü"),
+        ] {
+            let mut prompt = Prompt { literal: true, ..Prompt::default() };
+            assert_eq!(prompt.key(key, &Help::default()), Typed::Edited);
+            assert_eq!(prompt.input.value(), character);
+        }
+    }
+
+    fn help(line: &str, texts: &[&str]) -> Help {
+        let candidates = texts.iter().map(|text| candidates::Candidate::for_test(text));
+        Help { offer: Offer::of(line, 0, candidates), ..Help::default() }
     }
 
     #[test]
-    fn a_verb_out_of_order_is_foretold() {
-        use smtp::{State, Verb};
-        for (state, verb, words) in [
-            (State::Greeted, Verb::Mail, Some("HELO")),
-            (State::Ready, Verb::Rcpt, Some("MAIL")),
-            (State::Mail, Verb::Data, Some("RCPT")),
-            (State::Rcpt, Verb::Mail, Some("RSET")),
-            (State::Greeted, Verb::XClient, Some("EHLO")),
-            (State::Mail, Verb::Bdat, Some("RCPT")),
-            (State::Rcpt, Verb::XClient, Some("RSET")),
-            (State::Ready, Verb::XClient, None),
-            (State::Rcpt, Verb::Bdat, None),
-            (State::Ready, Verb::Mail, None),
-            (State::Rcpt, Verb::Rcpt, None),
-            (State::Greeted, Verb::Quit, None),
-        ] {
-            let hint = early_smtp(state, verb);
-            assert_eq!(hint.is_some(), words.is_some(), "{state:?} {verb:?}");
-            assert!(words.is_none_or(|words| hint.is_some_and(|hint| hint.contains(words))), "{hint:?}");
-        }
-        let before = pop3::State::Authorization;
-        assert!(early_pop3(before, false, pop3::Verb::Stat).is_some());
-        assert!(early_pop3(before, false, pop3::Verb::Pass).is_some());
-        assert!(early_pop3(before, true, pop3::Verb::Pass).is_none());
-        assert!(early_pop3(pop3::State::Transaction, false, pop3::Verb::User).is_some());
-        assert!(early_pop3(pop3::State::Transaction, false, pop3::Verb::Stat).is_none());
+    fn tab_takes_what_there_is_or_lists_it() {
+        let mut prompt = Prompt::default();
+        prompt.key(KeyCode::Tab.into(), &Help { whole: Some("EHLO lab".to_owned()), ..Help::default() });
+        assert_eq!((prompt.input.value(), prompt.open), ("EHLO lab", None));
+        prompt.input = edit::field("q");
+        prompt.key(KeyCode::Tab.into(), &help("q", &["QUIT", "NOOP"]));
+        assert_eq!((prompt.input.value(), prompt.open), ("QUIT", None));
+        prompt.input = edit::field("r");
+        prompt.key(KeyCode::Tab.into(), &help("r", &["RSET", "RSXX"]));
+        assert_eq!((prompt.input.value(), prompt.open), ("RS", Some(0)));
+        let offered = help("RS", &["RSET", "RSXX"]);
+        prompt.key(KeyCode::Down.into(), &offered);
+        assert_eq!(prompt.key(KeyCode::Enter.into(), &offered), Typed::Edited, "it takes, and does not send");
+        assert_eq!((prompt.input.value(), prompt.open), ("RSXX", None));
+        assert_eq!(press(&mut prompt, KeyCode::Tab), Typed::Ignored);
     }
 
     #[test]
-    fn what_a_server_cannot_take_is_foretold() {
-        let reply = |lines: &[&str]| smtp::Reply {
-            code: 250,
-            enhanced: None,
-            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
-        };
-        let plain = smtp::Capabilities::parse(&reply(&["mx.example", "SIZE"]));
-        let rich = smtp::Capabilities::parse(&reply(&["mx.example", "CHUNKING", "XCLIENT ADDR NAME"]));
-        for (line, offered, words) in [
-            ("BDAT 5 LAST", &rich, Some("use DATA")),
-            ("bdat 5", &plain, Some("use DATA")),
-            ("BDAT 0 LAST", &rich, None),
-            ("BDAT 0 LAST", &plain, Some("CHUNKING")),
-            ("DATA", &plain, None),
-        ] {
-            let hint = foretold_smtp(smtp::State::Rcpt, &smtp::Line::typed(line).unwrap(), offered);
-            assert_eq!(hint.is_some(), words.is_some(), "{line}: {hint:?}");
-            assert!(words.is_none_or(|words| hint.is_some_and(|hint| hint.contains(words))), "{line}: {hint:?}");
-        }
-        let line = smtp::Line::typed("XCLIENT ADDR=192.0.2.7").unwrap();
-        assert_eq!(foretold_smtp(smtp::State::Ready, &line, &rich), None);
-        assert!(foretold_smtp(smtp::State::Ready, &line, &plain).is_some_and(|hint| hint.contains("announce XCLIENT")));
+    fn the_list_is_never_in_the_way_of_the_history() {
+        let mut prompt = Prompt::default();
+        enter(&mut prompt, "HELO a");
+        let offered = || help("", &["RSET", "QUIT"]);
+        prompt.key(KeyCode::Up.into(), &offered());
+        assert_eq!((prompt.input.value(), prompt.open), ("HELO a", None));
+        prompt.key(KeyCode::Down.into(), &offered());
+        assert_eq!((prompt.input.value(), prompt.open), ("", None));
+        prompt.key(KeyCode::Down.into(), &offered());
+        assert_eq!(prompt.open, Some(0));
+        prompt.key(KeyCode::Up.into(), &offered());
+        assert_eq!((prompt.input.value(), prompt.open), ("", Some(0)), "Up stays in the list");
+        assert!(prompt.close_list() && !prompt.close_list());
     }
 
     #[test]

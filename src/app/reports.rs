@@ -60,6 +60,7 @@ impl App {
 
     fn link_event(&mut self, side: Side, link: u32, event: LinkEvent) {
         self.links.event(side, link, &event, self.now.instant);
+        self.prompt.course.link(side, &event);
         if side == Side::Smtp {
             self.time_event(&event);
         }
@@ -111,6 +112,7 @@ impl App {
 
     fn smtp_notice(&mut self, notice: smtp::Notice) {
         self.time_notice(&notice);
+        self.prompt.course.smtp.notice(&notice);
         match notice {
             smtp::Notice::State(state) => {
                 self.links.smtp_state = state;
@@ -163,6 +165,7 @@ impl App {
     }
 
     fn pop3_notice(&mut self, notice: pop3::Notice) {
+        self.prompt.course.pop3.notice(&notice);
         let Some(notice) = self.download_notice(notice) else { return };
         match &notice {
             pop3::Notice::State(state) => {

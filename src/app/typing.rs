@@ -2,9 +2,10 @@
 
 use super::App;
 use super::dialog::Choice;
-use crate::connection::{Request, Submission};
+use super::prompt::paste;
+use crate::connection::{Body, Request, Submission};
 use crate::layout::Pane;
-use crate::wire::Side;
+use crate::wire::{BadLine, Side};
 use crate::{pop3, smtp};
 
 impl App {
@@ -53,7 +54,8 @@ impl App {
         }
     }
 
-    /// Sends a line from the prompt, byte for byte.
+    /// Sends a line from the prompt, byte for byte, but for the dots of a mail; a CR LF typed into it makes it several,
+    /// which go out together.
     pub(super) fn type_line(&mut self, line: &str) {
         let side = self.prompt.side;
         if !self.links.of(side).is_up() {
@@ -64,16 +66,11 @@ impl App {
             self.prompt.input = super::edit::field(line);
             return;
         }
-        let submission = match side {
-            Side::Smtp => {
-                let typed = match self.links.smtp_state {
-                    smtp::State::Body => smtp::Line::body(line),
-                    smtp::State::Auth => smtp::Line::sasl(line),
-                    _ => smtp::Line::typed(line),
-                };
-                typed.map(|line| Submission::Smtp(smtp::Command::Line(line), None))
-            }
-            Side::Pop3 => pop3::Line::typed(line).map(|line| Submission::Pop3(pop3::Command::Line(line))),
+        let submission = if line.contains("\r\n") && !self.is_in_body() {
+            let lines: Vec<String> = line.split("\r\n").map(str::to_owned).collect();
+            paste::block(side, &lines)
+        } else {
+            self.one_line(side, line).map_err(|bad| bad.to_string())
         };
         match submission {
             Ok(submission) => {
@@ -81,31 +78,86 @@ impl App {
                 self.request(Request::Submit(submission));
                 self.transcript.go_to_bottom();
             }
-            Err(error) => {
-                self.error(error.to_string());
+            Err(why) => {
+                self.error(why);
                 self.prompt.input = super::edit::field(line);
             }
         }
     }
 
+    fn one_line(&self, side: Side, line: &str) -> Result<Submission, BadLine> {
+        match side {
+            Side::Smtp => {
+                let typed = match self.links.smtp_state {
+                    smtp::State::Body => smtp::Line::body(paste::stuffed(line).as_bytes()),
+                    smtp::State::Auth => smtp::Line::sasl(line),
+                    _ => smtp::Line::typed(line),
+                };
+                typed.map(|line| Submission::Smtp(smtp::Command::Line(line), None))
+            }
+            Side::Pop3 => pop3::Line::typed(line).map(|line| Submission::Pop3(pop3::Command::Line(line))),
+        }
+    }
+
     pub(super) fn send_pasted(&mut self, choice: Choice) {
-        let lines = std::mem::take(&mut self.pasted);
+        let lines = self.pasted.take();
         match choice {
             Choice::PasteFirst => {
                 if let Some(first) = lines.first() {
                     super::edit::paste_line(&mut self.prompt.input, first);
                 }
             }
-            Choice::PasteBody => {
+            Choice::PasteBlock => self.send_block(&lines),
+            Choice::PasteBody if self.is_in_body() => {
                 for line in lines {
-                    self.type_line(&if line.starts_with('.') { format!(".{line}") } else { line });
+                    self.submit_typed(smtp::Line::body(if line.starts_with('.') { format!(".{line}") } else { line }));
                 }
             }
-            _ => {
-                for line in lines {
-                    self.type_line(&line);
-                }
+            Choice::PasteBody => self.send_text(&lines),
+            _ => self.send_one_by_one(&lines),
+        }
+    }
+
+    fn send_block(&mut self, lines: &[String]) {
+        match paste::block(self.prompt.side, lines) {
+            Ok(submission) => {
+                self.request(Request::Submit(submission));
+                self.transcript.go_to_bottom();
             }
+            Err(why) => self.error(format!("not sent: {why}")),
+        }
+    }
+
+    /// DATA, and behind its 354 the text of a mail.
+    fn send_text(&mut self, lines: &[String]) {
+        let text = lines.join("\r\n") + "\r\n";
+        self.submit_typed(Ok(smtp::Line::bare(smtp::Verb::Data)));
+        self.request(Request::Submit(Submission::Smtp(
+            smtp::Command::Body,
+            Some(Body::Bytes(text.into_bytes().into())),
+        )));
+    }
+
+    /// Each line behind the reply to the one before. What stands between DATA and its dot is text of a mail.
+    fn send_one_by_one(&mut self, lines: &[String]) {
+        let mut in_text = false;
+        for line in lines {
+            if in_text && line != "." {
+                self.submit_typed(smtp::Line::typed(paste::stuffed(line).as_bytes()));
+                continue;
+            }
+            in_text = self.prompt.side == Side::Smtp && line.trim().eq_ignore_ascii_case("DATA");
+            self.type_line(line);
+        }
+    }
+
+    fn submit_typed(&mut self, line: Result<smtp::Line, BadLine>) {
+        match line {
+            Ok(line) => {
+                self.request(Request::Submit(Submission::Smtp(smtp::Command::Line(line), None)));
+                self.transcript.go_to_bottom();
+            }
+            Err(bad) => self.error(bad.to_string()),
         }
     }
 }

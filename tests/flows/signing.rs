@@ -157,7 +157,7 @@ fn what_an_open_line_lacks_is_made_up_for_before_the_mail() {
     stage.type_text("EHLO lab.test");
     stage.press(&["Enter", "F5"]);
     stage.sees("sign-in refused");
-    stage.lacks("~> MAIL FROM");
+    stage.lacks(" ~> MAIL FROM");
 }
 
 /// The prompt of a line in clear.

@@ -110,6 +110,11 @@ impl Completion {
 }
 
 impl Compose {
+    /// The addresses that can be offered, those used last first: `local@domain`.
+    pub(crate) fn known_addresses(&self) -> impl Iterator<Item = &str> {
+        self.completion.known.iter().chain(&self.completion.own).map(|known| known.address.as_str())
+    }
+
     /// The addresses used before, the latest first, as [`Self::used`] gave them.
     pub(crate) fn set_known(&mut self, known: impl IntoIterator<Item = String>) {
         self.completion.known = known.into_iter().take(REMEMBERED).filter_map(|text| Known::read(&text)).collect();
