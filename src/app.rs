@@ -420,11 +420,11 @@ impl App {
     }
 
     pub(crate) fn layout(&self) -> Layout {
-        let message = self.mailbox.message.is_some();
+        let message = self.mailbox.message.is_some() && !self.shows_steps(Pane::Mailbox);
         let wants = Wants {
             focus: self.focus,
             zoom: self.zoom,
-            tall: self.compose.wants_rows(),
+            tall: self.compose.wants_rows() || self.shows_steps(Pane::Compose),
             message,
             guide: self.lessons.rows(self.size),
         };

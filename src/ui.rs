@@ -12,6 +12,7 @@ mod message;
 mod pane;
 mod prompt;
 mod status;
+mod steps;
 mod text;
 mod transcript;
 
@@ -20,6 +21,8 @@ use ratatui::layout::Position;
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 use crate::app::App;
+use crate::layout::Pane;
+use crate::wire::Side;
 
 /// Draws everything, and puts the cursor where the caret is.
 pub fn render(frame: &mut Frame, app: &App) {
@@ -34,20 +37,26 @@ pub fn render(frame: &mut Frame, app: &App) {
     header::render(frame, app, layout.header);
     guide::render(frame, app, layout.guide);
     let mut caret = None;
-    if !layout.compose.is_empty() {
+    if !layout.compose.is_empty() && app.shows_steps(Pane::Compose) {
+        steps::render(frame, app, layout.compose, Side::Smtp);
+    } else if !layout.compose.is_empty() {
         caret = compose::render(frame, app, layout.compose);
     }
     if !layout.transcript.is_empty() {
         transcript::render(frame, app, layout.transcript);
     }
-    if !layout.mailbox.is_empty() {
+    if !layout.mailbox.is_empty() && app.shows_steps(Pane::Mailbox) {
+        steps::render(frame, app, layout.mailbox, Side::Pop3);
+    } else if !layout.mailbox.is_empty() {
         mailbox::render(frame, app, layout.mailbox);
     }
     if !layout.message.is_empty() {
         message::render(frame, app, layout.message);
     }
     caret = prompt::render(frame, app, layout.prompt).or(caret);
-    compose::completion::render(frame, app, layout.compose);
+    if !app.shows_steps(Pane::Compose) {
+        compose::completion::render(frame, app, layout.compose);
+    }
     prompt::render_explain(frame, app, layout.explain);
     prompt::render_list(frame, app, layout.prompt);
     status::render(frame, app, layout.status);

@@ -81,6 +81,13 @@ fn look_for(stage: &mut Stage, words: &str) {
     stage.press(&["Enter"]);
 }
 
+/// Step mode is on, and these keys were pressed in it.
+fn stepping(keys: &[&str]) -> Stage {
+    let mut stage = after(&["F7"]);
+    stage.press(keys);
+    stage
+}
+
 fn listed() -> Stage {
     after(&["^X", "3"])
 }
@@ -296,6 +303,40 @@ const MAIL: &[Case] = &[
         follows: |stage| shows(stage, "┌ Profiles") && shows(stage, "None is kept yet"),
     },
     Case { id: "next-command", scene: demo, follows: |stage| shows(stage, "HELO?") && shows(stage, "COMMAND LINE") },
+    Case {
+        id: "step-mode",
+        scene: demo,
+        follows: |stage| shows(stage, "Steps of the send") && shows(stage, "> connect to 127.0.0.1:2525"),
+    },
+    Case {
+        id: "step-here",
+        scene: || stepping(&["Down"]),
+        follows: |stage| shows(stage, "+ EHLO lab.test") && shows(stage, "> MAIL FROM:<ada@sandbox.test>"),
+    },
+    Case {
+        id: "step-all",
+        scene: || stepping(&[]),
+        follows: |stage| shows(stage, "+ QUIT") && stage.letters(1).len() == 4,
+    },
+    Case {
+        id: "step-change",
+        scene: || stepping(&["Down"]),
+        follows: |stage| {
+            stage.type_text(".example");
+            stage.press(&["Enter"]);
+            shows(stage, ". EHLO lab.test.example") && stage.dialled.is_empty()
+        },
+    },
+    Case {
+        id: "step-skip",
+        scene: || stepping(&["Down"]),
+        follows: |stage| shows(stage, "- EHLO lab.test") && shows(stage, "expect 503: HELO or EHLO comes first"),
+    },
+    Case {
+        id: "step-repeat",
+        scene: || stepping(&["Down"]),
+        follows: |stage| shows(stage, "put in") && stage.screen().matches(". EHLO lab.test").count() == 2,
+    },
     Case { id: "other-side", scene: demo, follows: |stage| shows(stage, "\n POP3>") },
     Case { id: "send", scene: demo, follows: |stage| shows(stage, "queued as 7F3A") && stage.letters(1).len() == 4 },
     Case { id: "pace", scene: demo, follows: |stage| shows(stage, "commands go one by one") },

@@ -113,6 +113,20 @@ fn small() {
 }
 
 #[test]
+fn step() {
+    for size in [(100, 30), (80, 24)] {
+        let mut settings = settings(Some(secure_account()));
+        settings.theme = Theme::new(Name::Dark, false);
+        let mut stage = Stage::open(size, settings);
+        // Up to MAIL; it is put in once more, which the server will not like.
+        stage.press(&["F7", "Enter", "Enter", "Enter", "Enter", "Enter", "r"]);
+        let name = if size.0 == 100 { "step".to_owned() } else { format!("step-{}x{}", size.0, size.1) };
+        frame(&name, &stage);
+        picture(&name, &stage, svg::DARK);
+    }
+}
+
+#[test]
 fn wide() {
     let mut stage = themed((200, 60), Name::Dark);
     sent_and_read(&mut stage);

@@ -301,6 +301,7 @@ impl App {
             return vec![Scope::Global];
         }
         let pane = match self.focus {
+            _ if self.steps_focused() => Scope::Steps,
             Pane::Compose => Scope::Compose,
             Pane::Transcript | Pane::Prompt => Scope::Transcript,
             Pane::Mailbox if self.mailbox.focus_message => Scope::Message,
@@ -315,7 +316,7 @@ impl App {
             Some(dialog) => dialog.is_typing(),
             None => match self.focus {
                 Pane::Prompt => true,
-                Pane::Compose => self.compose.is_typing(),
+                Pane::Compose => !self.steps_focused() && self.compose.is_typing(),
                 Pane::Transcript | Pane::Mailbox => false,
             },
         }

@@ -45,6 +45,14 @@ impl App {
         Ok(())
     }
 
+    /// The same for the steps; [`App::step_assembled`] takes it.
+    pub(super) fn assemble_for_steps(&mut self) -> Result<u64, Vec<Fault>> {
+        let assembly = self.assembly()?;
+        let serial = assembly.serial;
+        self.effects.push(Effect::Assemble(Box::new(assembly)));
+        Ok(serial)
+    }
+
     fn assembly(&mut self) -> Result<Assembly, Vec<Fault>> {
         let mut draft = self.compose.draft();
         draft.message_id.get_or_insert_with(|| message_id(&self.now.wall, self.random64(), &self.host));
@@ -55,6 +63,7 @@ impl App {
 
     /// It came, or why it did not.
     pub(super) fn assembled(&mut self, serial: u64, made: Result<Box<Assembled>, Vec<Fault>>) {
+        let Some(made) = self.step_assembled(serial, made) else { return };
         if self.compose.assembling.take_if(|awaited| *awaited == serial).is_none() {
             return;
         }

@@ -62,6 +62,11 @@ pub(crate) fn fitting(app: &App) -> Vec<Hint> {
 
 /// What an action does here, in a word.
 fn word(app: &App, action: Action) -> &'static str {
+    match action {
+        Action::Open if app.steps_focused() => return "send step",
+        Action::StepMode if app.steps_focused() => return "leave steps",
+        _ => {}
+    }
     let switch = app.focus == Pane::Compose && app.compose.switch().is_some();
     if action == Action::Open && switch { "switch" } else { action.info().short }
 }
@@ -129,6 +134,19 @@ const OF_MESSAGE: &[Action] = &[
     Action::Explain,
 ];
 
+/// What is done in step mode.
+const OF_STEPS: &[Action] = &[
+    Action::Open,
+    Action::StepAll,
+    Action::StepHere,
+    Action::StepChange,
+    Action::StepSkip,
+    Action::StepRepeat,
+    Action::StepMode,
+    Action::Explain,
+    Action::OtherSide,
+];
+
 /// What is done in the list: what is under way and what waits for QUIT first, then the most wanted.
 fn of_list(app: &App) -> Vec<Action> {
     let mailbox = &app.mailbox;
@@ -168,6 +186,7 @@ fn ranked(app: &App) -> Vec<Action> {
     // What mends the last failure comes first, while there is one.
     let mut actions = vec![Action::Help, Action::Mend];
     let more: &[Action] = match app.focus {
+        _ if app.steps_focused() => OF_STEPS,
         Pane::Compose if app.compose.is_typing() => {
             &[Action::Send, Action::NextPane, Action::Wire, Action::Editor, Action::Back, Action::NextCommand]
         }

@@ -84,7 +84,7 @@ impl App {
         self.last_text_key = Some(self.now.instant);
         match self.focus {
             Pane::Prompt => self.prompt_key(key),
-            Pane::Compose if self.compose.is_typing() => {
+            Pane::Compose if self.compose.is_typing() && !self.steps_focused() => {
                 if self.attachments_asked(key) || self.compose.key(key, self.now.instant) {
                     return;
                 }

@@ -38,7 +38,7 @@ pub(super) struct Leaving {
 impl App {
     /// ^C: stops the work under way; a second one leaves.
     pub(super) fn cancel(&mut self) {
-        if self.stop_download() || self.stop_many() {
+        if self.stop_steps() || self.stop_download() || self.stop_many() {
             return;
         }
         let again = self.last_cancel.is_some_and(|last| self.now.instant.duration_since(last) < TWICE);

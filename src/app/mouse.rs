@@ -31,6 +31,7 @@ impl App {
         }
         let layout = self.layout();
         match layout.pane_at(column, row) {
+            Some(pane) if self.shows_steps(pane) => self.go_in_steps(Action::Down, step.signum()),
             Some(Pane::Transcript) => {
                 let page = self.page(Pane::Transcript);
                 self.transcript.move_by(step, page);
@@ -78,6 +79,7 @@ impl App {
             return;
         }
         match layout.pane_at(column, row) {
+            Some(pane) if self.shows_steps(pane) => self.click_step_pane(pane, row),
             Some(Pane::Compose) => {
                 self.click_form(row.saturating_sub(inside(layout.compose).y), column - layout.compose.x);
             }

@@ -12,7 +12,8 @@ impl App {
     /// Goes to a pane that was asked for by name or pointed at; the mailbox is opened.
     pub(super) fn go_to(&mut self, pane: Pane) {
         self.focus_on(pane);
-        if pane == Pane::Mailbox {
+        // Whoever goes step by step signs in by a step.
+        if pane == Pane::Mailbox && !self.is_stepping() {
             // It said to come here.
             self.status.dismiss();
             self.open_or_refresh();
@@ -54,6 +55,9 @@ impl App {
     }
 
     pub(super) fn back(&mut self) {
+        if self.focus == Pane::Prompt && self.give_up_change() {
+            return;
+        }
         if self.focus == Pane::Compose && (self.compose.completion.close() || self.compose.close_finding()) {
             return;
         }
@@ -64,6 +68,7 @@ impl App {
             return;
         }
         match self.focus {
+            _ if self.steps_focused() => self.zoom = None,
             Pane::Compose if self.is_in_result() => self.toggle_result(),
             Pane::Compose if self.compose.editing => self.compose.editing = false,
             Pane::Prompt => self.go_to(self.before_prompt),
@@ -116,6 +121,7 @@ impl App {
             _ => far,
         };
         match self.focus {
+            _ if self.steps_focused() => self.go_in_steps(action, step),
             Pane::Compose if self.is_in_result() => self.go_in_result(step),
             Pane::Compose => self.go_in_form(step),
             Pane::Transcript | Pane::Prompt => match action {
@@ -168,6 +174,7 @@ impl App {
 
     pub(super) fn open(&mut self) {
         match self.focus {
+            _ if self.steps_focused() => self.send_step(),
             Pane::Compose if self.is_in_result() => self.explain_recipient(),
             Pane::Compose => {
                 if !self.flip_switch() {

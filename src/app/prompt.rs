@@ -18,7 +18,6 @@ use tui_input::Input;
 
 use super::edit;
 use super::link::Links;
-use crate::mail::Envelope;
 use crate::wire::Side;
 use crate::{pop3, smtp};
 pub(crate) use advice::Tone;
@@ -215,55 +214,6 @@ pub(crate) fn starts(line: &str, typed: &str) -> bool {
     line.get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed)) && line.len() > typed.len()
 }
 
-/// What the SMTP conversation calls for next.
-pub(crate) fn next_smtp(
-    state: smtp::State,
-    hello: &str,
-    lmtp: bool,
-    mail: &Envelope,
-    accepted: usize,
-) -> Option<Suggestion> {
-    let rcpt = || mail.to.get(accepted).map(|to| format!("RCPT TO:<{to}>"));
-    let (line, why) = match state {
-        smtp::State::Greeted if lmtp => (format!("LHLO {hello}"), "the server wants to know who we are"),
-        smtp::State::Greeted => (format!("EHLO {hello}"), "the server wants to know who we are"),
-        smtp::State::Ready => (format!("MAIL FROM:<{}>", mail.from), "a mail starts with its sender"),
-        smtp::State::Mail => (rcpt().unwrap_or_else(|| "RCPT TO:<>".to_owned()), "now say who gets it"),
-        smtp::State::Rcpt => match rcpt() {
-            Some(line) => (line, "the form has one more recipient"),
-            None => ("DATA".to_owned(), "all recipients are named: the mail itself comes next"),
-        },
-        smtp::State::Body => (".".to_owned(), "a line with a single dot ends the mail"),
-        smtp::State::Auth => ("*".to_owned(), "a star gives the sign-in up"),
-        smtp::State::Greeting | smtp::State::Tls | smtp::State::Ending | smtp::State::Closed => return None,
-    };
-    Some(Suggestion { line, why })
-}
-
-/// What the POP3 conversation calls for next.
-pub(crate) fn next_pop3(
-    state: pop3::State,
-    user: Option<&str>,
-    named: bool,
-    selected: Option<u32>,
-) -> Option<Suggestion> {
-    let (line, why) = match state {
-        pop3::State::Authorization if named => {
-            ("PASS ".to_owned(), "the user is known: now the password (it is hidden)")
-        }
-        pop3::State::Authorization => {
-            (format!("USER {}", user.unwrap_or_default()), "the server wants to know who we are")
-        }
-        pop3::State::Auth => ("*".to_owned(), "a star gives the sign-in up"),
-        pop3::State::Transaction => match selected {
-            Some(number) => (format!("RETR {number}"), "fetches the selected message"),
-            None => ("STAT".to_owned(), "asks how many messages there are"),
-        },
-        pop3::State::Greeting | pop3::State::Tls | pop3::State::Update | pop3::State::Closed => return None,
-    };
-    Some(Suggestion { line, why })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -374,20 +324,5 @@ mod tests {
         prompt.key(KeyCode::Up.into(), &offered());
         assert_eq!((prompt.input.value(), prompt.open), ("", Some(0)), "Up stays in the list");
         assert!(prompt.close_list() && !prompt.close_list());
-    }
-
-    #[test]
-    fn the_next_proper_command_follows_the_state() {
-        let mail = Envelope { from: "a@b".to_owned(), to: vec!["c@d".to_owned(), "e@f".to_owned()] };
-        for (state, accepted, line) in [
-            (smtp::State::Greeted, 0, "EHLO lab"),
-            (smtp::State::Ready, 0, "MAIL FROM:<a@b>"),
-            (smtp::State::Mail, 0, "RCPT TO:<c@d>"),
-            (smtp::State::Rcpt, 1, "RCPT TO:<e@f>"),
-            (smtp::State::Rcpt, 2, "DATA"),
-            (smtp::State::Body, 2, "."),
-        ] {
-            assert_eq!(next_smtp(state, "lab", false, &mail, accepted).unwrap().line, line);
-        }
     }
 }

@@ -116,6 +116,11 @@ impl App {
         self.signing = Signing { typed, made: self.signing.made, ..Signing::default() };
     }
 
+    /// Something waits for a secret.
+    pub(super) fn is_asked_for_secret(&self) -> bool {
+        !self.signing.waiting.is_empty()
+    }
+
     /// Since when something waits for a secret that is being fetched.
     pub(crate) fn fetching_since(&self) -> Option<Instant> {
         self.signing.fetching.filter(|_| !self.signing.waiting.is_empty())

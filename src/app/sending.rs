@@ -11,6 +11,10 @@ use crate::wire::Side;
 impl App {
     /// F5: sends what the form holds.
     pub(super) fn send(&mut self) {
+        if let Some(why) = self.steps_forbid_send() {
+            self.warn(why);
+            return;
+        }
         if self.mail_is_under_way() {
             self.warn("a mail is on its way: wait for its end, or ^C stops it");
             return;
@@ -53,6 +57,7 @@ impl App {
 
     /// Hands the mail over, which is noted on disk as under way.
     pub(super) fn submit_mail(&mut self, built: Built, envelope: Envelope) {
+        let Some((built, envelope)) = self.step_submits(built, envelope) else { return };
         if !self.prepare_smtp() {
             self.compose.standing.perhaps_sent = self.compose.standing.earlier;
             return self.save_draft();

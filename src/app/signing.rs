@@ -92,7 +92,8 @@ impl App {
         };
         let secret = secret.unwrap_or_else(|| Secret::new(""));
         let plan = self.plan_of(side, user, secret);
-        Some(SignIn { kind, mechanism: self.account.mechanism, allow_plain: self.account.allow_plain_auth, ..plan })
+        let mechanism = self.step_mechanism(side).or(self.account.mechanism);
+        Some(SignIn { kind, mechanism, allow_plain: self.account.allow_plain_auth, ..plan })
     }
 
     /// A sign-in with a password on a side.

@@ -11,18 +11,7 @@ use crate::{pop3, smtp};
 impl App {
     /// The command that comes next, and why.
     pub(crate) fn suggestion(&self) -> Option<super::prompt::Suggestion> {
-        match self.prompt.side {
-            Side::Smtp => {
-                let nobody = crate::mail::Envelope::default();
-                let mail = self.compose.addresses.said().as_ref().unwrap_or(&nobody);
-                let lmtp = self.account.smtp.as_ref().is_some_and(|t| t.protocol == crate::connection::Protocol::Lmtp);
-                super::prompt::next_smtp(self.links.smtp_state, &self.account.hello, lmtp, mail, self.accepted)
-            }
-            Side::Pop3 => {
-                let selected = self.mailbox.selected_row().map(|row| row.number);
-                super::prompt::next_pop3(self.links.pop3_state, self.account.user.as_deref(), self.named, selected)
-            }
-        }
+        self.proper_next()
     }
 
     /// F8: connects, or puts the next proper command into the prompt, or sends it when it stands there.
@@ -41,7 +30,7 @@ impl App {
         self.go_to_prompt();
         if self.prompt.input.value() == suggestion.line {
             let line = self.prompt.input.value_and_reset();
-            self.type_line(&line);
+            self.send_proper(&line);
         } else {
             self.prompt.input = super::edit::field(&suggestion.line);
         }

@@ -73,6 +73,7 @@ fn mode(app: &App) -> &'static str {
         (_, Some(Dialog::Pick(_) | Dialog::Browser(_))) => "CHOOSING",
         (_, Some(_)) => "FILLING IN",
         (Pane::Prompt, None) => "COMMAND LINE",
+        (_, None) if app.steps_focused() => "STEP BY STEP",
         (Pane::Compose, None) if app.compose.is_typing() => "EDITING (Esc leaves the field)",
         _ => "READY",
     }

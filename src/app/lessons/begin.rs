@@ -110,11 +110,11 @@ impl App {
         if self.is_practice() {
             self.want_faults(wanted);
         } else if !wanted.is_empty() {
-            self.skip_step("only the sandbox makes that mistake on purpose");
+            self.pass_over_step("only the sandbox makes that mistake on purpose");
         }
     }
 
-    fn skip_step(&mut self, why: &str) {
+    fn pass_over_step(&mut self, why: &str) {
         let now = self.now.wall.timestamp();
         let Some(on) = &mut self.lessons.on else { return };
         let told = on.skip(why, now);
@@ -143,7 +143,7 @@ impl App {
                 faults.as_ref().is_ok_and(|rows| rows.iter().any(|row| row.on && row.name == name.as_str()))
             };
             if !self.lessons.faults.iter().all(on) {
-                self.skip_step("this server cannot make that mistake on purpose");
+                self.pass_over_step("this server cannot make that mistake on purpose");
             }
         }
         None

@@ -76,7 +76,7 @@ impl App {
         Help { whole: self.prompt_whole(&offer).filter(|_| !secret), offer, secret }
     }
 
-    fn smtp_facts(&self) -> foretold::smtp::Facts<'_> {
+    pub(in crate::app) fn smtp_facts(&self) -> foretold::smtp::Facts<'_> {
         let link = &self.links.smtp;
         foretold::smtp::Facts {
             state: self.links.smtp_state,
@@ -91,7 +91,7 @@ impl App {
         }
     }
 
-    fn pop3_facts(&self) -> foretold::pop3::Facts<'_> {
+    pub(in crate::app) fn pop3_facts(&self) -> foretold::pop3::Facts<'_> {
         foretold::pop3::Facts {
             state: self.links.pop3_state,
             named: self.named,

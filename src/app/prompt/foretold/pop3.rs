@@ -47,7 +47,7 @@ pub(crate) fn outlook(line: &Line, facts: &Facts<'_>) -> Option<Outlook> {
 }
 
 /// A verb that comes too early or too late.
-fn early(facts: &Facts<'_>, verb: Verb) -> Option<Outlook> {
+pub(crate) fn early(facts: &Facts<'_>, verb: Verb) -> Option<Outlook> {
     match (facts.state, verb) {
         (
             State::Authorization,
