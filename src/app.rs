@@ -387,6 +387,7 @@ impl App {
         self.loop_on();
         self.steps_on();
         self.lessons_on();
+        self.sessions_on();
         self.reply_on();
         self.retry_on();
         self.preview_on();
@@ -399,6 +400,7 @@ impl App {
         match &mut self.dialog {
             Some(Dialog::Card(card)) => card.prepare(self.size),
             Some(Dialog::Menu(menu)) => menu.prepare(self.size),
+            Some(Dialog::Compared(view)) => view.prepare(self.size),
             _ => {}
         }
         self.mailbox_on();
@@ -409,7 +411,7 @@ impl App {
         std::mem::take(&mut self.dirty)
     }
 
-    /// The transcript, for exports.
+    /// The transcript that is shown, for exports.
     pub fn transcript(&self) -> &Transcript {
         &self.transcript.store
     }

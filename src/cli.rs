@@ -23,6 +23,7 @@ mod run;
 pub mod sandbox;
 mod send;
 mod session;
+mod sessions;
 mod signals;
 mod workbench;
 
@@ -66,6 +67,9 @@ enum Command {
     Explain(Box<explain::Args>),
     /// Play a script of a session: lines to send, replies to expect
     Run(Box<run::Args>),
+    /// Saved sessions: list, show, export, make a script of one, compare two
+    #[command(subcommand)]
+    Session(sessions::Command),
     /// Run the embedded practice server alone, until Ctrl-C
     Sandbox(sandbox::Args),
     /// List lessons, show one, check lesson files, write the result sheet
@@ -116,6 +120,7 @@ fn dispatch(cli: Cli) -> Result<u8, Trouble> {
         Some(Command::Probe(args)) => probe::run(&args).map(Status::code),
         Some(Command::Explain(args)) => explain::run(&args).map(Status::code),
         Some(Command::Run(args)) => run::run(&args).map(Status::code),
+        Some(Command::Session(command)) => sessions::run(&command).map(Status::code),
         Some(Command::Sandbox(args)) => sandbox::run(&args).map(done),
         Some(Command::Lesson(command)) => lesson::run(&command).map(Status::code),
         Some(Command::Keys) => keys::run().map(done),
@@ -211,6 +216,13 @@ mod tests {
             "telepost explain --list",
             "telepost run hello.telepost smtp://mx.example pop3://ada@pop.example --set to=bob@example.org --check",
             "telepost run - smtp://a smtp://b --against pop3://c --report r.xml --json --transcript t.txt -v",
+            "telepost session list --json",
+            "telepost session show last --no-times",
+            "telepost session export last --to ticket.md",
+            "telepost session script last --adapt --upto 7 --out again.script",
+            "telepost session diff one other.jsonl --times --width 100",
+            "telepost session rename one other",
+            "telepost session remove one other",
             "telepost sandbox --smtp-port 2525 --pop3-port 2110",
             "telepost demo --lesson send",
             "telepost lesson list --json",
@@ -260,6 +272,10 @@ mod tests {
             "telepost explain",
             "telepost explain 550 --state lunch",
             "telepost fetch pop3://a --eml b --since lunch",
+            "telepost session",
+            "telepost session diff one",
+            "telepost session export one",
+            "telepost session script one --upto 0",
             "telepost --theme pink",
             "telepost completions cobol",
         ] {

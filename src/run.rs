@@ -21,7 +21,7 @@ pub mod parts;
 pub mod practice;
 mod queue;
 mod sent;
-mod sessions;
+pub mod sessions;
 mod signals;
 
 use std::task::Poll;
@@ -45,6 +45,7 @@ use crate::ui;
 use drafts::Drafts;
 use effects::{Answer, Hands};
 use sent::Sent;
+use sessions::Sessions;
 use signals::{Signals, Wish};
 
 /// Shortest time between two frames.
@@ -61,6 +62,8 @@ pub struct Surroundings {
     pub environment: Environment,
     /// Where drafts and sent mails go; `None` without a home folder.
     pub paths: Option<Paths>,
+    /// Conversations that are kept on leaving, besides those that were given a name.
+    pub keep_sessions: usize,
     /// A sandbox that runs already; it lives as long as the workbench.
     pub sandbox: Option<Sandbox>,
     /// A lesson to begin with: its id, or the path of a lesson file.
@@ -90,6 +93,7 @@ pub async fn workbench(settings: Settings, handle: Handle, surroundings: Surroun
     let sent = Sent::new(surroundings.paths.as_ref());
     let lesson = surroundings.lesson.clone();
     let (paths, lessons) = (surroundings.paths.clone(), lessons::Lessons::of(lesson.as_deref()));
+    let sessions = Sessions::new(surroundings.paths.as_ref(), surroundings.keep_sessions);
     let Handle { requests, reports } = handle;
     let (hands, answers) = Hands::new(screen, requests, surroundings);
     let mut workbench = Workbench {
@@ -98,6 +102,7 @@ pub async fn workbench(settings: Settings, handle: Handle, surroundings: Surroun
         drafts,
         sent,
         lessons,
+        sessions,
         events: Some(EventStream::new()),
         dirty: true,
         drawn: None,
@@ -113,8 +118,9 @@ pub async fn workbench(settings: Settings, handle: Handle, surroundings: Surroun
     let ended = workbench.run(&mut inputs).await;
     workbench.farewell(&mut inputs).await;
     workbench.lessons.finish(paths.as_ref());
+    let kept = workbench.keep_session();
     workbench.hands.close();
-    for line in workbench.app.farewell() {
+    for line in workbench.app.farewell().into_iter().chain(kept.err()) {
         eprintln!("telepost: {line}");
     }
     ended
@@ -152,6 +158,7 @@ struct Workbench {
     drafts: Drafts,
     sent: Sent,
     lessons: lessons::Lessons,
+    sessions: Sessions,
     /// `None` while another program has the terminal.
     events: Option<EventStream>,
     dirty: bool,
@@ -193,6 +200,7 @@ impl Workbench {
             answer = inputs.answers.recv() => Input::Answer(answer),
             kept = self.drafts.done() => Input::Kept(kept),
             kept = self.sent.done() => Input::Kept(kept),
+            kept = self.sessions.done() => Input::Kept(kept),
             status = effects::foreground_end(&mut self.hands.foreground) => Input::Foreground(status),
             report = next_report(&mut self.held, &mut inputs.reports), if disk => Input::Report(report),
             () = self.hands.downloads.room(), if !disk => Input::Disk,
@@ -288,17 +296,32 @@ impl Workbench {
         self.hands.screen.draw(|frame| ui::render(frame, &self.app))
     }
 
+    /// Everything that was to be kept is on disk.
+    fn is_idle(&self) -> bool {
+        self.drafts.is_idle() && self.sent.is_idle() && self.sessions.is_idle()
+    }
+
+    /// What is said while we leave is part of the conversation.
+    fn last_report(&mut self, report: Report) {
+        self.follow(&report);
+        if matches!(report, Report::Record(_)) {
+            // Nothing is begun any more.
+            drop(self.app.update(Message::Report(report), clock()));
+        }
+    }
+
     /// Lets polite goodbyes and the last save come to their end, within [`FAREWELL`].
     async fn farewell(&mut self, inputs: &mut Inputs) {
         let polite = self.ending == Some(Ending::Left);
         let until = tokio::time::Instant::now() + FAREWELL;
-        while !self.drafts.is_idle() || !self.sent.is_idle() || (polite && self.links.contains(&true)) {
+        while !self.is_idle() || (polite && self.links.contains(&true)) {
             tokio::select! {
                 biased;
                 _ = self.drafts.done() => {}
                 _ = self.sent.done() => {}
+                _ = self.sessions.done() => {}
                 report = inputs.reports.recv() => match report {
-                    Some(report) => self.follow(&report),
+                    Some(report) => self.last_report(report),
                     None => self.links = [false; 2],
                 },
                 Wish::End(_) = inputs.signals.next(false) => return,

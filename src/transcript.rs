@@ -9,6 +9,7 @@ pub mod entry;
 pub mod exchange;
 pub mod export;
 pub mod filter;
+pub mod import;
 mod pairing;
 pub mod record;
 mod row;

@@ -11,6 +11,7 @@ mod mailbox;
 mod message;
 mod pane;
 mod prompt;
+mod sessions;
 mod status;
 mod steps;
 mod text;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use support::stage::{Stage, account, settings};
 use telepost::app::lessons::Told;
+use telepost::app::sessions::{Ask, For};
 use telepost::app::{Content, Effect, Message};
 use telepost::connection::{Failure, FailureKind, LinkEvent, Remedy, Report};
 use telepost::keymap::action::{ALL, Action};
@@ -626,6 +627,17 @@ const TRANSCRIPT: &[Case] = &[
         id: "session-waterfall",
         scene: talked,
         follows: |stage| shows(stage, "Where the time of the session went") && shows(stage, "greeting"),
+    },
+    Case {
+        id: "sessions",
+        scene: demo,
+        follows: |stage| asked(stage, |effect| matches!(effect, Effect::Sessions(Ask::List(For::Menu)))),
+    },
+    Case { id: "save-session", scene: talked, follows: |stage| shows(stage, "Save this session as") },
+    Case {
+        id: "compare",
+        scene: talked,
+        follows: |stage| asked(stage, |effect| matches!(effect, Effect::Sessions(Ask::List(For::Comparing)))),
     },
 ];
 

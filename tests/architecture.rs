@@ -35,7 +35,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("batch", "mail smtp wire"),
     ("steps", "mail smtp pop3 sasl wire"),
     ("script", "smtp pop3 sasl transcript wire"),
-    ("sessions", "script transcript smtp pop3 wire config"),
+    ("sessions", "script transcript smtp pop3 sasl wire config"),
     ("lesson", "transcript smtp pop3 wire config"),
     ("verify", "mail wire"),
     (

@@ -16,6 +16,7 @@ mod flows {
     mod result;
     mod rows;
     mod security;
+    mod sessions;
     mod signing;
     mod steps;
     mod wire;

@@ -23,6 +23,7 @@ impl App {
             }
             Answer::Many => self.many_asked(),
             Answer::CopyCard(text) => self.effects.push(Effect::Copy(text)),
+            Answer::ToRow(id) => self.go_to_compared(id),
             Answer::Browse(step) => self.browse_files(step),
             Answer::Picked(shelf, index) => self.picked(shelf, index),
             Answer::Remove(shelf, index) => self.ask_to_drop(shelf, index),

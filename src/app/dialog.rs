@@ -172,6 +172,7 @@ pub(crate) enum Dialog {
     Browser(Browser),
     Many(Box<ManyForm>),
     Actions(ActionList),
+    Compared(Box<sessions::CompareView>),
     Pick(Picker),
     Connect(Box<ConnectForm>),
 }
@@ -190,6 +191,8 @@ pub(crate) enum Answer {
     Many,
     /// The text of the card is to be copied.
     CopyCard(String),
+    /// The row of the transcript that a line of a comparison is about, if there is one.
+    ToRow(Option<u64>),
     /// The file browser wants something.
     Browse(Step),
     /// The row of a list was chosen.
@@ -213,7 +216,7 @@ impl Dialog {
     }
 
     pub(crate) fn is_typing(&self) -> bool {
-        !matches!(self, Self::Menu(_) | Self::Card(_) | Self::Pick(_))
+        !matches!(self, Self::Menu(_) | Self::Card(_) | Self::Compared(_) | Self::Pick(_))
     }
 
     pub(crate) fn key(&mut self, key: KeyEvent, now: Instant) -> Answer {
@@ -229,6 +232,7 @@ impl Dialog {
             Self::Browser(browser) => browser.key(key),
             Self::Many(form) => form.key(key),
             Self::Actions(list) => list.key(key),
+            Self::Compared(view) => view.key(key),
             Self::Pick(picker) => picker.key(key),
             Self::Connect(form) => form.key(key),
         }
@@ -242,6 +246,7 @@ impl Dialog {
                 Self::Card(card) => drop(card.key(code.into())),
                 Self::Actions(list) => drop(list.key(code.into())),
                 Self::Browser(browser) => browser.select(step.signum()),
+                Self::Compared(view) => drop(view.key(code.into())),
                 Self::Pick(picker) => drop(picker.key(code.into())),
                 Self::Menu(menu) => menu.scroll(step.signum()),
                 Self::Question(_) | Self::Many(_) | Self::Connect(_) => {}
@@ -256,7 +261,7 @@ impl Dialog {
             Self::Actions(list) => list.paste(text),
             Self::Many(form) => form.paste(text),
             Self::Connect(form) => form.paste(text),
-            Self::Menu(_) | Self::Card(_) | Self::Pick(_) => {}
+            Self::Menu(_) | Self::Card(_) | Self::Compared(_) | Self::Pick(_) => {}
         }
         Answer::None
     }

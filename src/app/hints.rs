@@ -85,6 +85,9 @@ fn of_dialog(dialog: &Dialog) -> Vec<Hint> {
         }
         Dialog::Many(_) => vec![enter("send"), esc("close"), hint(Action::Down, "Tab", "next")],
         Dialog::Actions(_) => vec![enter("run"), esc("close"), updown()],
+        Dialog::Compared(_) => {
+            vec![enter("to the row"), esc("close"), hint(Action::FindNext, "n N", "difference"), updown()]
+        }
         Dialog::Pick(_) => vec![enter("open"), esc("close"), updown(), hint(Action::Delete, "Del", "delete")],
         Dialog::Connect(form) => {
             let mut hints = vec![enter(form.enter_word()), esc("close"), hint(Action::Down, "Tab", "next")];

@@ -72,6 +72,7 @@ impl App {
             Pane::Compose if self.is_in_result() => self.toggle_result(),
             Pane::Compose if self.compose.editing => self.compose.editing = false,
             Pane::Prompt => self.go_to(self.before_prompt),
+            Pane::Transcript if self.viewed_session().is_some() => self.back_to_live(),
             Pane::Mailbox if self.mailbox.message.is_some() => {
                 if !self.mailbox.message.as_mut().is_some_and(super::mailbox::Message::leave_part) {
                     self.mailbox.close_message();

@@ -21,9 +21,10 @@ impl App {
                 if typed {
                     self.look_at_typed(&record);
                 }
-                let id = self.transcript.push(record);
+                let live = self.live_pane();
+                let id = live.push(record);
                 if typed {
-                    self.transcript.unfold(id);
+                    live.unfold(id);
                 }
             }
             Report::Link { side, link, event } => {

@@ -79,7 +79,7 @@ impl App {
             name: Name::new(began, self.random64().wrapping_add(mail.id.0)),
             letter,
             segments: Arc::clone(segments),
-            first_entry: self.transcript.store.end_id(),
+            first_entry: self.live().end_id(),
             most: self.sent.most.unwrap_or_default(),
         };
         if self.sent.going.len() >= GOING {

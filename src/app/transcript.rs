@@ -106,6 +106,12 @@ impl TranscriptPane {
         }
     }
 
+    /// The rows of a transcript that is whole.
+    pub(crate) fn of(store: Transcript) -> Self {
+        let view = View::new(Filter::default(), &store);
+        Self { store, view, ..Self::default() }
+    }
+
     /// Takes a record in; the id of the entry it belongs to.
     pub(crate) fn push(&mut self, record: Record) -> u64 {
         let behind = self.view.is_behind(&self.store);

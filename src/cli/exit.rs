@@ -17,7 +17,7 @@ pub enum Status {
     Internal = 1,
     /// Usage or configuration.
     Usage = 2,
-    /// Some recipients refused.
+    /// Some recipients refused; two sessions differ.
     Partial = 3,
     /// The line went away after the final dot, or after QUIT with marked messages.
     Unknown = 4,

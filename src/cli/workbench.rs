@@ -147,6 +147,7 @@ fn start(look: &Look, known: Known, opening: Opening, dns: Option<SocketAddr>) -
     let surroundings = Surroundings {
         environment: known.environment,
         paths: known.paths,
+        keep_sessions: known.configuration.keep_sessions,
         sandbox: None,
         lesson,
         send_many: super::send::from_workbench,

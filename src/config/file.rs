@@ -16,6 +16,8 @@ pub const DEFAULT: &str = include_str!("../../assets/config.toml");
 
 /// What `max-sent` may be.
 const MAX_SENT: std::ops::RangeInclusive<u64> = 1..=100_000;
+/// What `keep-sessions` may be.
+const KEEP_SESSIONS: std::ops::RangeInclusive<u64> = 0..=1_000;
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +89,8 @@ pub struct Configuration {
     pub keep_sent: bool,
     /// Copies that are kept at most.
     pub max_sent: usize,
+    /// Conversations that are kept on leaving, besides those that were given a name.
+    pub keep_sessions: usize,
     /// In the order of the file.
     pub profiles: Vec<Profile>,
 }
@@ -98,6 +102,7 @@ struct Overlay {
     mouse: Option<bool>,
     keep_sent: Option<bool>,
     max_sent: Option<usize>,
+    keep_sessions: Option<usize>,
     profiles: Vec<Profile>,
 }
 
@@ -110,6 +115,7 @@ impl Default for Configuration {
             mouse: embedded.mouse.unwrap_or_default(),
             keep_sent: embedded.keep_sent.unwrap_or_default(),
             max_sent: embedded.max_sent.unwrap_or_default(),
+            keep_sessions: embedded.keep_sessions.unwrap_or_default(),
             profiles: embedded.profiles,
         }
     }
@@ -126,6 +132,7 @@ impl Configuration {
             mouse: own.mouse.unwrap_or(default.mouse),
             keep_sent: own.keep_sent.unwrap_or(default.keep_sent),
             max_sent: own.max_sent.unwrap_or(default.max_sent),
+            keep_sessions: own.keep_sessions.unwrap_or(default.keep_sessions),
             profiles: own.profiles,
         })
     }
@@ -159,6 +166,9 @@ fn overlay(text: &str) -> Result<Overlay, Fault> {
         mouse: table.flag("mouse")?.map(|flag| flag.value),
         keep_sent: table.flag("keep-sent")?.map(|flag| flag.value),
         max_sent: table.number("max-sent", MAX_SENT)?.and_then(|number| usize::try_from(number.value).ok()),
+        keep_sessions: table
+            .number("keep-sessions", KEEP_SESSIONS)?
+            .and_then(|number| usize::try_from(number.value).ok()),
         profiles: table.table("profiles", "[profiles]")?.map(profile::profiles).transpose()?.unwrap_or_default(),
     };
     table.finish(profile::refusal)?;
@@ -212,6 +222,7 @@ mod tests {
                 mouse: true,
                 keep_sent: true,
                 max_sent: 1_000,
+                keep_sessions: 20,
                 profiles: Vec::new()
             }
         );
@@ -222,6 +233,8 @@ mod tests {
     fn a_file_of_ones_own_holds_differences() {
         let own = Configuration::parse("theme = \"dark\"").unwrap();
         assert_eq!(own, Configuration { theme: theme::Name::Dark, ..Configuration::default() });
+        let own = Configuration::parse("keep-sessions = 0").unwrap();
+        assert_eq!(own, Configuration { keep_sessions: 0, ..Configuration::default() });
         let own = Configuration::parse("keep-sent = false\nmax-sent = 7").unwrap();
         assert_eq!(own, Configuration { keep_sent: false, max_sent: 7, ..Configuration::default() });
     }

@@ -90,8 +90,13 @@ impl Paths {
         self.state.join("fetched")
     }
 
+    /// Saved sessions.
+    pub fn sessions(&self) -> PathBuf {
+        self.state.join("sessions")
+    }
+
     /// Name and place of everything, in the order in which `telepost paths` prints it.
-    pub fn all(&self) -> [(&'static str, PathBuf); 15] {
+    pub fn all(&self) -> [(&'static str, PathBuf); 16] {
         [
             ("config", self.config.clone()),
             ("config file", self.config_file()),
@@ -103,6 +108,7 @@ impl Paths {
             ("lesson book", self.lessons_file()),
             ("maildrops", self.maildrops()),
             ("fetched", self.fetched()),
+            ("sessions", self.sessions()),
             ("cache", self.cache.clone()),
             ("data", self.data.clone()),
             ("drafts", self.drafts()),

@@ -272,19 +272,21 @@ impl Hands {
         let format = export::Format::from_path(path)
             .ok_or_else(|| format!("the name of a transcript ends in {}", export::ENDINGS))?;
         let mut bytes = Vec::new();
-        export::write(app.transcript(), format, &mut bytes, &self.heading()).map_err(|error| error.to_string())?;
+        let header = app.shown_header().cloned().unwrap_or_else(|| self.heading());
+        export::write(app.transcript(), format, &mut bytes, &header).map_err(|error| error.to_string())?;
         Ok(bytes)
     }
 
     /// The SMTP rows since this one.
     fn delivery(&self, first: u64, app: &App) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let written = export::stretch(app.transcript(), Side::Smtp, first, &mut bytes, &self.heading());
+        let written = export::stretch(app.live(), Side::Smtp, first, &mut bytes, &self.heading());
         written.expect("writing to memory cannot fail");
         bytes
     }
 
-    fn heading(&self) -> export::Header {
+    /// The heading of the live transcript.
+    pub(super) fn heading(&self) -> export::Header {
         export::Header {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
@@ -355,7 +357,7 @@ impl Workbench {
             Effect::RemoveProfile(name) => self.hands.keeping.remove(name),
             Effect::Faults(wanted) => return Some(Message::Faults(self.hands.faults(wanted))),
             Effect::Lessons(ask) => return self.ask_lessons(ask),
-            Effect::Sessions(ask) => return self.ask_sessions(ask),
+            Effect::Sessions(ask) => self.ask_sessions(ask),
             Effect::Mouse(on) => self.tell_terminal(|screen| screen.set_mouse(on)),
             Effect::Title(title) => self.tell_terminal(|screen| screen.set_title(&title)),
             Effect::Redraw => self.tell_terminal(Screen::clear),

@@ -1,14 +1,139 @@
-//! Saved sessions on disk.
+//! Saved sessions on disk, beside the loop and in order; and what was said last, when the program ends.
 
-use super::Workbench;
-use crate::app::Message;
-use crate::app::sessions::Ask;
+use std::path::Path;
+
+use super::queue::Queue;
+use super::{Workbench, files};
+use crate::app::sessions::{Ask, Told};
+use crate::app::{App, Message};
+use crate::config::Paths;
+use crate::sessions::compare::compare_exchanges;
+use crate::sessions::{Exchanges, Folder, How, Name, Session, octets, scripted};
+use crate::transcript::export::Header;
+
+/// The folder, and what is to be done in it.
+pub struct Sessions {
+    folder: Option<Folder>,
+    queue: Queue,
+    /// Conversations without a name that are kept.
+    keep: usize,
+}
+
+impl Sessions {
+    /// Kept at `paths`; `None` when there is no place for them.
+    pub fn new(paths: Option<&Paths>, keep: usize) -> Self {
+        let folder = paths.map(|paths| Folder::new(paths.sessions()));
+        Self { folder, queue: Queue::default(), keep }
+    }
+
+    /// Waits for the job under way, for ever if there is none. What it answers. May be dropped and called again.
+    pub async fn done(&mut self) -> Option<Message> {
+        self.queue.done().await
+    }
+
+    /// Whether everything asked for is done.
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_idle()
+    }
+}
 
 impl Workbench {
-    #[expect(clippy::unused_self, reason = "skeleton")]
-    pub(super) fn ask_sessions(&mut self, ask: Ask) -> Option<Message> {
-        match ask {
-            Ask::List => None,
+    /// Answered by [`Message::Sessions`] or [`Message::Written`].
+    pub(super) fn ask_sessions(&mut self, ask: Ask) {
+        let folder = self.sessions.folder.clone();
+        let key = match &ask {
+            Ask::Annotate(name, _) => Some(name.file()),
+            _ => None,
+        };
+        let job = Job::of(ask, &self.app, &self.hands.heading());
+        let work = move || {
+            let folder = folder.ok_or_else(|| "there is no home folder to keep sessions in".to_owned());
+            let told = folder.and_then(|folder| job?.done(&folder));
+            told.unwrap_or_else(|why| Some(Message::Sessions(Told::Trouble(why))))
+        };
+        match key {
+            Some(key) => self.sessions.queue.replace(key, work),
+            None => self.sessions.queue.push(work),
         }
     }
+
+    /// Keeps what was said, on the way out; or what to tell when that cannot be done.
+    pub(super) fn keep_session(&self) -> Result<(), String> {
+        let Some(folder) = &self.sessions.folder else { return Ok(()) };
+        let (saved_as, heading) = (self.app.session_name(), self.hands.heading());
+        let kept = folder.leave(self.app.live(), &heading, saved_as, self.app.started(), self.sessions.keep);
+        kept.map(drop).map_err(|error| format!("what was said could not be kept as a session: {error}"))
+    }
+}
+
+/// Work with all that it needs.
+pub enum Job {
+    /// Needs nothing of the conversation here.
+    Ask(Ask),
+    /// The octets of the file for the conversation here.
+    Save(Name, Vec<u8>),
+    /// The conversation here, to be compared.
+    Compare(Name, Box<Exchanges>),
+}
+
+impl Job {
+    /// Takes what it needs from the application.
+    pub fn of(ask: Ask, app: &App, heading: &Header) -> Result<Self, String> {
+        Ok(match ask {
+            Ask::Save(name) => Self::Save(name, octets(app.live(), heading).map_err(|error| error.to_string())?),
+            Ask::Compare(name) => Self::Compare(name, Box::new(Exchanges::of(app.live()))),
+            ask => Self::Ask(ask),
+        })
+    }
+
+    /// Does it.
+    pub fn done(self, folder: &Folder) -> Result<Option<Message>, String> {
+        let told = match self {
+            Self::Save(name, octets) => {
+                folder.put(&name, &octets).map_err(told)?;
+                Told::Saved(name)
+            }
+            Self::Compare(name, here) => {
+                let saved = opened(folder, &name)?;
+                let comparison = compare_exchanges(Exchanges::of(&saved.transcript), *here);
+                Told::Compared(name, Box::new(comparison))
+            }
+            Self::Ask(Ask::List(list_for)) => Told::Listed(list_for, folder.list().map_err(told)?),
+            Self::Ask(Ask::Open(name)) => {
+                let session = opened(folder, &name)?;
+                Told::Opened(name, Box::new(session))
+            }
+            Self::Ask(Ask::Script(name, how, path)) => return write_script(folder, &name, how, &path),
+            Self::Ask(Ask::Annotate(name, notes)) => {
+                let kept = folder.annotate(&name, &notes);
+                return kept.map(|()| None).map_err(|error| format!("notes to {name} are not kept: {error}"));
+            }
+            Self::Ask(Ask::Rename(from, to)) => {
+                folder.rename(&from, &to).map_err(told)?;
+                Told::Renamed(from, to, folder.list().map_err(told)?)
+            }
+            Self::Ask(Ask::Remove(name)) => {
+                folder.remove(&name).map_err(told)?;
+                Told::Removed(name, folder.list().map_err(told)?)
+            }
+            // They were given what they need.
+            Self::Ask(Ask::Save(_) | Ask::Compare(_)) => return Ok(None),
+        };
+        Ok(Some(Message::Sessions(told)))
+    }
+}
+
+fn opened(folder: &Folder, name: &Name) -> Result<Session, String> {
+    folder.open(name).map_err(|error| format!("the session {name} cannot be opened: {error}"))
+}
+
+fn write_script(folder: &Folder, name: &Name, how: How, path: &Path) -> Result<Option<Message>, String> {
+    let script = scripted(&opened(folder, name)?.transcript, how).to_string();
+    let written = files::write_new(path, script.as_bytes());
+    Ok(Some(Message::Written(written.map_err(|error| format!("{}: {error}", path.display())))))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
+fn told(error: std::io::Error) -> String {
+    error.to_string()
 }

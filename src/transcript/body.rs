@@ -56,6 +56,13 @@ impl Bodies {
         }
     }
 
+    /// The body of entry `id` had lost bytes before it came here.
+    pub(super) fn mark_lost(&mut self, id: u64) {
+        if let Some(body) = self.kept.get_mut(&id) {
+            body.lost = true;
+        }
+    }
+
     /// Forgets the body of an entry that left the transcript.
     pub(super) fn remove(&mut self, id: u64) {
         if let Some(body) = self.kept.remove(&id) {

@@ -84,6 +84,12 @@ pub fn write(transcript: &Transcript, format: Format, out: &mut dyn io::Write, h
     }
 }
 
+/// Writes lines of JSON of the newest entries, at most about `most` octets; the header says how many are left out. Errors
+/// are those of `out`.
+pub fn newest(transcript: &Transcript, out: &mut dyn io::Write, header: &Header, most: usize) -> io::Result<()> {
+    jsonl::write_newest(transcript, out, header, most)
+}
+
 /// Writes the entries of one side from the id `first` on, as plain text; of a large body its figures alone. Errors are
 /// those of `out`.
 pub fn stretch(

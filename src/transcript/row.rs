@@ -37,6 +37,14 @@ impl Verb {
         verb
     }
 
+    /// The verb that [`Self::as_str`] gives as `name`.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let mut verb = Self::default();
+        let sound = name.len() <= verb.0.len() && name.bytes().all(|byte| byte.is_ascii_graphic());
+        verb.0.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+        sound.then_some(verb)
+    }
+
     pub(super) fn as_str(&self) -> &str {
         let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
         std::str::from_utf8(&self.0[..end]).expect("only ASCII is stored")

@@ -1,6 +1,7 @@
 //! The store: a ring of entries bounded by count and by octets. How records become entries is in `join`.
 
 mod join;
+pub(super) mod restore;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -126,10 +127,14 @@ impl Transcript {
             (_, ChunkKind::BodyEnd) => self.body(&record, true),
             (_, ChunkKind::Stray) => self.whole(&record, EntryKind::Stray),
         };
+        self.keep_limits();
+        id
+    }
+
+    fn keep_limits(&mut self) {
         while self.len() > self.limits.entries.max(1) || (self.text > self.limits.text && self.len() > 1) {
             self.drop_first();
         }
-        id
     }
 
     /// Entries kept.

@@ -31,6 +31,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) -> Option<Caret> 
         Dialog::Browser(it) => return Some(super::compose::browser::render(frame, app, area, it)),
         Dialog::Many(it) => return Some(many::render(frame, app, area, it)),
         Dialog::Card(it) => card(frame, app, area, it),
+        Dialog::Compared(it) => super::sessions::render(frame, app, area, it),
         Dialog::Pick(it) => pick::render(frame, app, area, it),
         Dialog::Actions(it) => return Some(actions(frame, app, area, it)),
         Dialog::Connect(it) => return Some(connect::render(frame, app, area, it)),

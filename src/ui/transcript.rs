@@ -26,7 +26,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect) {
     let log = &app.transcript;
     let focused = app.focus == Pane::Transcript;
     let room = usize::from(area.width).saturating_sub(TITLE);
-    let inner = pane::render(frame, app, area, focused, "2 Transcript", &note(app, room));
+    let inner = pane::render(frame, app, area, focused, &app.transcript_title(), &note(app, room));
     if log.len() == 0 {
         frame.render_widget(Paragraph::new(nothing(app, usize::from(inner.width))), inner);
         return;
@@ -90,7 +90,7 @@ fn note(app: &App, room: usize) -> String {
     rest.extend(log.is_selecting().then(|| format!("{} selected", crate::app::grouped(log.selection_len() as u64))));
     rest.extend(match log.time {
         TimeMode::SinceLast => Some("time:step".to_owned()),
-        TimeMode::Clock => Some(app.started.wall.strftime("time:%Z").to_string()),
+        TimeMode::Clock => Some(app.shown_start().strftime("time:%Z").to_string()),
         TimeMode::SinceStart | TimeMode::Off => None,
     });
     rest.push(match (log.follow, log.unseen()) {

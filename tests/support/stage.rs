@@ -350,6 +350,11 @@ impl Stage {
         stage
     }
 
+    /// What the next SMTP connection would talk to: for an understudy that is almost the sandbox.
+    pub fn server(&self) -> Box<dyn Conversation> {
+        Box::new(sandbox::smtp::Session::new(Arc::clone(&self.site), IpAddr::V4(Ipv4Addr::LOCALHOST)))
+    }
+
     /// Passes a message in and plays what follows until nothing more happens.
     pub fn tell(&mut self, message: Message) {
         let effects = self.app.update(message, now(self.start));

@@ -69,7 +69,7 @@ impl App {
         let Some(lesson) = self.lessons.lesson(index) else { return };
         self.leave_lesson();
         let before = self.lessons.book.lessons.get(&lesson.id).cloned();
-        let on = On::new(lesson, before, &self.account.name, &self.transcript.store, self.now.wall.timestamp());
+        let on = On::new(lesson, before, &self.account.name, self.live(), self.now.wall.timestamp());
         self.lessons.on = Some(on);
         self.lessons.finished = None;
         self.step_begins();

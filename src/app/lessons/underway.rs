@@ -166,7 +166,7 @@ impl On {
     fn look(&mut self, app: &App) -> Vec<Happened> {
         let typing = app.focus == Pane::Prompt;
         let by = |side| if typing && !(side == Side::Smtp && app.mail_is_under_way()) { By::Hand } else { By::Form };
-        let mut happened = self.watcher.look(&app.transcript.store, by);
+        let mut happened = self.watcher.look(app.live(), by);
         for event in &happened {
             if let Happened::Command { side, verb, .. } = event {
                 self.lines[*side as usize].quit |= verb == "QUIT";

@@ -67,7 +67,8 @@ fn summary(entry: &Entry<'_>, room: usize) -> String {
 
 /// Whether rows of both conversations are there, so that each must say to which it belongs.
 fn both_sides(app: &App) -> bool {
-    app.links.smtp.number > 0 && app.links.pop3.number > 0
+    let both = app.links.smtp.number > 0 && app.links.pop3.number > 0;
+    app.viewed_session().map_or(both, |viewed| viewed.both_sides)
 }
 
 /// What stands at the very left: the cursor, a hit of the search, the selection; and beside it, once there are any,
@@ -173,7 +174,7 @@ fn time(app: &App, entry: &Entry<'_>) -> String {
             right(&short(since_start(entry.at().saturating_sub(before))), 7) + " "
         }
         TimeMode::Clock => {
-            let at = app.started.wall.saturating_add(jiff::SignedDuration::try_from(entry.at()).unwrap_or_default());
+            let at = app.shown_start().saturating_add(jiff::SignedDuration::try_from(entry.at()).unwrap_or_default());
             at.strftime("%H:%M:%S ").to_string()
         }
         TimeMode::Off => String::new(),
