@@ -76,7 +76,7 @@ const CRATES: &[(&str, &str)] = &[
     ("indicatif", "cli"),
     ("mail_auth", "mail verify"),
     ("opener", "run"),
-    ("similar", "mail"),
+    ("similar", "mail transcript"),
     ("regex", "script sessions"),
     ("quick_junit", "cli"),
     ("pulldown_cmark_escape", "transcript"),

@@ -65,7 +65,7 @@ fn sessions_are_listed_and_shown() {
     let json = home.run(&["session", "list", "--json"]).expect(0).json();
     assert_eq!((&json["sessions"][0]["rows"], &json["sessions"][0]["named"]), (&6.into(), &true.into()));
     let shown = home.run(&["session", "show", "one", "--no-times"]).expect(0).out();
-    assert!(shown.contains("3  -> RCPT TO:<c@d>\n  # look here\n4 <-  250 2.1.5 ok\n"), "{shown}");
+    assert!(shown.contains("3  -> RCPT TO:<c@d>\n  === note: look here\n4 <-  250 2.1.5 ok\n"), "{shown}");
     assert!(home.run(&["session", "show", "none"]).expect(2).err().contains("there is no saved session none"));
 }
 
@@ -94,7 +94,7 @@ fn a_session_is_exported_and_becomes_a_script_and_nothing_is_written_over() {
         assert!(again.err().contains("is there already"), "{again:?}");
     }
     let back = home.run(&["session", "show", "./a.jsonl", "--no-times"]).expect(0).out();
-    assert!(back.contains("# look here"), "{back}");
+    assert!(back.contains("note: look here"), "{back}");
     home.run(&["session", "export", "one", "--to", "a.pdf"]).expect(2);
 }
 

@@ -145,6 +145,9 @@ impl App {
             smtp::Notice::MailDone(report) => self.mail_done(*report),
             // That the line is not protected as it must be was told, and why.
             smtp::Notice::Dropped { .. } if self.links.smtp.insecure => {}
+            // The mail was said to be unknown already.
+            smtp::Notice::Unanswered { .. } if self.compose.standing.perhaps_sent => {}
+            smtp::Notice::Unanswered { verb, why } => self.warn(unanswered(verb.name(), &why)),
             smtp::Notice::Dropped { verb, why } => self.warn(format!("{} was not sent: {why}", verb.name())),
             // The failure that ends the link tells these.
             smtp::Notice::Recipient { .. }
@@ -191,6 +194,7 @@ impl App {
             pop3::Notice::Dropped { verb, why, .. } if *verb != pop3::Verb::Top && !self.links.pop3.insecure => {
                 self.warn(format!("{} was not sent: {why}", verb.name()));
             }
+            pop3::Notice::Unanswered { verb, why, .. } => self.warn(unanswered(verb.name(), why)),
             _ => {}
         }
         let reset = match &notice {
@@ -241,4 +245,9 @@ impl App {
             _ => {}
         }
     }
+}
+
+/// Of a line whose effect nobody knows.
+fn unanswered(verb: &str, why: &str) -> String {
+    format!("unknown what became of {verb}: it was sent, and {why} before the answer came")
 }

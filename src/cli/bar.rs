@@ -16,7 +16,7 @@ pub trait Measure {
     /// Done, and all.
     fn position(&self) -> (u64, u64);
     /// What stands behind the bar.
-    fn words(&self) -> String;
+    fn label(&self) -> String;
 }
 
 /// The bar, where there is one.
@@ -46,7 +46,7 @@ impl Bar {
         let (done, all) = measure.position();
         bar.set_length(all);
         bar.set_position(done);
-        bar.set_message(measure.words());
+        bar.set_message(measure.label());
     }
 
     /// Takes it away.
@@ -71,7 +71,7 @@ impl Measure for Counts {
         (self.done, self.total)
     }
 
-    fn words(&self) -> String {
+    fn label(&self) -> String {
         let left = self.left().map(|left| format!(", {} left", HumanDuration(left))).unwrap_or_default();
         let others = self.done - self.sent;
         let failed = if others > 0 { format!(", {} failed", HumanCount(others)) } else { String::new() };
@@ -87,7 +87,7 @@ impl Measure for Progress {
     }
 
     #[expect(clippy::cast_sign_loss, reason = "a rate is never negative, and its fractions are of no use")]
-    fn words(&self) -> String {
+    fn label(&self) -> String {
         let rate = DecimalBytes(self.rate as u64);
         let left = self.left.map(|left| format!(", {} left", HumanDuration(left))).unwrap_or_default();
         format!(
@@ -110,9 +110,9 @@ mod tests {
     fn the_bar_tells_mails_rate_time_left_and_failures() {
         let counts = Counts { total: 10_000, done: 1_200, sent: 1_197, refused: 3, ..Counts::default() };
         let progress = Counts { elapsed: Duration::from_secs(12), ..counts };
-        assert_eq!(progress.words(), "1,200/10,000 mails, 100.0/s, 88 seconds left, 3 failed");
+        assert_eq!(progress.label(), "1,200/10,000 mails, 100.0/s, 88 seconds left, 3 failed");
         let done = Counts { total: 2, done: 2, sent: 2, elapsed: Duration::from_secs(1), ..Counts::default() };
-        assert_eq!(done.words(), "2/2 mails, 2.0/s");
+        assert_eq!(done.label(), "2/2 mails, 2.0/s");
     }
 
     #[test]
@@ -123,7 +123,7 @@ mod tests {
             rate: 1_500_000.4,
             left: Some(Duration::from_secs(25)),
         };
-        assert_eq!(progress.words(), "1,200/10,000 messages, 4.20 MB of 41.00 MB, 1.50 MB/s, 25 seconds left");
-        assert!(Progress::default().words().ends_with("0 B/s"));
+        assert_eq!(progress.label(), "1,200/10,000 messages, 4.20 MB of 41.00 MB, 1.50 MB/s, 25 seconds left");
+        assert!(Progress::default().label().ends_with("0 B/s"));
     }
 }

@@ -157,10 +157,6 @@ fn show(args: &Show) -> Result<(), Trouble> {
             let number = if line == 0 { row.to_string() } else { String::new() };
             lines.push(format!("{number:>width$} {text}"));
         }
-        if let Some(note) = entry.note() {
-            let note = if note.is_empty() { "(bookmark)".to_owned() } else { harmless(note) };
-            lines.push(format!("{:>width$} # {note}", ""));
-        }
     }
     print(&(lines.join("\n") + "\n"))
 }

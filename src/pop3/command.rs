@@ -105,7 +105,7 @@ pub enum Command {
     /// Lines that go out together, in one write, whether PIPELINING is announced or not: what a person does on purpose.
     /// Their responses are awaited in order. None of them may change what the next octets are (STLS, AUTH, QUIT
     /// but as the last): such a block is dropped as a whole. A line that went out and has no response when the
-    /// conversation ends is told by [`super::Notice::Dropped`].
+    /// conversation ends is told by [`super::Notice::Unanswered`].
     Block(Vec<Line>),
     /// CAPA, TLS as the mode says (STLS where it is offered), and CAPA again inside. Where TLS is required and cannot be
     /// had, everything queued behind is dropped, but for QUIT.

@@ -153,13 +153,22 @@ pub enum Notice {
     Insecure(String),
     /// A step of a sign-in.
     SignIn(Progress),
-    /// A queued line was not sent, and why; of a block also one that was sent and not answered.
+    /// A queued line was not sent, and why.
     Dropped {
         /// What it was.
         verb: Verb,
         /// The message number it named.
         number: Option<u32>,
         /// The reason, in words.
+        why: String,
+    },
+    /// A line of a block was sent, and no response to it will come. What it did nobody knows.
+    Unanswered {
+        /// What it was.
+        verb: Verb,
+        /// The message number it named.
+        number: Option<u32>,
+        /// Why no response comes, in words.
         why: String,
     },
     /// What became of the marks; once a session, and only if it was signed in.

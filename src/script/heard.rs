@@ -112,6 +112,8 @@ pub enum Event {
     SignedIn(Progress),
     /// A line was not sent, and why.
     NotSent(String),
+    /// A line was sent, and no answer to it will come.
+    Unanswered(String),
     /// The line is closed, or never came about: why, where it was not meant to.
     Closed(Option<String>),
 }
@@ -127,6 +129,9 @@ pub fn of_smtp(notice: &smtp::Notice) -> Vec<Heard> {
         Notice::Insecure(why) => Event::Secured(Err(why.clone())),
         Notice::SignIn(progress) if progress.is_end() => Event::SignedIn(progress.clone()),
         Notice::Dropped { why, .. } => Event::NotSent(why.clone()),
+        Notice::Unanswered { verb, why } => {
+            Event::Unanswered(format!("{} was sent, and not answered: {why}", verb.name()))
+        }
         Notice::State(_)
         | Notice::Recipient { .. }
         | Notice::MailDone(_)
@@ -165,6 +170,9 @@ pub fn of_pop3(notice: &pop3::Notice) -> Vec<Heard> {
         Notice::Insecure(why) => vec![Event::Secured(Err(why.clone()))],
         Notice::SignIn(progress) if progress.is_end() => vec![Event::SignedIn(progress.clone())],
         Notice::Dropped { why, .. } => vec![Event::NotSent(why.clone())],
+        Notice::Unanswered { verb, why, .. } => {
+            vec![Event::Unanswered(format!("{} was sent, and not answered: {why}", verb.name()))]
+        }
         Notice::State(_)
         | Notice::Maildrop(_)
         | Notice::Marked(_)

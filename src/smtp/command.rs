@@ -187,7 +187,7 @@ pub enum Command {
     /// Lines that go out together, in one write, whether PIPELINING is announced or not: what a person does on purpose.
     /// Their replies are awaited in order. None of them may change what the next octets are (DATA but as the last,
     /// STARTTLS, AUTH, a final dot or QUIT but as the last): such a block is dropped as a whole. A line that went out and
-    /// has no reply when the conversation ends is told by [`super::Notice::Dropped`].
+    /// has no reply when the conversation ends is told by [`super::Notice::Unanswered`].
     Block(Vec<Line>),
     /// The text of a mail whose DATA was typed: asked for piece by piece, stuffed, and ended by the final dot.
     /// Goes behind the lines of it that were typed. Dropped where no 354 came.

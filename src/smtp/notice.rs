@@ -237,12 +237,19 @@ pub enum Notice {
     Insecure(String),
     /// A step of a sign-in.
     SignIn(Progress),
-    /// A queued line was not sent, and why; of a block, or behind a text that was handed in, also one that was sent and
-    /// not answered.
+    /// A queued line was not sent, and why.
     Dropped {
         /// What it was.
         verb: Verb,
         /// The reason, in words.
+        why: String,
+    },
+    /// A line of a block, or the dot behind a text that was handed in, was sent, and no reply to it will come. What
+    /// it did nobody knows.
+    Unanswered {
+        /// What it was.
+        verb: Verb,
+        /// Why no reply comes, in words.
         why: String,
     },
     /// The server broke the protocol; [`crate::wire::Output::Close`] follows.

@@ -302,7 +302,10 @@ impl Way<'_> {
         self.course.notes.truncate(notes);
         let begun = self.in_mail();
         let tried = |path: &str| begun && self.s.heard.recipients.contains_key(path);
-        let untried: Vec<_> = to.iter().filter(|(path, _)| !tried(path)).collect();
+        // Whoever named somebody else goes a way of their own: nobody of the form is put upon it.
+        let is_of_form = |path: &str| to.iter().any(|(of_form, _)| of_form == path);
+        let own_way = begun && self.s.heard.recipients.iter().any(|(path, good)| *good && !is_of_form(path));
+        let untried: Vec<_> = to.iter().filter(|(path, _)| !own_way && !tried(path)).collect();
         if untried.is_empty() {
             let accepted = self.s.state == State::Rcpt || self.s.heard.recipients.values().any(|accepted| *accepted);
             if begun && accepted {

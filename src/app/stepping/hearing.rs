@@ -72,9 +72,13 @@ impl App {
                 self.stepping.smtp.notice(notice, key.as_ref());
             }
             smtp::Notice::SignIn(progress) => self.step_sign_in(Side::Smtp, progress),
+            smtp::Notice::Unanswered { .. } => {
+                self.talk_mut(Side::Smtp).not_done(unknown());
+                self.step_mail_lost();
+            }
             smtp::Notice::Dropped { .. } => {
                 self.step_mail_dropped();
-                self.talk_mut(Side::Smtp).dropped();
+                self.talk_mut(Side::Smtp).not_done(not_sent());
             }
             _ => {}
         }
@@ -95,7 +99,8 @@ impl App {
                 self.talk_mut(Side::Pop3).answered(line, false, true, answer(response));
             }
             pop3::Notice::SignIn(progress) => self.step_sign_in(Side::Pop3, progress),
-            pop3::Notice::Dropped { .. } => self.talk_mut(Side::Pop3).dropped(),
+            pop3::Notice::Dropped { .. } => self.talk_mut(Side::Pop3).not_done(not_sent()),
+            pop3::Notice::Unanswered { .. } => self.talk_mut(Side::Pop3).not_done(unknown()),
             _ => {}
         }
         self.stepping.pop3.notice(notice);
@@ -111,6 +116,10 @@ impl App {
 fn answer_of(reply: &Reply) -> Answer {
     let class = reply.class();
     Answer { code: reply.code.to_string(), class: class.name(), good: matches!(class, Class::Ok | Class::More) }
+}
+
+fn unknown() -> Answer {
+    Answer { code: String::new(), class: "UNKNOWN", good: false }
 }
 
 fn not_sent() -> Answer {
@@ -165,9 +174,10 @@ impl Talk {
         }
     }
 
-    fn dropped(&mut self) {
+    /// What is awaited will not be answered.
+    fn not_done(&mut self, answer: Answer) {
         if let Some(awaited) = self.awaiting.take_if(|awaited| awaited.key != Key::Connect) {
-            self.log.answered(not_sent(), None);
+            self.log.answered(answer, None);
             self.ended(awaited.key, false, false);
         }
     }

@@ -226,6 +226,7 @@ impl<'a> Course<'a> {
             }
             Notice::State(_)
             | Notice::Recipient { .. }
+            | Notice::Unanswered { .. }
             | Notice::Broken(_)
             | Notice::TimedOut(_)
             | Notice::Closed { .. } => {}

@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use super::Session;
-use crate::pop3::{Line, State, Verb};
+use crate::pop3::{Line, Notice, State, Verb};
 use crate::wire::argument::fits;
 
 impl Session {
@@ -56,8 +56,7 @@ impl Session {
     /// The conversation is over, and nobody knows what the lines of a block did that have no response.
     pub(super) fn left_unanswered(&mut self, why: &str) {
         for flight in std::mem::take(&mut self.flights).into_iter().filter(|flight| flight.in_block) {
-            let why = format!("it went out and was not answered: {why}");
-            self.notify_dropped(flight.verb, flight.number, &why);
+            self.notify(Notice::Unanswered { verb: flight.verb, number: flight.number, why: why.to_owned() });
         }
     }
 }

@@ -43,6 +43,7 @@ impl Runner {
             }
             Event::Secured(_) | Event::SignedIn(_) => {}
             Event::NotSent(why) => self.not_sent(side, &why),
+            Event::Unanswered(why) => self.unanswered(side, &why),
             Event::Closed(why) => self.closed(side, why, now),
         }
     }
@@ -165,6 +166,12 @@ impl Runner {
             let refusal = self.link(side).answer.clone().filter(Answer::refuses);
             let kind = refusal.map_or(Kind::Script, |answer| Kind::Unexpected(Some(answer)));
             self.fail(kind, format!("it was not sent: {why}"));
+        }
+    }
+
+    fn unanswered(&mut self, side: Side, why: &str) {
+        if matches!(self.awaiting, Awaiting::Replies(of, _) if of == side) {
+            self.fail(Kind::Line, why);
         }
     }
 

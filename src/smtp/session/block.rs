@@ -76,7 +76,7 @@ impl Session {
     /// The conversation is over for these lines of a block, and nobody knows what they did.
     pub(super) fn left_unanswered(&mut self, lines: impl IntoIterator<Item = Asked>, why: &str) {
         for asked in lines.into_iter().filter(|asked| asked.in_block) {
-            self.notify(Notice::Dropped { verb: asked.verb, why: format!("it went out and was not answered: {why}") });
+            self.notify(Notice::Unanswered { verb: asked.verb, why: why.to_owned() });
         }
     }
 }
