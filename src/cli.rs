@@ -50,6 +50,19 @@ A URL is smtp://, smtps://, lmtp://, pop3:// or pop3s:// and [user@]host[:port];
 995 where none is written.
 Without a URL the workbench asks what to connect to. New here? Try `telepost demo`.";
 
+const OF_SESSIONS: &str = "\
+The workbench keeps what was said when it ends, with secrets masked; Ctrl-X g s keeps it under a name, Ctrl-X l lists \
+what there is.
+Play the last one again, with addresses of your own:
+  telepost session script last --adapt --out again.telepost
+  telepost run again.telepost smtp://ada@127.0.0.1:2525 --ca ca.pem \\
+    --set from=ada@sandbox.test --set to=bob@sandbox.test";
+
+const OF_LESSONS: &str = "\
+Lessons are done in the workbench: Ctrl-X G lists them, and this begins the first one:
+  telepost demo --lesson send
+Files of your own lie in the folder that telepost paths calls lessons; docs/lessons.md tells their format.";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Start the workbench on an embedded practice server: nothing to set up, nothing leaves the machine
@@ -68,12 +81,12 @@ enum Command {
     /// Play a script of a session: lines to send, replies to expect
     Run(Box<run::Args>),
     /// Saved sessions: list, show, export, make a script of one, compare two
-    #[command(subcommand)]
+    #[command(subcommand, after_help = OF_SESSIONS)]
     Session(sessions::Command),
     /// Run the embedded practice server alone, until Ctrl-C
     Sandbox(sandbox::Args),
     /// List lessons, show one, check lesson files, write the result sheet
-    #[command(subcommand)]
+    #[command(subcommand, after_help = OF_LESSONS)]
     Lesson(lesson::Command),
     /// Print the key map in force
     Keys,

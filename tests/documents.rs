@@ -1,10 +1,14 @@
-//! The documents, held against the program: links, keys and commands, and the rooms, rules, functions and files that
-//! ARCHITECTURE.md names.
+//! The documents, held against the program: links, keys, commands, scripts and lessons, and the rooms, rules, functions
+//! and files that ARCHITECTURE.md names.
 
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use telepost::keymap::action::ALL;
 use telepost::keymap::{Chord, Keymap, Lookup, Scope};
+use telepost::lesson::check::{self, Known};
+use telepost::sandbox::Fault;
+use telepost::script::Script;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -15,14 +19,19 @@ fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Name and text of every document.
+/// Path and text of every document: those beside the manifest, and those in `docs`.
 fn documents() -> Vec<(String, String)> {
-    let files = std::fs::read_dir(root()).expect("the project is there").flatten();
-    let markdown = files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|ending| ending == "md"));
-    let mut names: Vec<String> = markdown.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect();
+    let mut names: Vec<String> = ["", "docs/"].into_iter().flat_map(markdown_in).collect();
     names.sort();
-    assert!(names.len() >= 4, "{names:?}");
+    assert!(names.len() >= 6 && names.iter().any(|name| name.starts_with("docs/")), "{names:?}");
     names.into_iter().map(|name| (name.clone(), read(name))).collect()
+}
+
+/// Markdown files of a folder, by their path.
+fn markdown_in(folder: &str) -> Vec<String> {
+    let files = std::fs::read_dir(root().join(folder)).expect("the project is there").flatten();
+    let names = files.map(|file| format!("{folder}{}", file.file_name().display()));
+    names.filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "md")).collect()
 }
 
 /// What stands between `start` and the next `end`, each time.
@@ -64,10 +73,15 @@ fn tables(text: &str) -> Vec<Vec<Vec<&str>>> {
     tables
 }
 
+/// What stands in fences of this language.
+fn fences<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let open = format!("```{language}\n");
+    text.match_indices(&open).filter_map(|(at, open)| text[at + open.len()..].split("\n```").next()).collect()
+}
+
 /// Lines of the shell in fences marked `sh`.
 fn shell_lines(text: &str) -> Vec<&str> {
-    let fences = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
-    fences.flat_map(str::lines).collect()
+    fences(text, "sh").into_iter().flat_map(str::lines).collect()
 }
 
 /// Words of a simple command line: quotes, no expansion; ends at a redirection.
@@ -95,7 +109,8 @@ fn every_link_and_picture_is_there() {
         let quoted = between(&text, "src=\"", '"').chain(between(&text, "srcset=\"", '"'));
         for target in between(&text, "](", ')').chain(quoted) {
             let outside = ["https://", "http://"].iter().any(|scheme| target.starts_with(scheme));
-            assert!(outside || root().join(target).exists(), "{name} links to {target}");
+            let path = root().join(&name).with_file_name(target.split('#').next().unwrap_or_default());
+            assert!(outside || path.exists(), "{name} links to {target}");
         }
     }
 }
@@ -103,7 +118,7 @@ fn every_link_and_picture_is_there() {
 #[test]
 fn every_path_that_is_named_is_there() {
     for (name, text) in documents() {
-        let folders = ["src/", "tests/", "assets/", "benches/", ".ci/"];
+        let folders = ["src/", "tests/", "assets/", "benches/", "docs/", "screenshots/", ".ci/"];
         for path in code(&text).into_iter().filter(|path| folders.iter().any(|folder| path.starts_with(folder))) {
             assert!(root().join(path).exists(), "{name} names {path}");
         }
@@ -124,16 +139,59 @@ fn the_keys_of_the_readme_do_what_it_says() {
             "transcript" => Scope::Transcript,
             "mailbox" => Scope::Mailbox,
             "message" => Scope::Message,
+            "steps" => Scope::Steps,
             other => panic!("where is {other:?}?"),
         };
         let chord: Chord = code(key)[0].parse().unwrap();
         let Lookup::Action(found) = keymap.lookup(&[scope], &[chord]) else { panic!("{key} does nothing {place}") };
         assert_eq!(found.info().id, code(action)[0], "{key} {place}");
     }
-    for text in code(&readme).into_iter().filter(|text| text.starts_with("Ctrl-X ")) {
-        let keys: Vec<Chord> = text.split(' ').skip(1).map(|key| key.parse().unwrap()).collect();
-        assert!(matches!(keymap.lookup(&[Scope::Leader], &keys), Lookup::Action(_)), "{text}");
+}
+
+#[test]
+fn the_keys_behind_ctrl_x_that_the_documents_name_do_something() {
+    let keymap = Keymap::default();
+    let mut seen = 0;
+    for (name, text) in documents() {
+        let leader = |text: &&str| text.starts_with("Ctrl-X ") || text.starts_with("^X ");
+        // Fences would make code of what stands between them.
+        let prose: String = text.split("```").step_by(2).collect();
+        for text in code(&prose).into_iter().filter(leader).filter(|text| *text != "^X v") {
+            let keys: Vec<Chord> = text.split(' ').skip(1).map(|key| key.parse().unwrap()).collect();
+            assert!(matches!(keymap.lookup(&[Scope::Leader], &keys), Lookup::Action(_)), "{name}: {text}");
+            seen += 1;
+        }
     }
+    assert!(seen > 5, "only {seen} keys were found");
+}
+
+#[test]
+fn the_scripts_of_the_documents_read() {
+    let mut seen = 0;
+    for (name, text) in documents() {
+        for script in fences(&text, "telepost") {
+            let read = Script::parse(script);
+            assert!(read.is_ok(), "{name}: {:?} in\n{script}", read.err());
+            seen += 1;
+        }
+    }
+    assert!(seen > 4, "only {seen} scripts were found");
+}
+
+#[test]
+fn the_lessons_of_the_documents_are_sound() {
+    let faults: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
+    let actions: Vec<&str> = ALL.iter().map(|info| info.id).collect();
+    let mut seen = 0;
+    for (name, text) in documents() {
+        for file in fences(&text, "toml").into_iter().filter(|file| file.contains("[[step]]")) {
+            let read = telepost::lesson::read::parse(file).unwrap_or_else(|mistakes| panic!("{name}: {mistakes:?}"));
+            let faults = check::faults(&read.lesson, &Known { faults: &faults, actions: &actions });
+            assert!(faults.is_empty(), "{name}: {faults:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "no lesson was found");
 }
 
 #[test]

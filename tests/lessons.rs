@@ -7,8 +7,8 @@ mod support {
 }
 
 use support::stage::Stage;
-use telepost::app::lessons::Told;
 use telepost::app::Message;
+use telepost::app::lessons::Told;
 use telepost::keymap::action::ALL;
 use telepost::lesson::check::{self, Known};
 use telepost::lesson::progress::{Progress, Standing};

@@ -70,6 +70,22 @@ fn the_listing_gives_its_seven_codes() {
 }
 
 #[test]
+fn a_session_that_was_saved_is_run_as_a_script_and_says_the_same() {
+    let stage = Stage::new();
+    let smtp = stage.smtp();
+    let first = ["run", &golden("listing"), &smtp, "--helo", "lab.test", "--transcript", "first.jsonl"];
+    stage.home.run(&first).expect(0);
+    for options in [&[][..], &["--adapt"]] {
+        let script = stage.home.run(&[&["session", "script", "./first.jsonl"], options].concat()).expect(0).out();
+        let to = ["--set", "from=ada@sandbox.test", "--set", "to=bob@sandbox.test"];
+        let again = stage.call(&script, &[&["--transcript", "again.jsonl"][..], &to].concat()).run();
+        again.expect(0);
+        stage.home.run(&["session", "diff", "./first.jsonl", "./again.jsonl"]).expect(0);
+        std::fs::remove_file(stage.home.path("again.jsonl")).expect("it was written");
+    }
+}
+
+#[test]
 fn step_by_step_sends_two_mails_of_which_the_second_needs_mail_from_again() {
     let stage = Stage::new();
     let report = stage.golden("step-by-step", &[]);

@@ -284,7 +284,7 @@ impl App {
         self.dialog = Some(Dialog::question(
             Purpose::Filter,
             "Look for",
-            "words, class:5 dir:in cmd:RCPT side:pop3 lapse>500; & hides the rest, n and N go on",
+            "words, class:5 dir:in cmd:RCPT tls:no lapse>500 note:yes, - for not; n and N go on, & hides the rest",
             &text,
         ));
     }

@@ -54,6 +54,10 @@ pub(crate) fn fitting(app: &App) -> Vec<Hint> {
         hints.push(hint);
     }
     hints.insert(1.min(hints.len()), Hint { action: Action::Palette, key: "^X".to_owned(), word: "menu" });
+    if app.focus == Pane::Prompt {
+        // Tab belongs to the line there; pressed with the mouse the hint leaves all as it is.
+        hints.insert(2.min(hints.len()), Hint { action: Action::FocusPrompt, key: "Tab".to_owned(), word: "complete" });
+    }
     while hints.iter().map(Hint::width).sum::<usize>() + 1 > usize::from(app.size.0) && hints.len() > 1 {
         hints.pop();
     }
@@ -212,12 +216,17 @@ fn ranked(app: &App) -> Vec<Action> {
         Pane::Transcript => &[
             Action::Filter,
             Action::FindNext,
-            Action::HideRest,
             Action::Open,
+            Action::Explain,
+            Action::Bytes,
+            Action::Bookmark,
+            Action::Annotate,
+            Action::SelectRows,
+            Action::SessionWaterfall,
             Action::Copy,
             Action::Export,
+            Action::HideRest,
             Action::TimeMode,
-            Action::Explain,
             Action::Bottom,
             Action::NextPane,
         ],
@@ -227,9 +236,15 @@ fn ranked(app: &App) -> Vec<Action> {
             &[]
         }
         Pane::Mailbox => &[Action::Refresh, Action::Connect, Action::LoopCheck, Action::Explain],
-        Pane::Prompt => {
-            &[Action::NextCommand, Action::OtherSide, Action::Back, Action::CopyId, Action::Connect, Action::Send]
-        }
+        Pane::Prompt => &[
+            Action::NextCommand,
+            Action::StepMode,
+            Action::OtherSide,
+            Action::Back,
+            Action::CopyId,
+            Action::Connect,
+            Action::Send,
+        ],
     };
     actions.extend(more);
     actions.extend([Action::Zoom, Action::Connect, Action::NextPane, Action::Quit, Action::Cancel]);

@@ -19,8 +19,15 @@ const COLUMNS: usize = 80;
 /// The widest that text gets, in columns.
 const WIDEST: usize = 100;
 
+const AFTER_HELP: &str = "\
+Exit status: 0 when all of it is known, 2 when something is not.
+  telepost explain '554 5.7.1 <bob@example.net>: Relay access denied' --verb RCPT
+  telepost explain 5.7.1
+  telepost explain - < session.txt";
+
 /// What to explain.
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Args {
     /// A reply ('550 5.7.1 no'), a code (550, 5.7.1, [IN-USE]), a capability, command, parameter or mechanism, an alert
     /// of TLS, a failure (NXDOMAIN); - reads a dialogue, log or bounce from standard input

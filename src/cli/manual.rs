@@ -84,9 +84,13 @@ fn common_sections(out: &mut Vec<u8>) -> io::Result<()> {
     for (number, meaning) in EXIT_STATUS.iter().enumerate() {
         writeln!(out, ".TP\n{number}\n{meaning}")?;
     }
-    writeln!(out, ".TP\n{}\nstopped by SIGINT or SIGTERM, politely (send, fetch)", Status::Interrupted.code())?;
+    writeln!(out, ".TP\n{}\nstopped by SIGINT or SIGTERM, politely (send, fetch, run)", Status::Interrupted.code())?;
     writeln!(out, ".SH ENVIRONMENT")?;
     for (name, meaning) in ENVIRONMENT {
+        writeln!(out, ".TP\n{name}\n{meaning}")?;
+    }
+    writeln!(out, ".SH FILES\nTheir places on Linux; telepost paths prints those of this machine.")?;
+    for (name, meaning) in FILES {
         writeln!(out, ".TP\n{name}\n{meaning}")?;
     }
     Ok(())
@@ -95,15 +99,15 @@ fn common_sections(out: &mut Vec<u8>) -> io::Result<()> {
 const EXIT_STATUS: [&str; 11] = [
     "all done",
     "a mistake of the program itself, or its output could not be written",
-    "usage or configuration",
-    "partial: some recipients were refused, some mails were not sent, or some messages not fetched",
+    "usage or configuration; a script or lesson file with faults, a reply or name that explain does not know",
+    "partial: some recipients were refused, some mails were not sent, or some messages not fetched; two sessions differ",
     "outcome unknown: the line went away after the final dot, or after QUIT with marked messages",
     "refused for good (5yz, \\-ERR)",
     "refused for now (4yz, [SYS/TEMP], [IN\\-USE])",
     "could not sign in",
     "TLS failed or refused by policy",
     "could not connect",
-    "protocol broken, connection lost or waited too long",
+    "protocol broken, connection lost or waited too long; another reply than a script expects",
 ];
 
 const ENVIRONMENT: [(&str, &str); 6] = [
@@ -113,6 +117,17 @@ const ENVIRONMENT: [(&str, &str); 6] = [
     ("VISUAL, EDITOR", "the editor for the body of a mail"),
     ("PAGER", "the pager of the workbench"),
     ("SSH_CONNECTION, SSH_TTY, TMUX", "decide how the workbench copies text"),
+];
+
+const FILES: [(&str, &str); 8] = [
+    ("~/.config/telepost/config.toml, keymap.toml", "settings and profiles; keys that differ from the default ones"),
+    ("~/.config/telepost/templates, lessons", "mails to begin from; lessons of one's own (.toml)"),
+    ("~/.local/share/telepost/drafts, sent", "unsent mails; copies of sent ones with the transcript of their delivery"),
+    ("~/.local/share/telepost/addresses.json", "addresses that mails went to"),
+    ("~/.local/state/telepost/sessions", "conversations of the workbench, secrets masked (.jsonl)"),
+    ("~/.local/state/telepost/lessons.json", "how far each lesson is"),
+    ("~/.local/state/telepost/maildrops, fetched", "what was seen and what was downloaded of each mailbox"),
+    ("~/.local/state/telepost/last-profile", "the profile that was used last"),
 ];
 
 #[cfg(test)]
@@ -135,8 +150,23 @@ mod tests {
         let list = text(&["mailbox", "list"]);
         assert!(list.contains("no\\-headers") && list.contains("SSLKEYLOGFILE"));
         assert!(list.contains(concat!("telepost ", env!("CARGO_PKG_VERSION"))), "{list}");
-        assert!(text(&[]).contains("demo"));
+        let whole = text(&[]);
+        for subcommand in ["demo", "run", "explain", "lesson", "session", "sandbox"] {
+            assert!(whole.contains(&format!("\ntelepost\\-{subcommand}(1)\n")), "{subcommand}: {whole}");
+        }
         let unknown = render(&Man { subcommand: vec!["dance".into()] }).unwrap_err();
         assert_eq!(unknown.status, Status::Usage);
+    }
+
+    #[test]
+    fn every_place_that_is_printed_is_in_the_page() {
+        let page = text(&["session", "diff"]);
+        let paths = crate::config::Paths::beneath("/x".as_ref());
+        for (what, path) in paths.all() {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let folder = ["config", "state", "cache", "data"].contains(&what);
+            assert!(folder || page.contains(name), "{what}: {name}");
+        }
+        assert!(page.contains("two sessions differ"), "{page}");
     }
 }

@@ -61,9 +61,12 @@ pub struct Args {
 
 const AFTER_HELP: &str = "\
 A script has one statement a line: connect smtp, send LINE, expect 250, body, starttls, auth, if, wait, set and others. \
-Variables that are always there: helo, from, date, message_id, unique, host.
-Exit status: 0 when all that was expected came; 5 or 6 where a refusal came instead, for good or for now; 2 for a script \
-that cannot be read.";
+Variables that are always there: helo, from, date, message_id, unique, host. docs/scripts.md tells all of it.
+Exit status: 0 when all that was expected came; 5 or 6 where a refusal came instead, for good or for now; 10 where it was \
+another reply; 2 for a script that cannot be read.
+  telepost run hello.telepost smtp://127.0.0.1:2525 --set to=bob@sandbox.test
+  telepost run hello.telepost smtp://127.0.0.1:2525 --against smtp://127.0.0.1:2626
+  telepost run hello.telepost smtp://127.0.0.1:2525 --report result.xml";
 
 /// `NAME=VALUE`.
 fn assignment(text: &str) -> Result<(String, String), String> {

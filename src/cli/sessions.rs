@@ -22,7 +22,7 @@ pub enum Command {
     List(list::Args),
     /// Print a session, its rows numbered
     Show(Show),
-    /// Write a session to a file: .txt, .jsonl or .md
+    /// Write a session to a file: .txt, .jsonl, .md, .html, or the mail of it: .eml
     Export(Export),
     /// Print a session as a script that says the same again (telepost run plays it)
     Script(Script),

@@ -94,6 +94,23 @@ fn record(number: u64, line: &str) -> Record {
 }
 
 #[test]
+fn the_footer_names_what_can_be_done_with_a_row_and_in_the_prompt() {
+    let mut stage = talked((120, 40));
+    let footer = |stage: &Stage| stage.screen().lines().last().unwrap_or_default().to_owned();
+    let shown = footer(&stage);
+    for hint in ["/:filter", "e:explain", "b:bytes", "m:bookmark", "a:note", "V:select", "W:waterfall"] {
+        assert!(shown.contains(hint), "{hint}: {shown}");
+    }
+    stage.press(&["/"]);
+    stage.sees("cmd:RCPT tls:no lapse>500 note:yes");
+    stage.press(&["Esc", "^X", "4"]);
+    let shown = footer(&stage);
+    assert!(["Tab:complete", "F8:next cmd", "F7:step mode"].iter().all(|hint| shown.contains(hint)), "{shown}");
+    stage.click("Tab:complete");
+    assert_eq!(footer(&stage), shown, "it leaves all as it is");
+}
+
+#[test]
 fn the_octets_follow_the_cursor_and_are_paged_at_every_size() {
     for size in [(60, 18), (80, 24), (120, 40), (200, 60)] {
         let mut stage = Stage::demo(size);
