@@ -428,7 +428,7 @@ impl App {
             zoom: self.zoom,
             tall: self.compose.wants_rows() || self.shows_steps(Pane::Compose),
             message,
-            guide: self.lessons.rows(self.size),
+            guide: self.lesson_rows(),
         };
         Layout::new(Rect::new(0, 0, self.size.0, self.size.1), wants)
     }

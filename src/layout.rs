@@ -33,7 +33,7 @@ impl Pane {
 }
 
 /// Rows that no lesson takes from the panes.
-const PANES_AT_LEAST: u16 = 8;
+const PANES_AT_LEAST: u16 = 5;
 
 /// What the layout depends on besides the size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,11 +135,18 @@ impl Layout {
         let share = match wants.focus {
             Pane::Mailbox => 40,
             Pane::Compose if wants.tall => 78,
+            // Whoever types by hand reads the replies.
+            Pane::Prompt => 70,
             _ if wants.message => 55,
             _ => 62,
         };
         let (top, bottom) = split_rows(panes, share);
-        let (left, right) = split_columns(top, if wants.focus == Pane::Compose { 50 } else { 42 });
+        let left = match wants.focus {
+            Pane::Compose => 50,
+            Pane::Prompt => 30,
+            Pane::Transcript | Pane::Mailbox => 42,
+        };
+        let (left, right) = split_columns(top, left);
         self.compose = left;
         self.transcript = right;
         if wants.message {

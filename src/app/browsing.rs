@@ -122,8 +122,10 @@ impl App {
         let rows = if self.layout().mailbox.is_empty() { 0 } else { page };
         let announced = self.links.pop3_capabilities.as_ref();
         let gives = announced.map_or_else(Gives::default, |it| Gives { top: it.top, pipelining: it.pipelining });
-        for line in self.mailbox.next_commands(rows, gives) {
-            self.submit_pop3(pop3::Command::Line(line));
+        if !self.visits_by_hand() {
+            for line in self.mailbox.next_commands(rows, gives) {
+                self.submit_pop3(pop3::Command::Line(line));
+            }
         }
         if let Some(news) = self.mailbox.take_news() {
             self.info(news);
@@ -131,6 +133,12 @@ impl App {
         if self.mailbox.session == Session::Open {
             self.remember_visit(false);
         }
+    }
+
+    /// Somebody signed in by hand and is still typing: no command of the pane's own comes in between. What it lacks it
+    /// asks for once it has the focus.
+    fn visits_by_hand(&self) -> bool {
+        self.focus == Pane::Prompt && !self.links.pop3.sign_in_asked && self.mailbox.marking().is_none()
     }
 
     /// Has the visit remembered if there is something new about it. `end`: the session is over.

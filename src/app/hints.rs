@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::App;
-use super::dialog::Dialog;
 use super::dialog::connect::Kind;
+use super::dialog::{Dialog, Shelf};
 use super::mailbox::Session;
 use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
@@ -92,6 +92,7 @@ fn of_dialog(dialog: &Dialog) -> Vec<Hint> {
         Dialog::Compared(_) => {
             vec![enter("to the row"), esc("close"), hint(Action::FindNext, "n N", "difference"), updown()]
         }
+        Dialog::Pick(picker) if picker.shelf == Shelf::Lessons => vec![enter("begin"), esc("close"), updown()],
         Dialog::Pick(_) => vec![enter("open"), esc("close"), updown(), hint(Action::Delete, "Del", "delete")],
         Dialog::Connect(form) => {
             let mut hints = vec![enter(form.enter_word()), esc("close"), hint(Action::Down, "Tab", "next")];

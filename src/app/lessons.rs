@@ -17,8 +17,8 @@ use crate::lesson::progress::Standing;
 use crate::lesson::shelf::Shelved;
 use crate::lesson::{Book, Lesson, Progress, sheet};
 use crate::wire::printable;
+pub(crate) use underway::{About, Guide, Note};
 use underway::{Finished, On};
-pub(crate) use underway::{Guide, Note};
 
 /// What is asked of the lessons and their progress on disk.
 #[derive(Clone, Debug)]
@@ -92,16 +92,6 @@ pub(crate) struct Lessons {
 }
 
 impl Lessons {
-    /// Rows of the screen that the lesson wants above the panes.
-    pub(crate) fn rows(&self, (_, height): (u16, u16)) -> u16 {
-        match (&self.on, height) {
-            (None, _) => 0,
-            (_, 36..) => 7,
-            (_, 22..) => 5,
-            _ => 3,
-        }
-    }
-
     fn lesson(&self, index: usize) -> Option<Arc<Lesson>> {
         self.shelf.get(index)?.lesson.as_ref().ok().cloned()
     }

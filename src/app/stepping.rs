@@ -23,7 +23,7 @@ use crate::connection::Protocol;
 use crate::keymap::Action;
 use crate::layout::Pane;
 use crate::sasl::{SecretKind, SignIn};
-use crate::smtp::MailOutcome;
+use crate::smtp::{MailOutcome, State};
 use crate::steps::{Course, Key, Log, Plan, Row, pop3, smtp};
 use crate::wire::{Secret, Side};
 pub(crate) use rows::{Mark, StepLine, View};
@@ -237,6 +237,10 @@ impl App {
     /// The command that comes next on the prompt's side, and why.
     pub(super) fn proper_next(&self) -> Option<Suggestion> {
         let side = self.prompt.side;
+        if side == Side::Smtp && self.own_mail_is_accepted() {
+            let why = "your mail was accepted: QUIT ends the conversation, MAIL FROM begins another mail";
+            return Some(Suggestion { line: "QUIT".to_owned(), why });
+        }
         let row = self.next_row(side).filter(|row| row.key != Key::Connect)?;
         if row.key == Key::Body {
             // Whoever types has a mail of their own in mind.
@@ -244,6 +248,16 @@ impl App {
         }
         let line = row.words.expose().to_owned();
         (row.words.shown(side).trim_end() == line.trim_end()).then_some(Suggestion { line, why: row.why })
+    }
+}
+
+impl App {
+    /// The last mail on this line was one typed by hand, and was accepted: whoever types does not mean the form's mail.
+    fn own_mail_is_accepted(&self) -> bool {
+        let of_form = self.compose.result.as_ref();
+        let of_form = of_form.is_some_and(|it| matches!(it.outcome, MailOutcome::Sent | MailOutcome::Partial));
+        let ready = self.links.smtp_state == State::Ready;
+        ready && self.stepping.smtp.delivered && !of_form && !self.shows_steps(Pane::Compose)
     }
 }
 

@@ -11,7 +11,8 @@ use crate::{pop3, smtp};
 impl App {
     /// The command that comes next, and why.
     pub(crate) fn suggestion(&self) -> Option<super::prompt::Suggestion> {
-        self.proper_next()
+        // A lesson may want something else, a mistake even: its strip says what.
+        self.proper_next().filter(|next| self.lesson_agrees(&next.line))
     }
 
     /// F8: connects, or puts the next proper command into the prompt, or sends it when it stands there.
@@ -24,7 +25,12 @@ impl App {
             return;
         }
         let Some(suggestion) = self.suggestion() else {
-            self.info("nothing comes next here");
+            let why = if self.proper_next().is_some() {
+                "type what the lesson above says"
+            } else {
+                "nothing comes next here"
+            };
+            self.info(why);
             return;
         };
         self.go_to_prompt();

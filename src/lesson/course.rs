@@ -20,7 +20,8 @@ const ROW: usize = 160;
 const WRONGS: usize = 8;
 
 /// A line ended too early.
-const LOST: &str = "The line is closed. {key:prompt}, {key:next-command} opens another; say HELO, then go on here.";
+const LOST: &str = "The line is closed. {key:prompt}, {key:next-command} opens another. Say HELO, and again what this mail had so far; \
+                    then go on here.";
 
 /// What is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Course {
     met: [Vec<bool>; 2],
     hints: usize,
     wrong: Vec<String>,
+    /// The lesson said itself what is wrong with the command that waits for its reply.
+    told_of_command: bool,
     rows: Vec<String>,
     progress: Progress,
 }
@@ -61,8 +64,16 @@ impl Course {
         progress.steps = lesson.steps.len();
         progress.begun.get_or_insert(now);
         progress.at = at;
-        let mut course =
-            Self { lesson, at, met: Default::default(), hints: 0, wrong: Vec::new(), rows: Vec::new(), progress };
+        let mut course = Self {
+            lesson,
+            at,
+            met: Default::default(),
+            hints: 0,
+            wrong: Vec::new(),
+            told_of_command: false,
+            rows: Vec::new(),
+            progress,
+        };
         course.met = [course.unmet(at), course.unmet(at + 1)];
         course
     }
@@ -119,10 +130,19 @@ impl Course {
             return self.move_on(happened, words, now);
         }
         let wrong = step.wrong.iter().find(|wrong| wrong.when.fits(happened, &fill_in));
+        let told_before = match happened {
+            Happened::Command { .. } => {
+                self.told_of_command = wrong.is_some();
+                false
+            }
+            Happened::Reply(_) => std::mem::take(&mut self.told_of_command),
+            _ => false,
+        };
         let told = match wrong {
             Some(wrong) => Some(fill(&wrong.say, &with_event(happened, words))),
             // A step that begins without a line may still see the end of an old one.
             None if matches!(happened, Happened::Closed(..)) && !step.fresh => Some(fill(LOST, words)),
+            None if told_before => None,
             None => happened.refusal().map(|reply| refused(reply, happened, words)),
         };
         told.into_iter().map(|told| self.went_wrong(told)).collect()
@@ -240,7 +260,9 @@ fn verb(reply: &Reply) -> &str {
 /// A refusal that the lesson says nothing about.
 fn refused(reply: &Reply, happened: &Happened, words: &dyn Words) -> String {
     let text = match (reply.code, reply.class) {
-        (Some(500 | 502), _) => "{code}: the server does not know {verb}. Look at the spelling, then send it again.",
+        (Some(500 | 502), _) => {
+            "{code}: the server does not know that command. Look at the spelling, then send it again."
+        }
         (Some(501 | 555), _) => {
             "{code}: {verb} is known, what stands behind it is not understood. Mend it, send it again."
         }

@@ -113,6 +113,7 @@ impl Happened {
             Self::Command { line, .. } => format!("-> {line}"),
             Self::Reply(reply) => format!("<- {}", reply.text),
             Self::Dot { stuffed: 0, .. } => "-> (the mail) .".to_owned(),
+            Self::Dot { stuffed: 1, .. } => "-> (the mail, 1 dot doubled) .".to_owned(),
             Self::Dot { stuffed, .. } => format!("-> (the mail, {stuffed} dots doubled) ."),
             Self::Tls(_) => "== TLS".to_owned(),
             Self::Closed(side, true) => format!("== {} closed cleanly", side.name()),

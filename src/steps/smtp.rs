@@ -137,6 +137,12 @@ impl Way<'_> {
             self.quit("STARTTLS was offered and refused: go on in clear only on purpose");
             return false;
         }
+        if required && self.known && heard.helo_said && !heard.ehlo_refused {
+            let line = format!("EHLO {}", self.s.hello);
+            let why = "TLS is a must here, and only EHLO tells whether it is offered";
+            self.course.push(Key::Hello("EHLO", false), line, why, "250, extensions");
+            self.known = false;
+        }
         let offered = if self.known { self.s.capabilities.starttls } else { !heard.ehlo_refused };
         match (offered, required) {
             (true, _) => {

@@ -48,7 +48,8 @@ fn describe(app: &App, side: Side) -> String {
         Phase::None => return format!("{name} -"),
         Phase::Dialling => "connecting".to_owned(),
         Phase::Failed(_) => "failed".to_owned(),
-        Phase::Ended => "closed cleanly".to_owned(),
+        Phase::Ended if app.parted(side) => "closed cleanly".to_owned(),
+        Phase::Ended => "closed without QUIT".to_owned(),
         Phase::Open => {
             let state = if side == Side::Smtp { smtp_state(app) } else { pop3_state(app) };
             let user = link.signed_in.as_ref().map(|(_, user)| format!("auth:{} ", fit(&printable::text(user), 24)));

@@ -15,6 +15,7 @@ use super::text::{both_ends, fit, span, wrap};
 use crate::app::prompt::ladder::{self, MORE};
 use crate::app::prompt::{Standing, Tone};
 use crate::app::{App, Explained};
+use crate::keymap::{Action, Scope};
 use crate::layout::Pane;
 use crate::wire::printable;
 pub(super) use list::render as render_list;
@@ -194,9 +195,10 @@ fn with_next(
             let why = app.why_next().unwrap_or_default();
             let style = of_class(app, explained.card.class);
             let code = format!(" {} ", explained.headline.split(' ').next().unwrap_or_default());
-            let text = fit(&format!("Next: {why}"), width.saturating_sub(code.width() + 5));
+            let key = format!(" [{}]", card_key(app));
+            let text = fit(&format!("Next: {why}"), width.saturating_sub(code.width() + key.width() + 1));
             let left = vec![span(code, style), span(text, app.theme.text)];
-            vec![both_ends(left, vec![span(" [e]", app.theme.key)], width)]
+            vec![both_ends(left, vec![span(key, app.theme.key)], width)]
         }
         Some(_) => explanation(app, explained, rows, width),
     }
@@ -212,6 +214,12 @@ fn of_class(app: &App, class: &str) -> Style {
     }
 }
 
+/// The key that shows the card here: where text is typed a letter would only be one more of it.
+fn card_key(app: &App) -> String {
+    let scopes: &[Scope] = if app.is_typing() { &[Scope::Leader] } else { &[Scope::Browse, Scope::Leader] };
+    app.keymap.hint(Action::Explain, scopes).unwrap_or_default()
+}
+
 /// What a reply means, in so many rows.
 fn explanation(app: &App, explained: Option<&Explained>, rows: usize, width: usize) -> Vec<Line<'static>> {
     let theme = &app.theme;
@@ -222,8 +230,9 @@ fn explanation(app: &App, explained: Option<&Explained>, rows: usize, width: usi
     let style = of_class(app, explained.card.class);
     let text = format!(" {}", explained.card.line());
     if rows == 1 {
-        let text = fit(&text, width.saturating_sub(5));
-        return vec![both_ends(vec![span(text, style)], vec![span(" [e]", theme.key)], width)];
+        let key = format!(" [{}]", card_key(app));
+        let text = fit(&text, width.saturating_sub(key.width() + 1));
+        return vec![both_ends(vec![span(text, style)], vec![span(key, theme.key)], width)];
     }
     let mut lines: Vec<Line> = wrap(text.trim_start(), width.saturating_sub(2))
         .into_iter()
@@ -232,8 +241,8 @@ fn explanation(app: &App, explained: Option<&Explained>, rows: usize, width: usi
     if lines.len() < rows {
         let likely = format!(" {}", explained.card.likely());
         lines.push(both_ends(
-            vec![span(fit(&likely, width.saturating_sub(16)), theme.dim)],
-            vec![span("e: full card ", theme.key)],
+            vec![span(fit(&likely, width.saturating_sub(20)), theme.dim)],
+            vec![span(format!("{}: full card ", card_key(app)), theme.key)],
             width,
         ));
     }

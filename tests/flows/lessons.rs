@@ -74,6 +74,60 @@ fn a_wrong_turn_is_explained_and_the_lesson_goes_on() {
 }
 
 #[test]
+fn the_words_of_the_lesson_stand_before_those_for_any_refusal() {
+    let mut stage = learning("ehlo");
+    stage.press(&["^X", "4", "F8"]);
+    enter(&mut stage, "hello lab.test");
+    stage.sees("Not yet: The verb has four letters");
+    enter(&mut stage, "EHLO: lab.test");
+    stage.sees("Not yet: 500: the server does not know that command.");
+}
+
+#[test]
+fn what_the_prompt_proposes_does_not_contradict_the_lesson() {
+    let mut stage = learning("by-hand");
+    stage.press(&["^X", "4", "F8"]);
+    enter(&mut stage, "helo localhost");
+    stage.sees(">SMTP> MAIL FROM:<ada@sandbox.test>");
+    enter(&mut stage, "mail from: ada@sandbox.test");
+    stage.sees(">SMTP> RCPT TO:<bob@sandbox.test>");
+    for line in ["rcpt to: bob@sandbox.test", "data", "This is a test.", "."] {
+        enter(&mut stage, line);
+    }
+    stage.sees("Try without a sender");
+    stage.lacks("Tab takes it");
+    stage.press(&["F8"]);
+    stage.sees("type what the lesson above says");
+    stage.press(&["^X", "G", "Enter", "l"]);
+    stage.sees(">SMTP> QUIT");
+}
+
+#[test]
+fn all_that_a_step_says_is_there_where_the_screen_is_small() {
+    let mut stage = Stage::demo((80, 24));
+    stage.tell(Message::Lessons(Told::Wanted("send".to_owned())));
+    stage.press(&["F5"]);
+    stage.sees("hold Ctrl and press x");
+    stage.sees("e explains what a reply means.");
+    stage.resize((40, 12));
+    stage.sees("step 2/3");
+    stage.sees("Every line of that conversation");
+}
+
+#[test]
+fn the_list_of_lessons_offers_no_deleting_and_a_line_dropped_for_a_step_is_not_called_clean() {
+    let mut stage = learning("ehlo");
+    stage.press(&["^X", "4", "F8"]);
+    stage.press(&["^X", "G"]);
+    stage.sees("Enter:begin");
+    stage.lacks("Del:delete");
+    stage.press(&["Enter", "a"]);
+    stage.sees("step 1/4");
+    stage.sees("closed without QUIT");
+    stage.lacks("closed cleanly");
+}
+
+#[test]
 fn a_line_that_is_closed_too_early_is_told() {
     let mut stage = learning("ehlo");
     stage.press(&["^X", "4", "F8"]);
@@ -105,6 +159,7 @@ fn an_interrupted_lesson_is_gone_on_with_where_no_old_line_is_needed() {
     later.tell(Message::Lessons(Told::Wanted("read".to_owned())));
     later.sees("Lesson 2 Read a mail");
     later.sees("step 1/3");
+    later.sees("you were at step 3. Its line is gone");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use telepost::app::Account;
 use telepost::sandbox::outbox::Outbox;
 use telepost::sandbox::server::Conversation;
 
@@ -61,6 +62,53 @@ fn tab_alone_takes_a_whole_mail_to_its_end() {
     enter(&mut stage, "Subject: by hand");
     stage.press(&["Enter", "Tab", "Enter"]);
     stage.sees("queued as");
+}
+
+#[test]
+fn the_key_of_the_card_is_one_that_works_where_the_caret_is() {
+    let mut stage = at_smtp();
+    enter(&mut stage, "NOOP");
+    stage.sees("[^X i]");
+    stage.lacks("[e]");
+    stage.press(&["^X", "i"]);
+    stage.sees("Esc closes");
+    stage.press(&["Esc", "^X", "2"]);
+    stage.lacks("^X i");
+}
+
+#[test]
+fn behind_a_mail_typed_by_hand_quit_comes_next() {
+    let mut stage = at_smtp();
+    for line in ["HELO lab.test", "MAIL FROM:<ada@sandbox.test>", "RCPT TO:<bob@sandbox.test>", "DATA"] {
+        enter(&mut stage, line);
+    }
+    enter(&mut stage, "Subject: mine");
+    enter(&mut stage, ".");
+    stage.sees("queued as");
+    assert!(prompt_row(&stage).starts_with(">SMTP> QUIT"), "{}", stage.screen());
+    stage.sees("your mail was accepted");
+}
+
+#[test]
+fn the_name_that_the_sandbox_account_says_is_not_found_fault_with() {
+    let mut stage = Stage::open(SIZE, settings(Some(Account { hello: "localhost".to_owned(), ..account() })));
+    stage.press(&["^X", "4", "F8"]);
+    enter(&mut stage, "EHLO localhost");
+    stage.lacks("no full name");
+    enter(&mut stage, "EHLO elsewhere");
+    stage.sees("no full name");
+}
+
+#[test]
+fn no_command_of_the_pane_comes_between_those_typed_by_hand() {
+    let mut stage = at_pop3();
+    for line in ["USER bob", "PASS opensesame", "STAT", "LIST"] {
+        enter(&mut stage, line);
+    }
+    stage.sees("-> LIST");
+    stage.lacks("TOP ");
+    stage.press(&["^X", "3"]);
+    stage.sees("-> TOP 3 0");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::App;
 use super::super::link::Phase;
 use crate::layout::Pane;
-use crate::lesson::format::Step;
+use crate::lesson::format::{Press, Step};
 use crate::lesson::happened::{By, Happened, Place};
 use crate::lesson::{Course, Lesson, Progress, Told, Watcher};
 use crate::transcript::Transcript;
@@ -43,6 +43,36 @@ pub(crate) struct Guide {
     pub(crate) say: String,
     pub(crate) why: String,
     pub(crate) note: Option<Note>,
+    /// What is pressed and typed in this step, as it stands in `say`.
+    pub(crate) presses: Vec<String>,
+}
+
+/// What a row of the strip is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// What is to be done now.
+    Say,
+    /// What was said last.
+    Note,
+    /// Why it is done.
+    Why,
+}
+
+impl Guide {
+    /// The rows under the title: what to do first, then what was said last, then why. Only what is to be done keeps
+    /// its line ends: a command may stand on a line of its own.
+    pub(crate) fn rows(&self, width: usize) -> Vec<(About, String)> {
+        let mut texts: Vec<(About, String)> = self.say.lines().map(|line| (About::Say, line.to_owned())).collect();
+        if let Some(note) = &self.note {
+            let (word, text) = note.parts();
+            texts.push((About::Note, format!("{word}: {}", text.replace('\n', " "))));
+        }
+        texts.push((About::Why, format!("Why: {}", self.why.replace('\n', " "))));
+        let broken = |(about, text): (About, String)| {
+            super::super::mailbox::message::wrap(&text, width.max(1)).into_iter().map(move |row| (about, row))
+        };
+        texts.into_iter().flat_map(broken).collect()
+    }
 }
 
 /// A lesson that was just finished.
@@ -108,10 +138,14 @@ impl On {
         transcript: &Transcript,
         now: Timestamp,
     ) -> Self {
+        let reached = before.as_ref().filter(|before| before.finished.is_none()).map_or(0, |before| before.at);
+        let course = Course::new(lesson, before, server, now);
+        let again = format!("you were at step {}. Its line is gone, so the lesson goes on from here.", reached + 1);
+        let note = (reached > course.at()).then_some(Note::Hint(again));
         Self {
-            course: Course::new(lesson, before, server, now),
+            course,
             watcher: Watcher::behind(transcript),
-            note: None,
+            note,
             lines: [Line::default(); 2],
             old: [0; 2],
             opened: None,
@@ -247,6 +281,43 @@ impl App {
         self.lessons.on = Some(on);
     }
 
+    /// What is pressed and typed in the present step.
+    fn lesson_presses(&self) -> Vec<String> {
+        let step = self.lessons.on.as_ref().and_then(On::step);
+        let presses = step.map(|step| step.presses(&|name: &str| self.lesson_word(name))).unwrap_or_default();
+        presses
+            .into_iter()
+            .map(|press| match press {
+                Press::Keys(text) | Press::Text(text) => text,
+            })
+            .collect()
+    }
+
+    /// Whether the lesson that is on has nothing against a command: the step wants it, or nothing typed at all.
+    pub(in crate::app) fn lesson_agrees(&self, line: &str) -> bool {
+        let step = self.lessons.on.as_ref().and_then(On::step);
+        let Some(step) = step.filter(|step| step.keys.iter().any(|press| matches!(press, Press::Text(_)))) else {
+            return true;
+        };
+        let plain = |text: &str| text.replace(['<', '>', ' '], "").to_ascii_lowercase();
+        let wanted = step.presses(&|name: &str| self.lesson_word(name));
+        wanted.iter().any(|press| matches!(press, Press::Text(text) if plain(text) == plain(line)))
+    }
+
+    /// Rows of the screen that the lesson wants above the panes: all that is to be said, within bounds; where there is
+    /// plenty of room, always as many, so that the panes stay where they are.
+    pub(in crate::app) fn lesson_rows(&self) -> u16 {
+        let (width, height) = self.size;
+        let Some(guide) = self.guide() else { return 0 };
+        let (least, most) = match height {
+            36.. => return 7,
+            22.. => (5, 7),
+            _ => (3, 5),
+        };
+        let rows = guide.rows(usize::from(width).saturating_sub(2)).len() + 1;
+        u16::try_from(rows).unwrap_or(most).clamp(least, most)
+    }
+
     /// What the strip above the panes says; `None`: no lesson is on.
     pub(crate) fn guide(&self) -> Option<Guide> {
         let on = self.lessons.on.as_ref()?;
@@ -262,6 +333,7 @@ impl App {
             keys: format!("{} hint  {} lessons", key("key:lesson-hint"), key("key:lessons")),
             say: shown(&step.say),
             why: shown(&step.why),
+            presses: self.lesson_presses().into_iter().map(|press| safe(&press)).collect(),
             note: on.note.as_ref().map(|note| match note {
                 Note::Done(text) => Note::Done(safe(text)),
                 Note::Wrong(text) => Note::Wrong(safe(text)),

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use crate::mail::{Comparison, Origin, View, added_by_server};
 use crate::verify::Findings;
 use crate::wire::printable;
+pub(in crate::app) use line::wrap;
 pub(crate) use line::{Line, Mark};
 use octets::{Hex, LineCount, Raw};
 use place::{Frame, Lines, Place, Source};

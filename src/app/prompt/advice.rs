@@ -221,6 +221,16 @@ impl App {
         }
     }
 
+    /// The last line of a side ended behind a QUIT that was answered.
+    pub(crate) fn parted(&self, side: Side) -> bool {
+        let course = &self.prompt.course;
+        let quit = match side {
+            Side::Smtp => course.smtp.quit,
+            Side::Pop3 => course.pop3.quit,
+        };
+        quit == Standing::Passed
+    }
+
     /// How far the conversation of the prompt is; empty when there is none.
     pub(crate) fn prompt_ladder(&self) -> Vec<Rung> {
         if !self.links.of(self.prompt.side).is_up() {

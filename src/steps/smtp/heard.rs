@@ -11,6 +11,8 @@ use crate::steps::Key;
 pub struct Heard {
     /// EHLO was refused for good.
     pub ehlo_refused: bool,
+    /// The last hello was HELO, to which nothing is announced.
+    pub helo_said: bool,
     /// HELO, or LHLO, was refused for good.
     pub hello_refused: bool,
     /// STARTTLS was refused.
@@ -53,7 +55,10 @@ impl Heard {
     fn replied(&mut self, key: Option<&Key>, verb: Verb, line: &str, reply: &Reply) {
         let (good, bad) = (reply.class() == Class::Ok, reply.class() == Class::Permanent);
         match verb {
-            Verb::Ehlo | Verb::Helo | Verb::Lhlo if good => self.introduced(),
+            Verb::Ehlo | Verb::Helo | Verb::Lhlo if good => {
+                self.introduced();
+                self.helo_said = verb == Verb::Helo;
+            }
             Verb::Ehlo => self.ehlo_refused |= bad,
             Verb::Helo | Verb::Lhlo => self.hello_refused |= bad,
             Verb::StartTls => self.starttls_refused |= reply.code != 220,

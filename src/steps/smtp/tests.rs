@@ -152,6 +152,20 @@ fn tls_is_laid_out_as_it_is_wanted_and_offered() {
 }
 
 #[test]
+fn behind_helo_only_ehlo_tells_whether_the_tls_that_is_a_must_can_be_had() {
+    let greeted = [(Verb::Helo, "HELO lab", "250 mx.test")];
+    let with = |tls, dialogue: &[_]| Scene { tls, offers: "mx.test", heard: heard(dialogue), ..scene(State::Ready) };
+    let first = with(TlsMode::Require, &greeted);
+    assert!(steps(&first).starts_with("EHLO lab; STARTTLS; EHLO lab; MAIL"), "{}", steps(&first));
+    let without = with(TlsMode::Auto, &greeted);
+    assert!(steps(&without).starts_with("MAIL"), "{}", steps(&without));
+    for told in [("EHLO lab", "250 mx.test"), ("EHLO lab", "502 no")] {
+        let then = with(TlsMode::Require, &[greeted[0], (Verb::Ehlo, told.0, told.1)]);
+        assert_eq!(steps(&then), "QUIT", "{told:?}");
+    }
+}
+
+#[test]
 fn a_sign_in_that_was_refused_is_tried_by_another_mechanism_and_then_anew() {
     let offers = "mx.test|AUTH PLAIN LOGIN";
     let with = |heard| Scene { signs_in: true, encrypted: true, offers, heard, ..scene(State::Ready) };

@@ -51,7 +51,7 @@ pub(super) fn push(into: &mut Vec<Line>, mark: Mark, text: &str) {
 }
 
 /// Breaks a line at spaces where it can, else between graphemes. At least one row.
-pub(super) fn wrap(line: &str, width: usize) -> Vec<String> {
+pub(in crate::app) fn wrap(line: &str, width: usize) -> Vec<String> {
     let mut rows = Vec::new();
     if line.width() <= width {
         rows.push(line.to_owned());
