@@ -6,6 +6,7 @@
 mod backlog;
 pub mod batch;
 pub mod clipboard;
+mod copying;
 mod downloads;
 mod drafts;
 mod effects;

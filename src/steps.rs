@@ -18,6 +18,9 @@ pub mod smtp;
 pub use log::{Answer, Done, Log};
 pub use plan::{Plan, Row, Words};
 
+/// Why a hello or CAPA is said once more (RFC 3207 4.2, RFC 2595 4).
+const AGAIN: &str = "what was announced before TLS counts no more: ask again inside";
+
 /// What a step is for. It stays the same while the steps are laid out anew, so that what was done to it is not lost.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {

@@ -11,6 +11,7 @@ pub mod printable;
 pub mod secret;
 pub mod security;
 pub mod segment;
+pub mod slips;
 pub mod stuffing;
 pub mod timings;
 pub mod vault;
@@ -22,6 +23,7 @@ pub use limits::{Timeouts, Wait};
 pub use secret::Secret;
 pub use security::{Channel, Secured, TlsMode};
 pub use segment::Segment;
+pub use slips::slips;
 pub use timings::Timings;
 pub use vault::Vault;
 
@@ -35,6 +37,11 @@ pub enum Side {
 }
 
 impl Side {
+    /// The one that `smtp` or `pop3` names, in any letter case.
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Smtp, Self::Pop3].into_iter().find(|side| side.name().eq_ignore_ascii_case(word))
+    }
+
     /// The word shown to people.
     pub fn name(self) -> &'static str {
         match self {

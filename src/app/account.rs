@@ -56,6 +56,11 @@ pub struct Example {
 }
 
 impl Account {
+    /// The servers are the sandbox's.
+    pub(crate) fn is_practice(&self) -> bool {
+        self.example.is_some()
+    }
+
     /// An account without servers.
     pub fn empty(hello: impl Into<String>) -> Self {
         Self {

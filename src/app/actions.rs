@@ -92,29 +92,6 @@ impl App {
                 let page = self.page(Pane::Transcript);
                 self.transcript.toggle_follow(page);
             }
-            Action::OpenMailbox
-            | Action::Refresh
-            | Action::Delete
-            | Action::Unmark
-            | Action::UnmarkAll
-            | Action::Commit
-            | Action::Save
-            | Action::RawMessage
-            | Action::Select
-            | Action::SelectAll
-            | Action::Sort
-            | Action::Jump
-            | Action::NextMessage
-            | Action::PreviousMessage
-            | Action::SaveParts
-            | Action::OpenPart
-            | Action::Verify
-            | Action::Download
-            | Action::Reply
-            | Action::ReplyAll
-            | Action::Forward
-            | Action::Resend
-            | Action::LoopCheck => self.act_in_mailbox(action),
             Action::FoldKind
             | Action::Bookmark
             | Action::Annotate
@@ -131,6 +108,7 @@ impl App {
                 self.go_to(Pane::Prompt);
                 self.prompt.literal = true;
             }
+            _ => self.act_in_mailbox(action),
         }
     }
 

@@ -62,7 +62,7 @@ impl App {
             Choice::ConnectForm => self.open_connect_form(),
             Choice::Leave | Choice::LeaveWithoutDraft | Choice::LeaveReset | Choice::LeaveDrop => self.leave_by(choice),
             Choice::PasteOneByOne | Choice::PasteBlock | Choice::PasteBody | Choice::PasteFirst => {
-                self.send_pasted(choice)
+                self.send_pasted(choice);
             }
             Choice::AllowPlainAuth(side) => self.allow_plain_auth(side),
             Choice::UseTls(side, mode) => self.use_tls(side, mode),

@@ -151,7 +151,7 @@ impl App {
     /// Asks what is remembered of the maildrop that is being opened. Of the sandbox, whose mail lives as long as the
     /// program, nothing is.
     pub(super) fn recall_maildrop(&mut self) {
-        let practice = self.account.example.is_some();
+        let practice = self.account.is_practice();
         let (Some(target), Some(user)) = (self.account.pop3.as_ref().filter(|_| !practice), &self.account.user) else {
             return;
         };

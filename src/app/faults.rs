@@ -43,8 +43,7 @@ impl App {
     }
 
     pub(super) fn faults_unavailable(&self) -> Option<&'static str> {
-        let practice = self.account.example.is_some();
-        (!practice).then_some("only the sandbox goes wrong on request: ^X b starts it")
+        (!self.account.is_practice()).then_some("only the sandbox goes wrong on request: ^X b starts it")
     }
 
     pub(super) fn faults_came(&mut self, faults: Result<Vec<FaultRow>, String>) {
@@ -98,7 +97,7 @@ impl App {
     pub(crate) fn faults_word(&self) -> Option<String> {
         match self.faults.count() {
             0 => None,
-            _ if self.account.example.is_none() => None,
+            _ if !self.account.is_practice() => None,
             1 => Some("1 fault on".to_owned()),
             count => Some(format!("{count} faults on")),
         }

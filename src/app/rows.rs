@@ -113,7 +113,7 @@ impl App {
     }
 
     /// Lines of octets on screen, and octets in each.
-    pub(crate) fn octets_page(&self) -> (usize, usize) {
+    fn octets_page(&self) -> (usize, usize) {
         let inner = inside(self.layout().transcript);
         let rows = self.transcript.bytes_rows(usize::from(inner.height));
         (rows.saturating_sub(1), per_line(usize::from(inner.width)))

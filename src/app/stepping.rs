@@ -194,7 +194,6 @@ impl App {
             sign_in: who.as_ref(),
             named: self.named,
             selected: self.mailbox.selected_row().map(|row| row.number),
-            marks: 0,
             heard: &self.stepping.pop3,
         })
     }

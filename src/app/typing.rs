@@ -18,9 +18,7 @@ impl App {
     /// F8: connects, or puts the next proper command into the prompt, or sends it when it stands there.
     pub(super) fn next_command(&mut self) {
         if !self.links.of(self.prompt.side).is_up() {
-            let greet = std::mem::replace(&mut self.account.greet, false);
-            self.connect(self.prompt.side);
-            self.account.greet = greet;
+            self.connect_bare(self.prompt.side);
             self.go_to_prompt();
             return;
         }
@@ -40,6 +38,14 @@ impl App {
         } else {
             self.prompt.input = super::edit::field(&suggestion.line);
         }
+    }
+
+    /// Connects, and says nothing after the greeting: hello and sign-in are the person's. `false`: it was not begun.
+    pub(super) fn connect_bare(&mut self, side: Side) -> bool {
+        let greet = std::mem::replace(&mut self.account.greet, false);
+        let begun = self.connect(side);
+        self.account.greet = greet;
+        begun
     }
 
     pub(super) fn go_to_prompt(&mut self) {

@@ -113,7 +113,7 @@ fn part_card(word: &str, verb: &str) -> Option<Card> {
 }
 
 /// `words`: of the tables, with the source in brackets at the end.
-pub(super) fn name_card(name: &str, title: &str, words: &str) -> Card {
+fn name_card(name: &str, title: &str, words: &str) -> Card {
     let (meaning, source) = match words.rsplit_once(" (RFC ") {
         Some((meaning, source)) => (meaning, format!("RFC {}", source.trim_end_matches(").").trim_end_matches(')'))),
         None => (words.trim_end_matches('.'), String::new()),

@@ -48,7 +48,7 @@ impl Card {
     }
 
     /// The class in words, and how long the refusal lasts.
-    pub fn class_in_words(&self) -> &'static str {
+    fn class_in_words(&self) -> &'static str {
         match (self.class, self.temporary) {
             ("OK", _) => "done: the command was carried out",
             ("MORE", _) => "not done yet: the server waits for more",

@@ -1,6 +1,7 @@
 //! Everything that has a card or words, for lists, and what comes near to a question that nothing answers.
 
 use super::table::table;
+use crate::wire::slips;
 
 /// Something that can be asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,8 +88,8 @@ pub fn nearest(text: &str) -> Vec<String> {
         return codes_of_class(code);
     }
     let near = |known: Known| {
-        let slips = super::spelling::distance(wanted.as_bytes(), known.name.to_ascii_uppercase().as_bytes());
-        (slips * 2 <= wanted.len().max(2)).then_some((slips, known.name))
+        let apart = slips(wanted.as_bytes(), known.name.to_ascii_uppercase().as_bytes());
+        (apart * 2 <= wanted.len().max(2)).then_some((apart, known.name))
     };
     let mut found: Vec<(usize, String)> = catalogue().into_iter().filter_map(near).collect();
     found.sort();

@@ -146,7 +146,7 @@ mod tests {
         for (number, name) in registered {
             let code = Some(format!("alert {number}"));
             let camel: String =
-                name.split('_').map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..])).collect();
+                name.split('_').flat_map(|word| [word[..1].to_uppercase(), word[1..].to_owned()]).collect();
             for asked in [name.to_owned(), camel, format!("alert {number}")] {
                 assert_eq!(named(&asked).map(|card| card.code), code, "{asked}");
             }

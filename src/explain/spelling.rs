@@ -1,6 +1,6 @@
 //! Typing errors in commands, found before they are sent. They may be sent all the same.
 
-use crate::wire::Side;
+use crate::wire::{Side, slips};
 
 /// Every verb of SMTP and LMTP that telepost knows.
 const SMTP: [&str; 18] = [
@@ -84,10 +84,10 @@ fn resembled(word: &str, lists: &[&[&'static str]]) -> Option<&'static str> {
     if let Some(verb) = meant.filter(|meant| verbs().any(|verb| verb == *meant)).or_else(|| verbs().find(with_tail)) {
         return Some(verb);
     }
-    let slips = if word.len() < 4 { 1 } else { 2 };
-    let near = verbs().map(|verb| (distance(word.as_bytes(), verb.as_bytes()), verb));
-    let (least, verb) = near.min_by_key(|(distance, _)| *distance)?;
-    let most = if verb.len() > 4 { slips } else { 1 };
+    let allowed = if word.len() < 4 { 1 } else { 2 };
+    let near = verbs().map(|verb| (slips(word.as_bytes(), verb.as_bytes()), verb));
+    let (least, verb) = near.min_by_key(|(slips, _)| *slips)?;
+    let most = if verb.len() > 4 { allowed } else { 1 };
     (least <= most).then_some(verb)
 }
 
@@ -146,28 +146,6 @@ fn path_command(start: &str, keywords: [&str; 4], joined: bool, rest: &str) -> S
     }
     let (address, parameters) = path.split_at(path.find(' ').unwrap_or(path.len()));
     format!("{start}<{address}>{parameters}")
-}
-
-/// Slips between two words: a letter too many, too few, wrong, or swapped with its neighbour.
-pub(super) fn distance(one: &[u8], other: &[u8]) -> usize {
-    let width = other.len() + 1;
-    let mut cells: Vec<usize> = vec![0; (one.len() + 1) * width];
-    for row in 0..=one.len() {
-        for column in 0..=other.len() {
-            let at = row * width + column;
-            cells[at] = match (row, column) {
-                (0, least) | (least, 0) => least,
-                _ => {
-                    let differs = usize::from(one[row - 1] != other[column - 1]);
-                    let least = (cells[at - 1] + 1).min(cells[at - width] + 1).min(cells[at - width - 1] + differs);
-                    let swapped =
-                        row > 1 && column > 1 && one[row - 1] == other[column - 2] && one[row - 2] == other[column - 1];
-                    if swapped { least.min(cells[at - 2 * width - 2] + 1) } else { least }
-                }
-            };
-        }
-    }
-    cells[cells.len() - 1]
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use self::fields::{Fields, Trouble};
 use super::format::{Lesson, Needs, Press, Step, Wrong};
 use crate::config::Mistake;
-use crate::wire::Side;
 
 /// Most octets of a lesson file.
 pub const FILE: usize = 256 * 1024;
@@ -135,15 +134,6 @@ fn press(text: String) -> Press {
     match text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
         Some(typed) => Press::Text(typed.to_owned()),
         None => Press::Keys(text),
-    }
-}
-
-/// The side that a word names.
-fn side_of(word: &str) -> Option<Side> {
-    match word {
-        "smtp" => Some(Side::Smtp),
-        "pop3" => Some(Side::Pop3),
-        _ => None,
     }
 }
 

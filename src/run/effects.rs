@@ -52,13 +52,13 @@ pub struct Hands {
     pub foreground: Option<Foreground>,
     /// The way to the connection task.
     pub requests: Backlog,
-    answers: mpsc::UnboundedSender<Answer>,
+    pub(super) answers: mpsc::UnboundedSender<Answer>,
     keeping: Keeping,
     /// The keeper of a download.
     pub downloads: Downloads,
     parts: Parts,
     batch: Batch,
-    clipboard: Native,
+    pub(super) clipboard: Native,
     pub(super) surroundings: Surroundings,
     started: jiff::Timestamp,
     /// Who was spoken with, for exports.
@@ -128,99 +128,48 @@ impl Hands {
         }
     }
 
-    /// Tries the first of `routes`. `Some` when nothing is left to try.
-    fn copy(&mut self, text: String, mut routes: Vec<Route>, why: Option<String>) -> Option<Message> {
-        if routes.is_empty() {
-            return Some(Message::Copied(Err(why.unwrap_or_default())));
-        }
-        match routes.remove(0) {
-            Route::Native => self.copy_to_desktop(text, routes),
-            Route::Terminal { tmux } => self.copy_to_terminal(text, routes, tmux),
-            Route::File => self.copy_to_file(text),
-        }
-        None
-    }
-
-    fn copy_to_desktop(&mut self, text: String, left: Vec<Route>) {
-        let (answers, done) = (self.answers.clone(), self.clipboard.copy(text.clone()));
-        tokio::spawn(async move {
-            let result = done.await.unwrap_or_else(|_| Err("the clipboard's thread ended".to_owned()));
-            let result = result.map(|()| "the system clipboard".to_owned());
-            // The loop may have ended.
-            let _ = answers.send(Answer::Copied { text, left, result });
-        });
-    }
-
-    fn copy_to_terminal(&mut self, text: String, left: Vec<Route>, tmux: bool) {
-        let written = self.screen.send(&clipboard::osc_52(&text)).map_err(|error| error.to_string());
-        let answers = self.answers.clone();
-        tokio::spawn(async move {
-            let loaded = tmux && load_tmux_buffer(&text).await;
-            let way = if loaded { "OSC 52 and tmux" } else { "OSC 52" };
-            let result = written.map(|()| way.to_owned());
-            let _ = answers.send(Answer::Copied { text, left, result });
-        });
-    }
-
-    fn copy_to_file(&mut self, text: String) {
-        let folder = self.surroundings.paths.as_ref().map(|paths| paths.state.clone());
+    /// Does work beside the loop that takes long or touches a disk.
+    fn answer(&self, work: impl FnOnce() -> Message + Send + 'static) {
         let answers = self.answers.clone();
         tokio::task::spawn_blocking(move || {
-            let folder = folder.unwrap_or_else(std::env::temp_dir);
-            let written = crate::config::paths::create_private(&folder)
-                .and_then(|()| files::write_new(&folder.join("copy.txt"), text.as_bytes()));
-            let result = written
-                .map(|path| format!("file {} (no clipboard takes it from here)", path.display()))
-                .map_err(|error| error.to_string());
-            let _ = answers.send(Answer::Copied { text, left: Vec::new(), result });
+            // The loop may have ended.
+            let _ = answers.send(Answer::Message(work()));
         });
     }
 
     fn parse(&self, number: u32, raw: Arc<Vec<u8>>) {
-        let answers = self.answers.clone();
-        tokio::task::spawn_blocking(move || {
+        self.answer(move || {
             let view = Box::new(View::parse(&raw));
-            let _ = answers.send(Answer::Message(Message::Parsed { number, raw, view }));
+            Message::Parsed { number, raw, view }
         });
     }
 
     fn assemble(&self, assembly: Assembly) {
-        let answers = self.answers.clone();
-        tokio::task::spawn_blocking(move || {
-            let serial = assembly.serial;
-            let _ = answers.send(Answer::Message(Message::Assembled(serial, assembly.make())));
-        });
+        self.answer(move || Message::Assembled(assembly.serial, assembly.make()));
     }
 
     fn preview(&self, viewing: Viewing) {
-        let answers = self.answers.clone();
-        tokio::task::spawn_blocking(move || {
-            let serial = viewing.serial;
-            let _ = answers.send(Answer::Message(Message::Previewed(serial, viewing.make())));
-        });
+        self.answer(move || Message::Previewed(viewing.serial, viewing.make()));
     }
 
     fn list_folder(&self, folder: PathBuf) {
-        let answers = self.answers.clone();
-        tokio::task::spawn_blocking(move || {
+        self.answer(move || {
             let entries = Entry::list(&folder);
-            let _ = answers.send(Answer::Message(Message::Folder(folder, entries)));
+            Message::Folder(folder, entries)
         });
     }
 
     fn look_at(&self, path: PathBuf) {
-        let answers = self.answers.clone();
-        tokio::task::spawn_blocking(move || {
+        self.answer(move || {
             let looked = Looked::at(&path);
-            let _ = answers.send(Answer::Message(Message::LookedAt(path, looked)));
+            Message::LookedAt(path, looked)
         });
     }
 
     fn draft(&self, raw: Arc<Vec<u8>>, answer: Answering, own: Vec<String>) {
-        let answers = self.answers.clone();
-        tokio::task::spawn_blocking(move || {
+        self.answer(move || {
             let draft = Box::new(answer.draft(&raw, &own));
-            let _ = answers.send(Answer::Message(Message::Drafted(answer, draft)));
+            Message::Drafted(answer, draft)
         });
     }
 
@@ -233,15 +182,12 @@ impl Hands {
     }
 
     fn compare(&self, sent: Arc<[Segment]>, arrived: Arc<Vec<u8>>) {
-        let answers = self.answers.clone();
-        tokio::task::spawn_blocking(move || {
-            let message = match crate::mail::build::whole(&sent) {
-                Ok(sent) => {
-                    Message::Compared(arrived.clone(), Box::new(crate::mail::compare::compare(&sent, &arrived)))
-                }
-                Err(error) => Message::NotCompared(format!("the mail as it was sent is not there any more: {error}")),
-            };
-            let _ = answers.send(Answer::Message(message));
+        self.answer(move || match crate::mail::build::whole(&sent) {
+            Ok(sent) => {
+                let comparison = crate::mail::compare::compare(&sent, &arrived);
+                Message::Compared(arrived, Box::new(comparison))
+            }
+            Err(error) => Message::NotCompared(format!("the mail as it was sent is not there any more: {error}")),
         });
     }
 
@@ -259,12 +205,11 @@ impl Hands {
             Content::Bytes(bytes) => Ok(bytes),
             Content::Transcript => self.transcript(&path, app),
         };
-        let answers = self.answers.clone();
-        tokio::task::spawn_blocking(move || {
+        self.answer(move || {
             let written = bytes.and_then(|bytes| {
                 files::write_new(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))
             });
-            let _ = answers.send(Answer::Message(Message::Written(written)));
+            Message::Written(written)
         });
     }
 
@@ -433,22 +378,4 @@ pub fn message_of(outcome: Outcome) -> Option<Message> {
         Outcome::Paged(Err(why)) => Some(Message::Edited(Err(why))),
         Outcome::Paged(Ok(())) => None,
     }
-}
-
-/// `tmux load-buffer -w -`: into tmux's own buffer, and from there to the terminal outside.
-async fn load_tmux_buffer(text: &str) -> bool {
-    use std::process::Stdio;
-    use tokio::io::AsyncWriteExt;
-
-    let mut command = tokio::process::Command::new("tmux");
-    command.args(["load-buffer", "-w", "-"]).kill_on_drop(true);
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    let load = async {
-        let mut child = command.spawn().ok()?;
-        let mut stdin = child.stdin.take()?;
-        stdin.write_all(text.as_bytes()).await.ok()?;
-        drop(stdin);
-        child.wait().await.ok().filter(ExitStatus::success)
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(2), load).await.is_ok_and(|status| status.is_some())
 }

@@ -1,4 +1,5 @@
-//! The server's side of TLS: one set of certificates a sandbox, of which each line takes the one that the faults want, and what ties a sign-in to a line (RFC 5929, RFC 9266).
+//! The server's side of TLS: one set of certificates a sandbox, of which each line takes the one that the faults want,
+//! and what ties a sign-in to a line (RFC 5929, RFC 9266).
 
 use std::io;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::wire::printable;
+use crate::wire::{printable, slips};
 
 /// Most faults told of one script; reading ends there.
 pub const MOST: usize = 100;
@@ -55,31 +55,13 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}{dots}\"", printable::text(&shown))
 }
 
-/// The word among `known` with the fewest changes to `word`, letter case aside, if these are few for its length.
-pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+/// The word among `known` with the fewest slips from `word`, letter case aside, if these are few for its length.
+fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let word: Vec<char> = word.chars().take(QUOTED).flat_map(char::to_lowercase).collect();
     let most = if word.len() < 4 { 1 } else { 2 };
-    let distance = |other: &str| changes(&word, &other.to_lowercase().chars().collect::<Vec<_>>());
-    let near = known.iter().map(|other| (distance(other), *other)).filter(|(distance, _)| *distance <= most);
-    near.min_by_key(|(distance, _)| *distance).map(|(_, other)| other)
-}
-
-/// Letters put in, left out, replaced or swapped with their neighbour (optimal string alignment).
-fn changes(one: &[char], other: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut next = vec![i + 1; other.len() + 1];
-        for (j, b) in other.iter().enumerate() {
-            let replaced = row[j] + usize::from(a != b);
-            next[j + 1] = replaced.min(row[j + 1] + 1).min(next[j] + 1);
-            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
-                next[j + 1] = next[j + 1].min(before[j - 1] + 1);
-            }
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row[other.len()]
+    let apart = |other: &str| slips(&word, &other.to_lowercase().chars().collect::<Vec<_>>());
+    let near = known.iter().map(|other| (apart(other), *other)).filter(|(slips, _)| *slips <= most);
+    near.min_by_key(|(slips, _)| *slips).map(|(_, other)| other)
 }
 
 #[cfg(test)]

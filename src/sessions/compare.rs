@@ -47,7 +47,7 @@ impl Verdict {
     }
 
     /// Something was said otherwise; waits do not count.
-    pub fn is_said(self) -> bool {
+    fn is_said(self) -> bool {
         self > Self::Time
     }
 }
@@ -150,14 +150,21 @@ fn answered(left: &Heard, right: &Heard, lists: bool) -> Verdict {
 /// What is compared of a text; of a list its heading, as the rest is compared without its order.
 fn text(heard: &Heard, lists: bool) -> Vec<String> {
     let most = if lists { 1 } else { usize::MAX };
-    heard.lines.iter().take(most).map(|line| settled(line)).collect()
+    heard.lines.iter().take(most).map(|line| words(line)).collect()
+}
+
+/// The text of a reply as it is compared: without what is different in every run, letter case and spacing aside.
+pub fn words(text: &str) -> String {
+    let line = |line: &str| settled(&line.split_whitespace().collect::<Vec<_>>().join(" ")).to_lowercase();
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn capabilities(exchange: &Exchange) -> BTreeSet<String> {
     exchange.capabilities.iter().map(|capability| capability.to_ascii_uppercase()).collect()
 }
 
-fn is_slower(left: Option<Duration>, right: Option<Duration>) -> bool {
+/// Whether one wait is so much longer than the other that it is no noise.
+pub fn is_slower(left: Option<Duration>, right: Option<Duration>) -> bool {
     let (Some(left), Some(right)) = (left, right) else { return false };
     let (short, long) = (left.min(right), left.max(right));
     long > short.saturating_mul(SLOWER.0) && long.saturating_sub(short) > SLOWER.1

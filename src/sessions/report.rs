@@ -1,12 +1,11 @@
 //! A comparison as lines of two columns, for the screen and for a text, and as JSON.
 
 use serde_json::{Value, json};
-use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::compare::{Comparison, Pair, Verdict};
 use super::exchange::{Exchange, Heard};
-use crate::transcript::text::lapse;
+use crate::transcript::text::{self, fit, lapse};
 use crate::wire::Side;
 
 /// Cells before the columns: the word for the difference.
@@ -113,21 +112,21 @@ pub fn text(comparison: &Comparison, names: [&str; 2], width: usize) -> String {
     let column = width.saturating_sub(WORD + 3) / 2;
     let mut out = format!("{}\n", told_in_short(comparison));
     let mut put = |word: &str, left: &str, right: &str| {
-        let row = format!("{word:<WORD$}{} | {right}", padded(left, column));
+        let row = format!("{word:<WORD$}{} | {right}", text::left(left, column));
         out.extend([row.trim_end(), "\n"]);
     };
-    put("", &cut(names[0], column), &cut(names[1], column));
+    put("", &fit(names[0], column), &fit(names[1], column));
     for line in lines(comparison) {
         let pair = &comparison.pairs[line.pair];
         let word = if line.head { pair.verdict.word() } else { "" };
         if line.head && line.right.is_empty() {
             let room = width.saturating_sub(WORD);
-            put_over(&mut out, word, &cut(&line.left, room));
+            put_over(&mut out, word, &fit(&line.left, room));
             continue;
         }
         let [left, right] = [(&line.left, &line.waits[0]), (&line.right, &line.waits[1])]
             .map(|(text, wait)| with_wait(text, wait, column));
-        let row = format!("{word:<WORD$}{} | {right}", padded(&left, column));
+        let row = format!("{word:<WORD$}{} | {right}", text::left(&left, column));
         out.extend([row.trim_end(), "\n"]);
     }
     out
@@ -141,10 +140,10 @@ fn put_over(out: &mut String, word: &str, text: &str) {
 /// `text` in a column of that width, with its wait at the right end.
 pub fn with_wait(text: &str, wait: &str, column: usize) -> String {
     if wait.is_empty() {
-        return cut(text, column);
+        return fit(text, column);
     }
     let room = column.saturating_sub(wait.width() + 1);
-    format!("{} {wait}", padded(&cut(text, room), room))
+    format!("{} {wait}", text::left(text, room))
 }
 
 /// One sentence about it.
@@ -160,28 +159,6 @@ pub fn told_in_short(comparison: &Comparison) -> String {
     };
     let cut = if comparison.shortened { "; older exchanges were left out" } else { "" };
     format!("{}, {said}{waits}{cut}", count(comparison.pairs.len(), "exchange", "exchanges"))
-}
-
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut used = 1;
-    let fits = |grapheme: &&str| {
-        used += grapheme.width();
-        used <= width
-    };
-    let mut shown: String = text.graphemes(true).take_while(fits).collect();
-    if width > 0 {
-        shown.push('>');
-    }
-    shown
-}
-
-fn padded(text: &str, width: usize) -> String {
-    let text = cut(text, width);
-    let blank = width.saturating_sub(text.width());
-    text + &" ".repeat(blank)
 }
 
 /// The whole as one object.

@@ -13,6 +13,7 @@ use crate::smtp;
 use crate::transcript::text::grouped;
 use crate::transcript::{Class, Direction, Entry, EntryKind, Transcript};
 use crate::wire::Side;
+use crate::wire::secret::is_masked;
 use gaps::Gaps;
 
 /// How a session becomes a script.
@@ -305,15 +306,6 @@ fn line_of(bytes: &[u8]) -> &[u8] {
 
 fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|octet| *octet == b' ').filter(|word| !word.is_empty())
-}
-
-/// Whether a mask of `wire::secret` stands in it.
-fn is_masked(line: &[u8]) -> bool {
-    memchr::memmem::find_iter(line, b"****(").any(|at| {
-        let rest = &line[at + 5..];
-        let digits = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
-        digits > 0 && rest[digits..].starts_with(b" B)")
-    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What changes from one run to the next although nothing is different: queue ids, times, ports, addresses, digests. In
-//! the texts of replies each becomes a word, so that only what matters is compared.
+//! What changes from one run or server to the next although nothing is different: the server's own name, queue ids, times,
+//! ports, addresses, digests. In the texts of replies each becomes a word, so that only what matters is compared.
 
 use std::sync::LazyLock;
 
@@ -19,6 +19,8 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         r"(?:\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?\b\d{{1,2}} (?:{months}) \d{{4}}\b(?: \d\d:\d\d(?::\d\d)?)?(?: (?:[+-]\d{{4}}|[A-Z]{{3,4}})\b)?"
     );
     let rules = [
+        // The name that 220, 221, 250 and 421 begin with (RFC 5321 4.2.3).
+        (r"^(?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]*( |$)", "HOST$1"),
         // An address literal, and whatever else in brackets is an address.
         (r"\[(?:IPv6:)?[0-9A-Fa-f:.]+\]", "[ADDRESS]"),
         // What APOP and Message-ID are made from, not the address of a person.
@@ -73,6 +75,7 @@ mod tests {
     fn what_differs_in_every_run_becomes_a_word() {
         for (one, other) in [
             ("queued as 7F3A", "queued as 81BC"),
+            ("mx.example.org ESMTP", "sandbox.test ESMTP"),
             ("OK id=1r5xYZ-0001Ab-2C", "OK id=1r5xZZ-0001Xb-9C"),
             ("sandbox greets lab.test [127.0.0.1]", "sandbox greets lab.test [IPv6:::1]"),
             ("ready at Sun, 22 Nov 2026 11:42:07 +0000", "ready at Mon, 23 Nov 2026 01:02:03 +0100"),
@@ -96,6 +99,7 @@ mod tests {
             "ENHANCEDSTATUSCODES",
             "<bob@sandbox.test>: no such user",
             "SIZE 33554432",
+            "see www.example.org.",
             "2 320",
             "TLS 1.3, TLS13_AES_SUITE",
             "mailbox unavailable (5.7.1)",

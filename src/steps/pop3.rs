@@ -7,7 +7,7 @@ mod tests;
 
 pub use heard::Heard;
 
-use super::{Course, Key};
+use super::{AGAIN, Course, Key};
 use crate::pop3::{Capabilities, State};
 use crate::sasl::{SignIn, choose};
 use crate::wire::{Channel, TlsMode};
@@ -33,8 +33,6 @@ pub struct Situation<'a> {
     pub named: bool,
     /// The message that the person chose.
     pub selected: Option<u32>,
-    /// Messages that are marked for deletion.
-    pub marks: usize,
     /// What was heard so far.
     pub heard: &'a Heard,
 }
@@ -93,7 +91,7 @@ impl Way<'_> {
         self.known = asked;
         if !asked && !self.s.named {
             let why = if self.inside && self.s.encrypted {
-                "what was announced before TLS counts no more: ask again inside"
+                AGAIN
             } else {
                 "asks what the server can do: STLS, ways to sign in, UIDL, TOP"
             };
@@ -117,8 +115,7 @@ impl Way<'_> {
                 };
                 self.course.push(Key::Tls, "STLS", why, "+OK, then the handshake");
                 (self.inside, self.known) = (true, false);
-                let why = "what was announced before TLS counts no more: ask again inside";
-                self.course.push(Key::Capa(true), "CAPA", why, "+OK and a list");
+                self.course.push(Key::Capa(true), "CAPA", AGAIN, "+OK and a list");
                 true
             }
             (false, TlsMode::Require) => {
@@ -198,9 +195,10 @@ impl Way<'_> {
             let why = "marks it for deletion; QUIT makes that final, RSET takes it back";
             self.course.push_out(Key::Dele, format!("DELE {number}"), why, "+OK");
         }
-        self.quit(match self.s.marks + heard.marked.len() {
-            0 => "ends the visit; nothing is marked, so nothing is deleted",
-            _ => "ends the visit, and the server deletes what is marked",
+        self.quit(if heard.marked.is_empty() {
+            "ends the visit; nothing is marked, so nothing is deleted"
+        } else {
+            "ends the visit, and the server deletes what is marked"
         });
     }
 

@@ -7,7 +7,7 @@ mod tests;
 
 pub use heard::Heard;
 
-use super::{Course, Key};
+use super::{AGAIN, Course, Key};
 use crate::sasl::{SignIn, choose};
 use crate::smtp::{Capabilities, Cover, State, Transaction, parameters};
 use crate::wire::{Channel, TlsMode};
@@ -120,7 +120,7 @@ impl Way<'_> {
         let (verb, why, expect) = match (self.s.lmtp, self.s.heard.ehlo_refused, inside && self.s.encrypted) {
             (true, ..) => ("LHLO", "LMTP begins with LHLO: who we are, and what the server can do", "250"),
             (_, true, _) => ("HELO", "EHLO was refused: HELO is what older servers know", "250"),
-            (_, _, true) => ("EHLO", "what was announced before TLS counts no more: ask again inside", "250"),
+            (_, _, true) => ("EHLO", AGAIN, "250"),
             _ => ("EHLO", "the server wants to know who we are, and says what it can do", "250, extensions"),
         };
         self.course.push(Key::Hello(verb, inside), format!("{verb} {}", self.s.hello), why, expect);
@@ -154,12 +154,9 @@ impl Way<'_> {
                 self.course.push(Key::Tls, "STARTTLS", why, "220, then the handshake");
                 self.inside = true;
                 self.known = false;
-                self.course.push(
-                    Key::Hello(if self.s.lmtp { "LHLO" } else { "EHLO" }, true),
-                    format!("{} {}", if self.s.lmtp { "LHLO" } else { "EHLO" }, self.s.hello),
-                    "what was announced before TLS counts no more: ask again inside",
-                    "250, extensions",
-                );
+                let verb = if self.s.lmtp { "LHLO" } else { "EHLO" };
+                let line = format!("{verb} {}", self.s.hello);
+                self.course.push(Key::Hello(verb, true), line, AGAIN, "250, extensions");
                 true
             }
             (false, true) => {

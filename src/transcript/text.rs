@@ -1,7 +1,10 @@
 //! Entries and records as plain text, for copies, for `-v` and for exports: the prefixes of swaks, so that people who
-//! know one transcript can read the other.
+//! know one transcript can read the other. Numbers, waits and columns as they are written wherever people read them.
 
 use std::time::Duration;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 use super::{Direction, Entry, EntryKind, Record, Tally};
 use crate::wire::{ChunkKind, printable};
@@ -49,6 +52,35 @@ pub fn grouped(number: u64) -> String {
         shown.push(digit);
     }
     shown
+}
+
+/// `text` cut to `width` columns; a cut is shown by `>`.
+pub fn fit(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let Some(room) = width.checked_sub(1) else { return String::new() };
+    let mut shown = take(text, room);
+    shown.push('>');
+    shown
+}
+
+/// As many graphemes of `text` as fit `width` columns.
+pub fn take(text: &str, width: usize) -> String {
+    let mut used = 0;
+    text.graphemes(true)
+        .take_while(|grapheme| {
+            used += grapheme.width();
+            used <= width
+        })
+        .collect()
+}
+
+/// `text` in exactly `width` columns, to the left.
+pub fn left(text: &str, width: usize) -> String {
+    let shown = fit(text, width);
+    let space = width.saturating_sub(shown.width());
+    shown + &" ".repeat(space)
 }
 
 /// `[-] body 1,102 lines 84,211 B  2 dot-stuffed  longest 76`.

@@ -1,38 +1,10 @@
-//! Fitting text into cells.
+//! Fitting text into cells, and pieces of it into lines.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// `text` cut to `width` cells; a cut is shown by `>`.
-pub(super) fn fit(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let Some(room) = width.checked_sub(1) else { return String::new() };
-    let mut shown = take(text, room);
-    shown.push('>');
-    shown
-}
-
-/// As many graphemes of `text` as fit `width` cells.
-pub(super) fn take(text: &str, width: usize) -> String {
-    let mut used = 0;
-    text.graphemes(true)
-        .take_while(|grapheme| {
-            used += grapheme.width();
-            used <= width
-        })
-        .collect()
-}
-
-/// `text` in exactly `width` cells, to the left.
-pub(super) fn left(text: &str, width: usize) -> String {
-    let shown = fit(text, width);
-    let space = width.saturating_sub(shown.width());
-    shown + &" ".repeat(space)
-}
+pub(super) use crate::transcript::text::{fit, left, take};
 
 /// `text` in exactly `width` cells, to the right.
 pub(super) fn right(text: &str, width: usize) -> String {

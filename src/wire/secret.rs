@@ -46,6 +46,15 @@ pub fn masked(bytes: &[u8], secrets: &[Range<usize>]) -> Vec<u8> {
     shown
 }
 
+/// Whether a mask that [`masked`] puts stands in `line`.
+pub fn is_masked(line: &[u8]) -> bool {
+    memchr::memmem::find_iter(line, b"****(").any(|at| {
+        let rest = &line[at + 5..];
+        let digits = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
+        digits > 0 && rest[digits..].starts_with(b" B)")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +68,10 @@ mod tests {
     fn masks_are_put_over_the_ranges_only() {
         assert_eq!(masked(b"PASS hunter2\r\n", &[5..12]), b"PASS ****(7 B)\r\n");
         assert_eq!(masked(b"abc", &[]), b"abc");
+        assert!(is_masked(&masked(b"PASS hunter2", &[5..12])));
+        for line in [&b"PASS ****"[..], b"NOOP ****(B)", b"NOOP ****(7)", b""] {
+            assert!(!is_masked(line), "{}", line.escape_ascii());
+        }
         assert_eq!(masked(b"abc", &[0..1, 2..9]), b"****(1 B)b****(1 B)");
     }
 }

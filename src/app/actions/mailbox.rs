@@ -7,7 +7,7 @@ use crate::pop3;
 use crate::wire::Side;
 
 impl App {
-    /// Does what an action of the mailbox says; others are passed over.
+    /// Does what an action of the mailbox says. A test has a case for each action: none ends here unnoticed.
     pub(super) fn act_in_mailbox(&mut self, action: Action) {
         match action {
             Action::OpenMailbox => {

@@ -23,7 +23,7 @@ impl App {
     /// Begins a lesson, or goes on with it; asks on which servers if those there are, are not the sandbox.
     pub(super) fn begin_lesson(&mut self, index: usize) {
         let Some(lesson) = self.lessons.lesson(index) else { return };
-        if self.is_practice() {
+        if self.account.is_practice() {
             self.start_lesson(index);
         } else if self.account.smtp.is_none() && self.account.pop3.is_none() {
             self.lesson_choice(Choice::OnSandbox(index));
@@ -58,7 +58,7 @@ impl App {
     /// The sandbox runs: the lesson that waited for it begins.
     pub(super) fn lesson_waits_on(&mut self) {
         if self.lessons.waiting.is_some()
-            && self.is_practice()
+            && self.account.is_practice()
             && let Some(index) = self.lessons.waiting.take()
         {
             self.start_lesson(index);
@@ -94,7 +94,7 @@ impl App {
 
     /// Makes what a step needs: no old line, the right server at the prompt, the faults. One that needs faults of
     /// the sandbox is left out elsewhere.
-    pub(super) fn step_begins(&mut self) {
+    fn step_begins(&mut self) {
         self.keep_present();
         let Some(on) = &mut self.lessons.on else { return };
         let Some(step) = on.step().cloned() else { return };
@@ -107,7 +107,7 @@ impl App {
         if let Some(side) = step.prompt {
             self.prompt.side = side;
         }
-        if self.is_practice() {
+        if self.account.is_practice() {
             self.want_faults(wanted);
         } else if !wanted.is_empty() {
             self.pass_over_step("only the sandbox makes that mistake on purpose");

@@ -8,7 +8,7 @@ use crate::keymap::{Action, Scope};
 use crate::lesson::words::fill;
 use crate::mail::AddressList;
 use crate::mail::address::on_the_wire;
-use crate::wire::printable;
+use crate::wire::{Secret, printable};
 
 impl App {
     /// The value of a placeholder. Of other servers than the sandbox no secret is shown.
@@ -48,11 +48,6 @@ impl App {
 
     /// The sandbox's password, which is no secret.
     fn practice_password(&self) -> Option<&str> {
-        self.account.password.as_ref().filter(|_| self.is_practice()).map(|password| password.expose())
-    }
-
-    /// The servers there are, are the sandbox.
-    pub(super) fn is_practice(&self) -> bool {
-        self.account.example.is_some()
+        self.account.password.as_ref().filter(|_| self.account.is_practice()).map(Secret::expose)
     }
 }

@@ -1,7 +1,8 @@
 //! Which part of what is typed must not be seen, kept or completed.
 
 use crate::explain;
-use crate::wire::Side;
+use crate::wire::secret::masked;
+use crate::wire::{Side, printable};
 
 /// Character position from which a line must not be shown, if it holds a secret. `exchange`: an AUTH exchange is under
 /// way, and all that is typed answers a challenge. A misspelt PASS or AUTH still has a password behind it, and so has
@@ -52,10 +53,9 @@ fn word_starts(text: &str) -> Vec<usize> {
 /// [`secret_from`].
 pub(super) fn shown(text: &str, side: Side, exchange: bool) -> String {
     let from = secret_from(text, side, exchange).into_iter().chain(quoted_from(text)).min();
-    let Some(from) = from else { return crate::wire::printable::text(text).into_owned() };
-    let open: String = text.chars().take(from).collect();
-    let hidden = text.len() - open.len();
-    format!("{}****({hidden} B)", crate::wire::printable::text(&open))
+    let from = from.map_or(text.len(), |from| text.chars().take(from).map(char::len_utf8).sum());
+    let masked = masked(text.as_bytes(), &[from..text.len()]);
+    printable::text(&String::from_utf8_lossy(&masked)).into_owned()
 }
 
 /// Where the secret begins of a command that stands somewhere in a line, as in one copied from a transcript: `C: PASS x`.

@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::steps::{Key, Row, Words};
+use crate::wire::secret::is_masked;
 use crate::wire::{Side, printable};
 
 impl App {
@@ -118,7 +119,7 @@ impl App {
             Some(Key::Connect) => return self.warn("a line is opened once; F2 opens another"),
             Some(Key::Body) => return self.warn("the text goes once behind each 354; a mail again begins with MAIL"),
             Some(Key::Pass) if line.row.is_none() => return self.warn("name the user first: PASS follows by itself"),
-            None if words.expose().contains("****") => {
+            None if is_masked(words.expose().as_bytes()) => {
                 return self.warn("that line holds a secret that is not kept: type it again");
             }
             _ => {}

@@ -242,7 +242,7 @@ impl App {
         match verb {
             Verb::Mail | Verb::Rset if reply.class() == Class::Ok => mail.named.clear(),
             Verb::Rcpt if reply.code != 503 => {
-                let said = line.split_once('<').and_then(|(_, rest)| rest.rsplit_once('>')).map_or("", |(it, _)| it);
+                let said = smtp::path_of(line);
                 let path = match key {
                     Some(crate::steps::Key::Rcpt(path)) => path,
                     _ => said.to_owned(),

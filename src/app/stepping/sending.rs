@@ -114,9 +114,7 @@ impl App {
     }
 
     fn step_connect(&mut self, side: Side, row: &Row) -> bool {
-        let greet = std::mem::replace(&mut self.account.greet, false);
-        let begun = self.connect(side);
-        self.account.greet = greet;
+        let begun = self.connect_bare(side);
         if begun {
             let line = row.words.shown(side);
             self.talk_mut(side).awaiting = Some(Awaited { key: Key::Connect, of: None, line, foretold: false });
@@ -235,10 +233,7 @@ impl App {
     pub(super) fn run_on(&mut self, side: Side) {
         let talk = self.talk(side);
         let (true, None) = (talk.run.is_some(), &talk.awaiting) else { return };
-        if self.links.of(side).waiting.is_some() || self.dialog.is_some() {
-            return;
-        }
-        if self.is_unsettled(side) {
+        if self.links.of(side).waiting.is_some() || self.dialog.is_some() || self.is_unsettled(side) {
             return;
         }
         let Some(mut run) = self.talk_mut(side).run.take() else { return };
@@ -261,17 +256,8 @@ impl App {
             self.info("that was the last step");
             return;
         };
-        let goal_is_gone = run.until.as_ref().is_some_and(|until| !rows.iter().any(|row| row.key == *until));
-        if goal_is_gone {
-            self.warn("stopped: the step to run to is not called for any more");
-            return;
-        }
-        if !self.links.of(side).is_up() && next.key == Key::Connect && !run.sent.is_empty() {
-            self.warn("stopped: the line is gone");
-            return;
-        }
-        if run.sent.contains(&next.key) {
-            self.warn(format!("stopped: {} would go out once more", printable::text(&next.words.shown(side))));
+        if let Some(why) = self.goes_astray(side, &run, &rows, next) {
+            self.warn(format!("stopped: {why}"));
             return;
         }
         run.sent.push(next.key.clone());
@@ -279,6 +265,18 @@ impl App {
         if !self.send_next(side) {
             self.talk_mut(side).run = None;
         }
+    }
+
+    /// Why the next step is not what whoever began the run had in mind.
+    fn goes_astray(&self, side: Side, run: &Run, rows: &[Row], next: &Row) -> Option<String> {
+        if run.until.as_ref().is_some_and(|until| !rows.iter().any(|row| row.key == *until)) {
+            return Some("the step to run to is not called for any more".to_owned());
+        }
+        if !self.links.of(side).is_up() && next.key == Key::Connect && !run.sent.is_empty() {
+            return Some("the line is gone".to_owned());
+        }
+        let again = run.sent.contains(&next.key);
+        again.then(|| format!("{} would go out once more", printable::text(&next.words.shown(side))))
     }
 
     /// A step was accepted, and what that changed is not told yet: the state comes behind the reply.

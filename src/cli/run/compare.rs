@@ -1,14 +1,10 @@
-//! Two plays of one script side by side: where the replies differ, and where the times do.
+//! Two plays of one script side by side: where the replies differ, and where the waits do. The script says which
+//! statements belong together; what counts as a difference is the same as between saved sessions.
 
 use std::cmp::Ordering;
-use std::time::Duration;
 
 use crate::script::Row;
-
-/// The slower one takes at least so many times as long.
-const FACTOR: u32 = 3;
-/// And at least so much longer: less is noise.
-const NOISE: Duration = Duration::from_millis(100);
+use crate::sessions::compare::{is_slower, words};
 
 /// A statement in both plays, or in one.
 #[derive(Clone, Copy, Debug)]
@@ -81,38 +77,24 @@ impl Pair<'_> {
                 if one.enhanced != other.enhanced {
                     found.push(Difference::Enhanced);
                 }
-                if normal(&one.text) != normal(&other.text) {
+                if words(&one.text) != words(&other.text) {
                     found.push(Difference::Text);
                 }
             }
             (None, None) => {}
             _ => found.push(Difference::Missing),
         }
-        if one.lapse.zip(other.lapse).is_some_and(|(one, other)| far_apart(one, other)) {
+        if is_slower(one.lapse, other.lapse) {
             found.push(Difference::Time);
         }
         found
     }
 }
 
-fn far_apart(one: Duration, other: Duration) -> bool {
-    let (less, more) = (one.min(other), one.max(other));
-    more.saturating_sub(less) >= NOISE && more >= less * FACTOR
-}
-
-/// Words of a reply without what differs between any two servers or runs: letter case, spaces, and each word that
-/// holds a digit or a dot in its middle, such as names, addresses, ids and dates.
-fn normal(text: &str) -> Vec<String> {
-    let varies = |word: &str| {
-        let inner = word.trim_matches(|it: char| it.is_ascii_punctuation());
-        word.contains(|it: char| it.is_ascii_digit()) || inner.contains(['.', '@'])
-    };
-    let words = text.split_whitespace();
-    words.map(|word| if varies(word) { "#".to_owned() } else { word.to_lowercase() }).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::script::Verdict;
     use crate::script::report::Said;
@@ -146,7 +128,7 @@ mod tests {
     fn what_differs_between_any_two_servers_is_no_difference() {
         use Difference::{Code, Text, Time};
         for (one, other, differences) in [
-            (row(0, "250 Ok: queued as 6AB5150038", 1), row(0, "250 ok: queued  as 77F", 90), vec![]),
+            (row(0, "250 Ok: queued as 6AB5150038", 1), row(0, "250 ok: queued  as 77F", 40), vec![]),
             (row(0, "220 mx.example.org ESMTP", 1), row(0, "220 sandbox.test ESMTP", 1), vec![]),
             (row(0, "250 sender ok", 1), row(0, "250 accepted", 1), vec![Text]),
             (row(0, "250 ok", 1), row(0, "550 ok", 1), vec![Code]),

@@ -103,7 +103,7 @@ fn enhanced(fields: &mut Fields<'_>, trouble: &mut Trouble<'_>) -> Option<String
 
 /// The side that a word names.
 pub fn side(at: usize, word: &str, trouble: &mut Trouble<'_>) -> Option<Side> {
-    let side = super::side_of(word);
+    let side = Side::named(word);
     if side.is_none() {
         trouble.add(at, format!("{word:?} is no server; there are smtp, pop3"));
     }

@@ -164,9 +164,7 @@ impl Reader<'_> {
     fn connect(&mut self, cursor: Cursor) -> Option<What> {
         const RIGHT: &str = "write connect smtp, connect pop3, or connect with a URL such as smtp://mx.example:25";
         let word = cursor.rest();
-        let side = |name: &str| word.eq_ignore_ascii_case(name);
-        if side("smtp") || side("pop3") {
-            let side = if side("smtp") { Side::Smtp } else { Side::Pop3 };
+        if let Some(side) = Side::named(word) {
             return Some(What::Connect { side, url: None });
         }
         let lower = word.to_ascii_lowercase();

@@ -51,7 +51,9 @@ impl Play {
             Verb::Unknown => smtp::Notice::Greeting(reply),
             verb => smtp::Notice::Replied { verb, line: verb.name().to_owned(), reply, expected: true },
         };
-        of_smtp(&notice).into_iter().for_each(|heard| self.runner.heard(heard, self.now));
+        for heard in of_smtp(&notice) {
+            self.runner.heard(heard, self.now);
+        }
     }
 
     fn hears(&mut self, side: Side, event: Event) {
@@ -269,7 +271,9 @@ fn a_refused_sign_in_fails_unless_the_script_looks_at_it() {
 fn pop3_answers_of_several_lines_are_looked_at_whole() {
     let mut play = Play::of("connect pop3\nsend LIST\nexpect +OK /^2 (?<size>\\d+)$/\nnote ${size}");
     let answers = |play: &mut Play, notice: &pop3::Notice| {
-        of_pop3(notice).into_iter().for_each(|heard| play.runner.heard(heard, play.now));
+        for heard in of_pop3(notice) {
+            play.runner.heard(heard, play.now);
+        }
     };
     let response = |line: &[u8]| pop3::Response::parse(line).unwrap();
     play.acts();

@@ -45,7 +45,6 @@ fn laid(scene: &Scene) -> Course {
         sign_in: Some(&bob),
         named: scene.named,
         selected: scene.selected,
-        marks: 0,
         heard: &scene.heard,
     })
 }

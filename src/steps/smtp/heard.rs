@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::smtp::{Class, Notice, Reply, Verb};
+use crate::smtp::{Class, Notice, Reply, Verb, path_of};
 use crate::steps::Key;
 
 /// What was heard on a line so far.
@@ -75,7 +75,7 @@ impl Heard {
                 }
                 let path = match key {
                     Some(Key::Rcpt(path)) => path.as_str(),
-                    _ => path(line),
+                    _ => path_of(line),
                 };
                 // Whoever was accepted once stays accepted.
                 *self.recipients.entry(path.to_owned()).or_default() |= good;
@@ -126,10 +126,4 @@ impl Heard {
             }
         }
     }
-}
-
-/// The forward-path of a RCPT line, without angle brackets.
-fn path(line: &str) -> &str {
-    let inside = line.split_once('<').and_then(|(_, rest)| rest.rsplit_once('>'));
-    inside.map_or("", |(path, _)| path)
 }

@@ -50,7 +50,7 @@ fn term(word: &str, at: usize) -> Result<Term, BadFilter> {
         ("kind", ":") => each(value, kind)
             .map(Term::Kind)
             .ok_or_else(|| fault("kind is one of command, reply, body, stray, event, error")),
-        ("side", ":") => each(value, side).map(Term::Side).ok_or_else(|| fault("side is smtp or pop3")),
+        ("side", ":") => each(value, Side::named).map(Term::Side).ok_or_else(|| fault("side is smtp or pop3")),
         ("link", ":") => each(value, |link| link.parse().ok())
             .map(Term::Link)
             .ok_or_else(|| fault("link is the number of a connection, counted from 1")),
@@ -116,14 +116,6 @@ fn kind(value: &str) -> Option<EntryKind> {
     let kinds =
         [EntryKind::Command, EntryKind::Reply, EntryKind::Body, EntryKind::Stray, EntryKind::Event, EntryKind::Error];
     kinds.into_iter().find(|kind| kind.name() == value)
-}
-
-fn side(value: &str) -> Option<Side> {
-    match value {
-        "smtp" => Some(Side::Smtp),
-        "pop3" => Some(Side::Pop3),
-        _ => None,
-    }
 }
 
 /// Entries keep eight octets of a verb.

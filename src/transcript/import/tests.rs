@@ -78,7 +78,7 @@ fn the_newest_entries_fit_and_the_header_says_what_is_left_out() {
 #[test]
 fn an_older_file_tells_what_answers_what_by_its_order() {
     let text = exported(&conversation(), &header());
-    let old: String = text
+    let old = text
         .lines()
         .map(|line| {
             let mut object: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -86,9 +86,10 @@ fn an_older_file_tells_what_answers_what_by_its_order() {
             for new in ["form", "annotated", "answers", "took_ms", "cut", "note"] {
                 fields.remove(new);
             }
-            format!("{object}\n")
+            object.to_string()
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .join("\n");
     let (read, _) = imported(&old).unwrap();
     let answers = |transcript: &Transcript| transcript.iter().map(|entry| entry.answers()).collect::<Vec<_>>();
     assert_eq!(answers(&read), answers(&conversation()));

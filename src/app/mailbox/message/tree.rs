@@ -1,10 +1,8 @@
 //! The Parts tab: the MIME tree, two rows a part where the pane is narrow.
 
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
-
 use super::line::{Line, Mark};
 use crate::mail::PartInfo;
+use crate::transcript::text::{fit, left};
 
 /// From here on all fits in one row.
 const WIDE: usize = 96;
@@ -28,7 +26,7 @@ impl Tree {
                 lines.push(Line::plain(wide_row(part, width)));
             } else {
                 lines.push(Line::plain(narrow_row(part, width)));
-                lines.push(Line::new(Mark::Dim, cut(&format!("{:12}{}", "", details(part)), width)));
+                lines.push(Line::new(Mark::Dim, fit(&format!("{:12}{}", "", details(part)), width)));
             }
         }
         Self { lines, heading, a_part: if wide { 1 } else { 2 } }
@@ -65,16 +63,16 @@ fn wide_row(part: &PartInfo, width: usize) -> String {
         cell(&part.disposition, 13),
         part.name.as_deref().unwrap_or_default()
     );
-    cut(&row, width)
+    fit(&row, width)
 }
 
 fn narrow_heading(width: usize) -> String {
-    cut(&format!("{:12}{:27}{:>12}  Name", "Part", "Type", "Decoded B"), width)
+    fit(&format!("{:12}{:27}{:>12}  Name", "Part", "Type", "Decoded B"), width)
 }
 
 fn narrow_row(part: &PartInfo, width: usize) -> String {
     let name = part.name.as_deref().unwrap_or_default();
-    cut(&format!("{}{}{:>12}  {name}", numbered(part), cell(&part.content_type, 27), grouped(part.decoded)), width)
+    fit(&format!("{}{}{:>12}  {name}", numbered(part), cell(&part.content_type, 27), grouped(part.decoded)), width)
 }
 
 fn details(part: &PartInfo) -> String {
@@ -89,30 +87,13 @@ fn grouped(number: usize) -> String {
 
 /// `text` in so many cells, one of them blank.
 fn cell(text: &str, width: usize) -> String {
-    let shown = cut(text, width - 1);
-    let pad = width - shown.width();
-    shown + &" ".repeat(pad)
-}
-
-/// `text` cut to so many cells; a cut is shown by `>`.
-pub(super) fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut used = 1;
-    let fits = |grapheme: &&str| {
-        used += grapheme.width();
-        used <= width
-    };
-    let mut shown: String = text.graphemes(true).take_while(fits).collect();
-    if width > 0 {
-        shown.push('>');
-    }
-    shown
+    left(&fit(text, width - 1), width)
 }
 
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr;
+
     use super::*;
 
     fn part() -> PartInfo {

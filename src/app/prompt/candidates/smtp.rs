@@ -1,9 +1,9 @@
 //! Candidates for SMTP and LMTP.
 
 use super::{Candidate, Offer, addresses};
-use crate::app::prompt::foretold::smtp::{Facts, outlook, path_and_rest};
+use crate::app::prompt::foretold::smtp::{Facts, outlook};
 use crate::mail::Envelope;
-use crate::smtp::{Line, State};
+use crate::smtp::{Line, State, path_of};
 use crate::wire::printable;
 
 /// What candidates are made from, besides the state of the conversation.
@@ -132,7 +132,7 @@ fn rcpt(line: &str, of: &Material<'_>) -> Offer {
             found.iter().map(|address| Candidate::new(format!("{address}>"), note(address))),
         );
     }
-    let address = path_and_rest(line).map_or("", |(path, _)| path);
+    let address = path_of(line);
     let words = if of.facts.offered.dsn {
         vec![
             ("NOTIFY=FAILURE".to_owned(), "a report when it cannot be delivered"),

@@ -2,8 +2,6 @@
 
 mod parameters;
 
-pub(in crate::app::prompt) use parameters::path_and_rest;
-
 use super::{Outlook, begins_one, note, refused, shows_password};
 use crate::app::grouped;
 use crate::smtp::{Capabilities, Line, State, Verb};

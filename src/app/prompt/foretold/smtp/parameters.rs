@@ -3,7 +3,7 @@
 //! (RFC 4865), REQUIRETLS (RFC 8689), MT-PRIORITY (RFC 6710).
 
 use super::{Facts, Outlook, announces, begins_one, grouped, note, refused};
-use crate::smtp::Capabilities;
+use crate::smtp::{Capabilities, path_and_rest};
 use crate::wire::printable;
 
 /// Keywords of MAIL, and the extension that each belongs to.
@@ -61,28 +61,6 @@ fn parts(text: &str) -> Option<(&str, Vec<Parameter<'_>>)> {
         Parameter { keyword: keyword.to_ascii_uppercase(), value, unfinished: open && index + 1 == last }
     });
     Some((path, parameters.collect()))
-}
-
-/// What stands between the brackets of MAIL FROM and RCPT TO, and what comes behind them.
-pub(in crate::app::prompt) fn path_and_rest(text: &str) -> Option<(&str, &str)> {
-    let path = text[text.find(':')? + 1..].trim_start();
-    let Some(inside) = path.strip_prefix('<') else {
-        return Some(path.split_at(path.find(' ').unwrap_or(path.len())));
-    };
-    let (mut quoted, mut escaped) = (false, false);
-    let end = inside.find(|c: char| match c {
-        _ if std::mem::take(&mut escaped) => false,
-        '\\' => {
-            escaped = true;
-            false
-        }
-        '"' => {
-            quoted = !quoted;
-            false
-        }
-        _ => c == '>' && !quoted,
-    });
-    Some(end.map_or((inside, ""), |end| (&inside[..end], &inside[end + 1..])))
 }
 
 /// The first parameter that nobody knows, that was not announced, or that stands there twice.
