@@ -81,6 +81,14 @@ fn diff_says_by_its_status_whether_the_same_was_said() {
 }
 
 #[test]
+fn a_session_without_a_mail_gives_no_mail_and_says_so() {
+    let home = two();
+    let told = home.run(&["session", "export", "one", "--to", "x.eml"]).expect(2);
+    assert!(told.err().contains("no mail is in this transcript"), "{}", told.err());
+    home.run(&["session", "export", "one", "--to", "x.html"]).expect(0);
+}
+
+#[test]
 fn a_session_is_exported_and_becomes_a_script_and_nothing_is_written_over() {
     let home = two();
     let script = home.run(&["session", "script", "one"]).expect(0).out();

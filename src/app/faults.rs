@@ -79,7 +79,7 @@ impl App {
             headings: &["on", "fault", "what happens"],
             rows: [none].into_iter().chain(self.faults.rows.iter().map(row)).collect(),
             selected,
-            foot: "Enter, Space switch it  Del all off  TLS and greetings: from the next connection on  Esc back",
+            foot: "Enter switches  Del all off  Esc back  TLS, greeting: when connecting",
         }
     }
 

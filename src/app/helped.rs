@@ -117,7 +117,7 @@ impl App {
         let plan = SignIn { mechanism: Some(helped.mechanism), allow_plain: helped.in_clear, ..plan };
         self.signing.by_hand[helped.side as usize] = true;
         self.submit_sign_in(helped.side, plan);
-        self.transcript.go_to_bottom();
+        self.show_what_goes_out();
     }
 
     pub(super) fn auth_as_typed(&mut self) {

@@ -93,6 +93,9 @@ fn of_dialog(dialog: &Dialog) -> Vec<Hint> {
             vec![enter("to the row"), esc("close"), hint(Action::FindNext, "n N", "difference"), updown()]
         }
         Dialog::Pick(picker) if picker.shelf == Shelf::Lessons => vec![enter("begin"), esc("close"), updown()],
+        Dialog::Pick(picker) if picker.shelf == Shelf::Faults => {
+            vec![enter("switch"), esc("close"), updown(), hint(Action::Delete, "Del", "all off")]
+        }
         Dialog::Pick(_) => vec![enter("open"), esc("close"), updown(), hint(Action::Delete, "Del", "delete")],
         Dialog::Connect(form) => {
             let mut hints = vec![enter(form.enter_word()), esc("close"), hint(Action::Down, "Tab", "next")];

@@ -57,9 +57,7 @@ impl App {
 
     /// The mail is ready: it goes, or a question comes first.
     pub(super) fn look_again(&mut self, assembled: Box<Assembled>) {
-        let context = self.lint_context(Some(&assembled.built));
-        let lints = lint::of(&self.compose.draft(), &context).into_iter().filter(Lint::weighs);
-        let lints: Vec<Lint> = lints.filter(|lint| !self.compose.checking.accepted.contains(lint)).collect();
+        let lints = self.new_lints(&self.lint_context(Some(&assembled.built)));
         if lints.is_empty() {
             self.compose.assembled = Some(assembled);
             return self.with_secret(Task::Send);
@@ -75,15 +73,39 @@ impl App {
         }
     }
 
+    /// What is rarely meant, and was not agreed to yet.
+    fn new_lints(&self, context: &Context) -> Vec<Lint> {
+        let lints = lint::of(&self.compose.draft(), context).into_iter().filter(Lint::weighs);
+        lints.filter(|lint| !self.compose.checking.accepted.contains(lint)).collect()
+    }
+
+    /// The same question before the steps send the mail, in words; `octets`: its size, as far as it is known.
+    pub(super) fn step_lints(&mut self, octets: Option<u64>) -> Option<Vec<String>> {
+        let context = Context { octets, ..self.lint_context(None) };
+        self.compose.checking.asked = self.new_lints(&context);
+        (!self.compose.checking.asked.is_empty()).then(|| self.lint_text())
+    }
+
+    /// The mail goes as it is.
+    pub(super) fn accept_lints(&mut self) {
+        let asked = std::mem::take(&mut self.compose.checking.asked);
+        self.compose.checking.accepted.extend(asked);
+    }
+
+    fn lint_text(&self) -> Vec<String> {
+        let mut text = Vec::new();
+        for lint in &self.compose.checking.asked {
+            text.push(printable::text(&format!("! {}: {}", lint.what, lint.advice)).into_owned());
+            text.push(format!("  {}", lint.why));
+        }
+        text
+    }
+
     /// The question, while a mail waits for it.
     pub(super) fn lint_menu(&self) -> Option<Menu> {
         let checking = &self.compose.checking;
         checking.held.as_ref()?;
-        let mut text = Vec::new();
-        for lint in &checking.asked {
-            text.push(printable::text(&format!("! {}: {}", lint.what, lint.advice)).into_owned());
-            text.push(format!("  {}", lint.why));
-        }
+        let text = self.lint_text();
         let choice = |choice| dialog::Choice::Lint(choice);
         let mut items = vec![Item::new('b', "Back to the form", choice(Choice::Back))];
         let mends: Vec<String> = checking.asked.iter().filter_map(|lint| lint.mend).map(Mend::text).collect();

@@ -296,7 +296,7 @@ impl App {
         let body = Body::Bytes(octets);
         self.request(Request::Submit(Submission::Smtp(smtp::Command::Mail(mail), Some(body))));
         self.replying.sending = Some((id, resend.name));
-        self.transcript.go_to_bottom();
+        self.show_what_goes_out();
     }
 
     /// What goes out, and the sender of the envelope.

@@ -8,6 +8,7 @@ use super::dialog::{Card as TextCard, Choice, Dialog, Item, Menu};
 use super::retrying::{self, rest};
 use crate::connection::LinkEvent;
 use crate::explain::{self, Question};
+use crate::keymap::Action;
 use crate::layout::Pane;
 use crate::smtp::{self, MailId, MailOutcome, MailReport, RecipientOutcome, RecipientReport, Stage, Verb, Waterfall};
 use crate::transcript::{Direction, Record};
@@ -97,43 +98,47 @@ impl App {
         &self.watch.told
     }
 
+    /// Why the mail in the form may have come to its recipients already.
+    pub(super) fn sent_before(&self) -> Option<String> {
+        let told = self.compose.result.as_ref().and_then(|report| match report.outcome {
+            MailOutcome::Unknown => {
+                let why = "Nobody knows whether the last attempt was accepted: the line went away after the final dot.";
+                Some(why.to_owned())
+            }
+            MailOutcome::Sent => Some("This very mail was sent already.".to_owned()),
+            MailOutcome::Partial => Some(format!("This very mail was sent already, to some: {}.", tally(report))),
+            _ => None,
+        });
+        let crashed = "It was on its way when the program ended: nobody knows whether it was accepted.";
+        told.or_else(|| self.compose.standing.perhaps_sent.then(|| crashed.to_owned()))
+    }
+
+    /// The question about it, with these answers.
+    pub(super) fn again_menu(why: String, items: Vec<Item>) -> Menu {
+        let text = vec![why, "It keeps its Message-ID, so that a reader can tell it is the same.".to_owned()];
+        Menu::new("Send it again?", text, items)
+    }
+
     /// What F5 asks before it sends a mail that was sent before. `false`: nothing is to be asked.
     pub(super) fn ask_before_again(&mut self) -> bool {
-        let Some(report) = &self.compose.result else { return self.ask_after_a_crash() };
-        let why = match report.outcome {
-            MailOutcome::Unknown => {
-                "Nobody knows whether the last attempt was accepted: the line went away after the final dot.".to_owned()
-            }
-            MailOutcome::Sent => "This very mail was sent already.".to_owned(),
-            MailOutcome::Partial => format!("This very mail was sent already, to some: {}.", tally(report)),
-            _ => return self.ask_after_a_crash(),
-        };
-        let without = rest(report).len();
+        let Some(why) = self.sent_before() else { return false };
         let mut items = vec![Item::new('n', "No, back to the form", Choice::Stay)];
-        if without > 0 && without < report.recipients.len() {
-            let text = format!("Only to the {without} who are not known to have it");
-            items.push(Item::new('o', text, Choice::Retry(retrying::Choice::Rest)));
+        if let Some(report) = &self.compose.result {
+            let without = rest(report).len();
+            if without > 0 && without < report.recipients.len() {
+                let text = format!("Only to the {without} who are not known to have it");
+                items.push(Item::new('o', text, Choice::Retry(retrying::Choice::Rest)));
+            }
         }
         items.push(Item::new('y', "Yes, send it again", Choice::SendAgain));
-        let text = vec![why, "It keeps its Message-ID, so that a reader can tell it is the same.".to_owned()];
-        self.dialog = Some(Dialog::Menu(Menu::new("Send it again?", text, items)));
+        self.dialog = Some(Dialog::Menu(Self::again_menu(why, items)));
         true
     }
 
-    /// The same of a mail that was on its way when the program ended.
-    fn ask_after_a_crash(&mut self) -> bool {
-        if !self.compose.standing.perhaps_sent {
-            return false;
-        }
-        let why = "It was on its way when the program ended: nobody knows whether it was accepted.";
-        let items = vec![
-            Item::new('n', "No, back to the form", Choice::Stay),
-            Item::new('y', "Yes, send it again", Choice::SendAgain),
-        ];
-        let text =
-            vec![why.to_owned(), "It keeps its Message-ID, so that a reader can tell it is the same.".to_owned()];
-        self.dialog = Some(Dialog::Menu(Menu::new("Send it again?", text, items)));
-        true
+    /// What became of the mail in the form, if it was handed over as it is now; not sanitized.
+    pub(super) fn fate_of_mail(&self) -> Option<(String, bool)> {
+        let report = self.compose.result.as_ref().filter(|_| self.compose.edits == self.sent_edits)?;
+        Some((said(report), report.outcome == MailOutcome::Sent))
     }
 
     /// A mail came to its end.
@@ -222,6 +227,11 @@ impl App {
 
     /// Shows the whole result in the form's place, and the form again.
     pub(super) fn toggle_result(&mut self) {
+        // The steps stand in the place where it is shown.
+        if self.shows_steps(Pane::Compose) {
+            self.act_on_steps(Action::StepMode);
+            self.compose.result_view.open = false;
+        }
         let view = &mut self.compose.result_view;
         view.open = !view.open;
         let open = view.open;

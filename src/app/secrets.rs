@@ -64,9 +64,12 @@ impl App {
     }
 
     fn ask_for_password(&mut self, error: Option<String>) {
-        let user = self.account.user.as_ref().or(self.account.smtp_user.as_ref()).cloned().unwrap_or_default();
+        // Each side may have a name of its own: that of the sign-in that waits is asked about.
+        let to_mailbox = self.signing.waiting.contains(&Task::OpenMailbox);
+        let sides = if to_mailbox { [Side::Pop3, Side::Smtp] } else { [Side::Smtp, Side::Pop3] };
+        let user = sides.into_iter().find_map(|side| self.account.user_of(side)).unwrap_or_default();
         let what = if self.account.token { "Access token" } else { "Password" };
-        let title = format!("{what} of {}", printable::text(&user));
+        let title = format!("{what} of {}", printable::text(user));
         let mut dialog = Dialog::question(Purpose::Password, &title, "It is not shown, kept or written anywhere.", "");
         if let Dialog::Question(question) = &mut dialog {
             question.error = error;

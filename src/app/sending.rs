@@ -78,7 +78,7 @@ impl App {
         self.compose.sending = Some((id, self.now.instant));
         self.compose.carried = self.compose.faults_on_purpose();
         self.compose.result = None;
-        self.transcript.go_to_bottom();
+        self.show_what_goes_out();
     }
 
     /// Connects if need be, and submits what the line still needs before a mail. `false`: there is no line.

@@ -6,9 +6,11 @@
 //! | `hearing` | what the servers said, into log and facts |
 //! | `sending` | a step goes out; runs of several |
 //! | `mail` | the mail of the form as steps send it, and its end |
+//! | `asking` | what is asked before a mail goes out |
 //! | `editing` | lines changed, steps left out and repeated |
 //! | `rows` | what is on screen of it |
 
+mod asking;
 mod editing;
 mod hearing;
 mod mail;
@@ -31,6 +33,12 @@ pub(crate) use rows::{Mark, StepLine, View};
 /// An answer to a menu of step mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
+    /// The mail may go again, though it may have come already.
+    Again,
+    /// The mail may go as it is.
+    AsItIs,
+    /// The mail goes back into the form first.
+    ToForm,
     /// PASS may go over a line without TLS.
     PassInClear,
 }
@@ -45,6 +53,8 @@ pub(crate) struct Stepping {
     pop3: pop3::Heard,
     mail: mail::Mail,
     changing: Option<(Side, Key)>,
+    /// The run that goes on behind the answer to a question.
+    held: Option<sending::Run>,
 }
 
 /// One conversation.
@@ -73,6 +83,13 @@ struct Awaited {
     foretold: bool,
 }
 
+impl Awaited {
+    /// What it is for; one that was put in is for what it repeats.
+    fn purpose(&self) -> &Key {
+        self.of.as_ref().unwrap_or(&self.key)
+    }
+}
+
 impl App {
     pub(super) fn act_on_steps(&mut self, action: Action) {
         match action {
@@ -97,6 +114,8 @@ impl App {
 
     pub(super) fn step_choice(&mut self, choice: Choice) {
         match choice {
+            Choice::Again | Choice::AsItIs => self.step_agreed(choice),
+            Choice::ToForm => self.toggle_steps(),
             Choice::PassInClear => self.send_pass(),
         }
     }
@@ -118,7 +137,12 @@ impl App {
 
     /// What follows from any change: the steps that are left, anew.
     pub(super) fn steps_on(&mut self) {
-        if self.stepping.side.is_some() {
+        let shown = self.stepping.side.filter(|side| *side != self.prompt.side);
+        if let Some(before) = shown {
+            // Whoever was among the steps stays among them.
+            if self.focus == pane_of(before) {
+                self.focus_on(pane_of(self.prompt.side));
+            }
             self.stepping.side = Some(self.prompt.side);
         }
         self.step_mail_on();

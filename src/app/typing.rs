@@ -19,6 +19,7 @@ impl App {
     pub(super) fn next_command(&mut self) {
         if !self.links.of(self.prompt.side).is_up() {
             self.connect_bare(self.prompt.side);
+            self.show_what_goes_out();
             self.go_to_prompt();
             return;
         }
@@ -77,7 +78,7 @@ impl App {
             Ok(submission) => {
                 self.hint_spelling(line);
                 self.request(Request::Submit(submission));
-                self.transcript.go_to_bottom();
+                self.show_what_goes_out();
             }
             Err(why) => {
                 self.error(why);
@@ -123,7 +124,7 @@ impl App {
         match paste::block(self.prompt.side, lines) {
             Ok(submission) => {
                 self.request(Request::Submit(submission));
-                self.transcript.go_to_bottom();
+                self.show_what_goes_out();
             }
             Err(why) => self.error(format!("not sent: {why}")),
         }
@@ -156,7 +157,7 @@ impl App {
         match line {
             Ok(line) => {
                 self.request(Request::Submit(Submission::Smtp(smtp::Command::Line(line), None)));
-                self.transcript.go_to_bottom();
+                self.show_what_goes_out();
             }
             Err(bad) => self.error(bad.to_string()),
         }

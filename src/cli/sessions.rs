@@ -166,11 +166,13 @@ fn export(args: &Export) -> Result<(), Trouble> {
     let format = Format::from_path(&args.to).ok_or_else(|| {
         Trouble::usage(
             format!("{}: nothing is known of this suffix", args.to.display()),
-            "there are .txt, .jsonl and .md",
+            format!("there are {}", export::ENDINGS),
         )
     })?;
     let mut bytes = Vec::new();
-    export::write(&transcript, format, &mut bytes, &header).expect("writing to memory cannot fail");
+    // A session may hold no mail, or not all of it.
+    export::write(&transcript, format, &mut bytes, &header)
+        .map_err(|error| Trouble::new(Status::Usage, format!("{}: not written: {error}", args.to.display())))?;
     write(&args.to, &bytes)
 }
 

@@ -75,6 +75,7 @@ fn mode(app: &App) -> &'static str {
         (Pane::Prompt, None) => "COMMAND LINE",
         (_, None) if app.steps_focused() => "STEP BY STEP",
         (Pane::Compose, None) if app.compose.is_typing() => "EDITING (Esc leaves the field)",
+        (Pane::Transcript, None) if app.viewed_session().is_some() => "SAVED SESSION (Esc: live)",
         _ => "READY",
     }
 }

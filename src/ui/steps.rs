@@ -22,7 +22,7 @@ pub(super) fn render(frame: &mut Frame, app: &App, area: Rect, side: Side) {
     };
     let inner = pane::render(frame, app, area, focused, title, &note(&view));
     let height = usize::from(inner.height);
-    let about = view.about_rows(height);
+    let about = view.about_rows(height, usize::from(inner.width));
     let list = height - about;
     let top = view.top(list);
     for (line, (index, step)) in view.lines.iter().enumerate().skip(top).take(list).enumerate() {
@@ -62,7 +62,11 @@ fn row(app: &App, step: &StepLine, width: usize) -> Line<'static> {
         Mark::Out => ("-", theme.dim),
     };
     let tail_style: Style = if step.warning.is_some() { theme.warning } else { style };
-    let tail = if step.tail.is_empty() { String::new() } else { format!(" {} ", step.tail) };
+    let mut tail = if step.tail.is_empty() { String::new() } else { format!(" {} ", step.tail) };
+    // What was said and answered goes before how long that took.
+    if !step.lapse.is_empty() && 3 + step.text.width() + tail.width() + step.lapse.width() < width {
+        tail = format!("{tail}{} ", step.lapse);
+    }
     let room = width.saturating_sub(3 + tail.width());
     let text = if tail.is_empty() { fit(&step.text, room) } else { left(&step.text, room) };
     let words = match step.mark {

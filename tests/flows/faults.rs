@@ -80,3 +80,14 @@ fn whoever_switches_faults_without_asking_for_the_list_sees_the_word_only() {
     stage.press(&["^X", "b"]);
     stage.lacks("faults on");
 }
+
+#[test]
+fn what_has_no_room_in_the_list_is_told_below_it() {
+    let mut stage = Stage::demo((80, 24));
+    stage.press(&["^X", "B"]);
+    stage.sees("Enter:switch");
+    stage.lacks("then refused for now");
+    stage.press(&["Down", "Down"]);
+    stage.sees("STARTTLS and STLS are offered, then refused for now");
+    stage.sees(&format!("3/{}", telepost::sandbox::Fault::ALL.len() + 1));
+}

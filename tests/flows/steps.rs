@@ -303,3 +303,73 @@ fn the_ghost_in_the_prompt_is_the_next_step() {
     stage.cut(Side::Smtp);
     stage.sees("> connect to 127.0.0.1:2525");
 }
+
+#[test]
+fn a_sign_in_put_in_once_more_ends_like_the_first() {
+    let mut stage = open(Account { smtp_user: Some("ada".to_owned()), ..account() });
+    let part = [
+        ("EHLO lab.test", "250-mx.example.test\r\n250 AUTH PLAIN"),
+        ("AUTH PLAIN AGFkYQBvcGVuc2VzYW1l", "535 5.7.8 no"),
+        ("AUTH PLAIN AGFkYQBodW50ZXIy", "535 5.7.8 no"),
+    ];
+    stage.understudy = Some(Actor::playing("220 mx.example.test", &part));
+    stage.press(&["F7", "a", "Esc", "r", "a"]);
+    stage.sees("Password of ada");
+    stage.type_text("hunter2");
+    stage.press(&["Enter"]);
+    stage.lacks("running: ^C stops");
+    stage.lacks("~ AUTH PLAIN");
+    assert_eq!(said(&stage, "MAIL FROM"), 0, "the run stops where it is refused again");
+}
+
+#[test]
+fn a_mail_that_may_have_come_is_asked_about_before_it_is_said_again() {
+    let mut part = [&[("EHLO lab.test", "250 mx.example.test")][..], &MAIL].concat();
+    part[4].1 = "";
+    let mut stage = against(&part);
+    stage.press(&["a"]);
+    stage.sees("the mail: unknown");
+    stage.understudy = Some(Actor::playing(
+        "220 mx.example.test",
+        &[&[("EHLO lab.test", "250 mx.example.test")][..], &MAIL, &[("QUIT", "221 bye")]].concat(),
+    ));
+    stage.press(&["Esc", "a"]);
+    stage.sees("Send it again?");
+    assert_eq!(said(&stage, "MAIL FROM"), 1, "nothing of it goes out before the answer");
+    stage.press(&["n", "Esc", "a", "y"]);
+    stage.sees("that was the last step; the mail: queued as 1A");
+    assert_eq!(said(&stage, "MAIL FROM"), 2);
+}
+
+#[test]
+fn what_is_rarely_meant_is_asked_about_once_and_before_data() {
+    let mut stage = open(account());
+    stage.type_text("See the attached file. ");
+    stage.press(&["F7", "a"]);
+    stage.sees("Send it like this?");
+    assert_eq!((said(&stage, "RCPT TO"), said(&stage, "DATA")), (1, 0));
+    stage.press(&["s"]);
+    stage.sees("that was the last step");
+    assert_eq!(stage.letters(1).len(), 4);
+}
+
+#[test]
+fn the_steps_of_the_other_side_keep_the_keys() {
+    let mut stage = stepping();
+    stage.press(&["^X", "O", "Enter"]);
+    stage.sees("+ connect to 127.0.0.1:2110");
+}
+
+#[test]
+fn a_run_tells_who_did_not_get_the_mail() {
+    let mut part = [&[("EHLO lab.test", "250 mx.example.test")][..], &MAIL, &[("QUIT", "221 bye")]].concat();
+    part.insert(3, ("RCPT TO:<nobody@sandbox.test>", "550 5.1.1 no such user"));
+    let mut stage = open(account());
+    stage.understudy = Some(Actor::playing("220 mx.example.test", &part));
+    stage.press(&["Shift-Tab", "Shift-Tab"]);
+    stage.type_text(", nobody@sandbox.test");
+    stage.press(&["F7", "a"]);
+    stage.sees("that was the last step; the mail: queued as 1A, but for");
+    stage.press(&["^X", "R"]);
+    stage.sees("nobody@sandbox.test  550 5.1.1 no such user");
+}

@@ -85,6 +85,15 @@ impl App {
         }
     }
 
+    /// Something goes out: its conversation is in the pane again, at its end.
+    pub(in crate::app) fn show_what_goes_out(&mut self) {
+        if self.viewed_session().is_some() {
+            self.back_to_live();
+            self.info("this is the live conversation again; ^X l leads to the saved session");
+        }
+        self.transcript.go_to_bottom();
+    }
+
     /// Keeps notes that were written to the session that is shown.
     pub(in crate::app) fn sessions_on(&mut self) {
         let store = &self.transcript.store;

@@ -1,7 +1,7 @@
 //! What the servers said, as it is reported: each answer to its step, and the facts that the next steps follow from.
 
 use super::sending::Outcome;
-use super::{App, Talk};
+use super::{App, Awaited, Talk};
 use crate::connection::{LinkEvent, Report};
 use crate::sasl::Progress;
 use crate::smtp::{Class, Reply, Verb};
@@ -137,15 +137,15 @@ impl Talk {
     fn greeted(&mut self, answer: Answer) {
         let good = answer.good;
         self.log.answered(answer, self.lapse);
-        if self.awaiting.take_if(|awaited| awaited.key == Key::Connect).is_some() {
-            self.ended(Key::Connect, good, false);
+        if let Some(awaited) = self.awaiting.take_if(|awaited| awaited.key == Key::Connect) {
+            self.ended(&awaited, good);
         }
     }
 
     /// An answer to a line. Returns the step that it answers. `whole`: no other answer to the same is to come.
     fn answered(&mut self, line: &str, is_dot: bool, whole: bool, answer: Answer) -> Option<Key> {
-        let signs_in = |awaited: &super::Awaited| awaited.key == Key::SignIn;
-        let is_it = |awaited: &super::Awaited| match awaited.key {
+        let signs_in = |awaited: &Awaited| *awaited.purpose() == Key::SignIn;
+        let is_it = |awaited: &Awaited| match awaited.key {
             Key::Body => is_dot,
             Key::Connect => false,
             _ => awaited.line.trim_end() == line.trim_end(),
@@ -160,17 +160,17 @@ impl Talk {
         // A sign-in takes several answers; its own end is told.
         if whole && !signs_in(&awaited) {
             self.awaiting = None;
-            self.ended(awaited.key.clone(), good, awaited.foretold);
+            self.ended(&awaited, good);
         }
-        awaited.of.or(Some(awaited.key))
+        Some(awaited.purpose().clone())
     }
 
     pub(super) fn signed_in(&mut self, good: bool) {
-        if self.awaiting.take_if(|awaited| awaited.key == Key::SignIn).is_some() {
+        if let Some(awaited) = self.awaiting.take_if(|awaited| *awaited.purpose() == Key::SignIn) {
             if self.log.iter().last().is_some_and(|done| done.answer.is_none()) {
                 self.log.answered(not_sent(), None);
             }
-            self.ended(Key::SignIn, good, false);
+            self.ended(&Awaited { foretold: false, ..awaited }, good);
         }
     }
 
@@ -178,22 +178,24 @@ impl Talk {
     fn not_done(&mut self, answer: Answer) {
         if let Some(awaited) = self.awaiting.take_if(|awaited| awaited.key != Key::Connect) {
             self.log.answered(answer, None);
-            self.ended(awaited.key, false, false);
+            self.ended(&Awaited { foretold: false, ..awaited }, false);
         }
     }
 
     fn closed(&mut self) {
         if let Some(awaited) = self.awaiting.take() {
-            self.ended(awaited.key, false, false);
+            self.ended(&Awaited { foretold: false, ..awaited }, false);
         }
     }
 
-    fn ended(&mut self, key: Key, good: bool, foretold: bool) {
+    fn ended(&mut self, awaited: &Awaited, good: bool) {
+        let Awaited { key, foretold, .. } = awaited.clone();
         if good {
             self.plan.accepted(&key);
         }
         if let Some(run) = &mut self.run {
-            run.ended = Some(Outcome { key, good, foretold });
+            let signs_in = *awaited.purpose() == Key::SignIn;
+            run.ended = Some(Outcome { key, signs_in, good, foretold });
         }
     }
 }

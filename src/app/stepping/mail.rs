@@ -13,6 +13,7 @@ use crate::wire::Side;
 
 /// The mail of the form, for the steps.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not whatever the others are")]
 pub(super) struct Mail {
     /// As MAIL and RCPT tell it.
     transaction: Option<Transaction>,
@@ -35,9 +36,19 @@ pub(super) struct Mail {
     /// It came to its end.
     ended: Option<MailReport>,
     lmtp: bool,
+    /// It may go out, though it may have come already.
+    again: bool,
 }
 
 impl Mail {
+    pub(super) fn may_go_again(&self) -> bool {
+        self.again
+    }
+
+    pub(super) fn let_go_again(&mut self) {
+        self.again = true;
+    }
+
     pub(super) fn transaction(&self) -> Option<&Transaction> {
         self.transaction.as_ref()
     }
@@ -226,7 +237,7 @@ impl App {
         let steps = &mut self.stepping.mail;
         (steps.going, steps.dotted) = (Some(id), false);
         steps.verdicts.clear();
-        self.transcript.go_to_bottom();
+        self.show_what_goes_out();
         None
     }
 
@@ -284,6 +295,7 @@ impl App {
         let mail = &mut self.stepping.mail;
         if let Some(id) = mail.going.take() {
             mail.ended = Some(mail.report(id, fate));
+            mail.again = false;
         }
         mail.verdicts.clear();
     }

@@ -1,5 +1,7 @@
 //! What is on screen of the steps: what was said with its answers, what is left, the row under the cursor.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::App;
 use crate::app::prompt::foretold;
 use crate::keymap::Action;
@@ -34,6 +36,8 @@ pub(crate) struct StepLine {
     pub(crate) text: String,
     /// The answer, or what is special.
     pub(crate) tail: String,
+    /// How long the answer took, where there is room for it.
+    pub(crate) lapse: String,
     pub(crate) warning: Option<String>,
     pub(super) row: Option<Row>,
     pub(super) done: Option<Done>,
@@ -81,10 +85,15 @@ impl View {
         about
     }
 
-    /// Rows at the bottom of the pane that tell of the step under the cursor.
-    pub(crate) fn about_rows(&self, height: usize) -> usize {
-        let wanted = 3 + usize::from(!self.notes.is_empty());
-        if height >= 12 { wanted + 1 } else { wanted.min(height / 2) }
+    /// Rows at the bottom of a pane of that many rows and columns that tell of the step under the cursor: what is to be
+    /// told has room, as long as half of the pane is left to the steps.
+    pub(crate) fn about_rows(&self, height: usize, width: usize) -> usize {
+        let width = width.saturating_sub(2).max(1);
+        let about: usize = self.about().iter().map(|(text, _)| rows_of(text, width)).sum();
+        let notes: usize = self.notes.iter().map(|note| rows_of(note, width)).sum();
+        // The list does not jump as long as what is told is short.
+        let least = 3 + usize::from(!self.notes.is_empty()) + usize::from(height >= 12);
+        (1 + about + notes).max(least).min(height / 2)
     }
 
     /// The first row to draw, so that the cursor stays in sight with what follows it.
@@ -93,6 +102,16 @@ impl View {
         let ahead = height / 3;
         (at + ahead + 1).min(self.lines.len()).saturating_sub(height).min(at)
     }
+}
+
+/// Rows that a text takes, broken at blanks.
+fn rows_of(text: &str, width: usize) -> usize {
+    let (rows, _) = text.split(' ').map(UnicodeWidthStr::width).fold((1, 0), |(rows, at), word| match at {
+        0 => (rows, word),
+        _ if at + 1 + word <= width => (rows, at + 1 + word),
+        _ => (rows + 1, word),
+    });
+    rows
 }
 
 impl App {
@@ -123,7 +142,10 @@ impl App {
         }
         let last = lines.len().checked_sub(1);
         let cursor = talk.cursor.map(|at| at.min(last.unwrap_or(0))).or(next).or(last);
-        let notes = course.notes.iter().map(|note| printable::text(note).into_owned()).collect();
+        let fate = (side == Side::Smtp).then(|| self.fate_of_mail()).flatten();
+        let fate = fate.map(|(fate, _)| format!("the mail: {fate}"));
+        let notes = fate.iter().map(String::as_str).chain(course.notes.iter().map(String::as_str));
+        let notes = notes.map(|note| printable::text(note).into_owned()).collect();
         View { lines, cursor, next, notes, running: talk.run.is_some() }
     }
 
@@ -133,15 +155,15 @@ impl App {
             None if up => (Mark::Pending, String::new()),
             None => (Mark::Refused, "no answer".to_owned()),
             Some(answer) => {
-                let class = if answer.good { "" } else { answer.class };
-                let took = done.lapse.map(lapse).unwrap_or_default();
-                let words = [answer.code.as_str(), class, took.as_str()];
-                let tail = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+                // -ERR is its own word.
+                let class = if answer.good || answer.code.ends_with(answer.class) { "" } else { answer.class };
+                let tail = format!("{} {class}", answer.code).trim().to_owned();
                 (if answer.good { Mark::Good } else { Mark::Refused }, tail)
             }
         };
         let text = printable::text(&done.line).into_owned();
-        StepLine { mark, text, tail, warning: None, row: None, done: Some(done.clone()) }
+        let lapse = done.lapse.map(lapse).unwrap_or_default();
+        StepLine { mark, text, tail, lapse, warning: None, row: None, done: Some(done.clone()) }
     }
 
     /// What the server will say to steps that are out of order, if they are sent as they are.
@@ -233,7 +255,7 @@ impl App {
         let Some(line) = row.checked_sub(area.y).map(usize::from) else { return };
         let height = usize::from(area.height);
         let view = self.step_view(side);
-        let about = view.about_rows(height);
+        let about = view.about_rows(height, usize::from(area.width));
         let at = view.top(height - about) + line;
         if line >= height - about || at >= view.lines.len() {
             return;
@@ -266,7 +288,7 @@ fn due_line(side: Side, row: Row, next: bool, warning: Option<String>) -> StepLi
         _ => row.words.shown(side),
     };
     let text = printable::text(&line).into_owned();
-    StepLine { mark, text, tail, warning, row: Some(row), done: None }
+    StepLine { mark, text, tail, lapse: String::new(), warning, row: Some(row), done: None }
 }
 
 /// The state behind a verb that is taken.
@@ -280,5 +302,15 @@ fn after(state: smtp::State, verb: smtp::Verb) -> smtp::State {
         Verb::Data => State::Body,
         Verb::Rset if state != State::Greeted => State::Ready,
         _ => state,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn text_takes_as_many_rows_as_its_words_need() {
+        for (text, width, rows) in [("", 5, 1), ("aa bb", 5, 1), ("aa bb cc", 5, 2), ("aaaaaaaa b", 5, 2)] {
+            assert_eq!(super::rows_of(text, width), rows, "{text}");
+        }
     }
 }

@@ -24,9 +24,18 @@ pub(super) struct Run {
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) key: Key,
+    /// A sign-in, put in or not.
+    pub(super) signs_in: bool,
     pub(super) good: bool,
     /// A refusal was foretold.
     pub(super) foretold: bool,
+}
+
+impl Run {
+    /// This one did not go out after all.
+    pub(super) fn takes_back(&mut self, key: &Key) {
+        self.sent.retain(|sent| sent != key);
+    }
 }
 
 impl App {
@@ -63,6 +72,9 @@ impl App {
             self.warnings(side, &rows).into_iter().zip(&rows).any(|(it, one)| one.key == row.key && it.is_some());
         self.prompt.side = side;
         self.talk_mut(side).cursor = None;
+        if side == Side::Smtp && self.ask_before_step(&row) {
+            return false;
+        }
         self.put_out(side, &row, foretold)
     }
 
@@ -116,6 +128,7 @@ impl App {
     fn step_connect(&mut self, side: Side, row: &Row) -> bool {
         let begun = self.connect_bare(side);
         if begun {
+            self.show_what_goes_out();
             let line = row.words.shown(side);
             self.talk_mut(side).awaiting = Some(Awaited { key: Key::Connect, of: None, line, foretold: false });
         }
@@ -137,13 +150,13 @@ impl App {
 
     /// The mechanism of the AUTH step that is being sent.
     pub(in crate::app) fn step_mechanism(&self, side: Side) -> Option<Mechanism> {
-        let awaited = self.talk(side).awaiting.as_ref().filter(|awaited| awaited.key == Key::SignIn)?;
+        let awaited = self.talk(side).awaiting.as_ref().filter(|awaited| *awaited.purpose() == Key::SignIn)?;
         awaited.line.split_ascii_whitespace().nth(1)?.parse().ok()
     }
 
     /// A sign-in that nobody goes on with is no longer awaited.
     pub(super) fn forget_abandoned(&mut self, side: Side) {
-        let signs_in = self.talk(side).awaiting.as_ref().is_some_and(|awaited| awaited.key == Key::SignIn);
+        let signs_in = self.talk(side).awaiting.as_ref().is_some_and(|awaited| *awaited.purpose() == Key::SignIn);
         let asked = self.links.of(side).sign_in_asked || self.dialog.is_some() || self.is_asked_for_secret();
         if !signs_in || asked || self.links.of(side).waiting.is_some() {
             return;
@@ -191,7 +204,7 @@ impl App {
                     awaited.line = shown;
                 }
                 self.request(Request::Submit(Submission::Pop3(pop3::Command::Line(line))));
-                self.transcript.go_to_bottom();
+                self.show_what_goes_out();
             }
             Err(error) => self.error(error.to_string()),
         }
@@ -253,7 +266,7 @@ impl App {
         }
         let rows = self.talk(side).plan.rows(&course);
         let Some(next) = rows.iter().find(|row| !row.left_out) else {
-            self.info("that was the last step");
+            self.tell_last_step(side, &run);
             return;
         };
         if let Some(why) = self.goes_astray(side, &run, &rows, next) {
@@ -279,6 +292,16 @@ impl App {
         again.then(|| format!("{} would go out once more", printable::text(&next.words.shown(side))))
     }
 
+    /// Nothing is left; where a mail went out in the run, what became of it is what matters.
+    fn tell_last_step(&mut self, side: Side, run: &Run) {
+        let mailed = side == Side::Smtp && run.sent.contains(&Key::Body);
+        match self.fate_of_mail().filter(|_| mailed) {
+            Some((fate, true)) => self.info(format!("that was the last step; the mail: {fate}")),
+            Some((fate, false)) => self.warn(format!("that was the last step; the mail: {fate}")),
+            None => self.info("that was the last step"),
+        }
+    }
+
     /// A step was accepted, and what that changed is not told yet: the state comes behind the reply.
     fn is_unsettled(&self, side: Side) -> bool {
         let outcome = self.talk(side).run.as_ref().and_then(|run| run.ended.as_ref()).filter(|outcome| outcome.good);
@@ -297,7 +320,9 @@ impl App {
         let lost = matches!(left, None | Some(Key::Reset | Key::Quit));
         let goes_on = match outcome.key {
             Key::Rcpt(_) | Key::Hello(..) => !lost,
-            Key::Capa(_) | Key::Uidl | Key::Added(_) => true,
+            // What follows a sign-in that was put in needs it as much.
+            Key::Added(_) => !outcome.signs_in,
+            Key::Capa(_) | Key::Uidl => true,
             // Whatever the server said to it, it was the last.
             Key::Quit => return None,
             // What became of the mail is told.
