@@ -52,6 +52,7 @@ pub(crate) mod results;
 mod retrying;
 mod routing;
 mod rows;
+pub mod running;
 mod searching;
 mod secrets;
 mod sending;
@@ -76,7 +77,7 @@ pub use assembly::{Assembled, Assembly};
 pub use compose::wire_preview::Preview;
 pub use drafting::{Recovered, Store, Stored};
 pub use effect::{Content, Effect, Message};
-pub use looking::{ENTRIES, Entry, Looked};
+pub use looking::{ENTRIES, Entry, Looked, at_home};
 
 use crate::config::{Preset, Profile};
 use crate::connection::Request;
@@ -229,6 +230,7 @@ pub struct App {
     pub(crate) faults: faults::Faults,
     pub(crate) stepping: stepping::Stepping,
     pub(crate) lessons: lessons::Lessons,
+    pub(crate) running: running::Running,
     pub(crate) sessions: sessions::Sessions,
     effects: Vec<Effect>,
     dirty: bool,
@@ -298,6 +300,7 @@ impl App {
             faults: faults::Faults::default(),
             stepping: stepping::Stepping::default(),
             lessons: lessons::Lessons::default(),
+            running: running::Running::default(),
             sessions: sessions::Sessions::default(),
             effects: Vec::new(),
             dirty: true,

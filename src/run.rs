@@ -21,6 +21,7 @@ pub mod lessons;
 pub mod parts;
 pub mod practice;
 mod queue;
+pub mod scripts;
 mod sent;
 pub mod sessions;
 mod signals;

@@ -338,6 +338,29 @@ const MAIL: &[Case] = &[
         scene: || stepping(&["Down"]),
         follows: |stage| shows(stage, "put in") && stage.screen().matches(". EHLO lab.test").count() == 2,
     },
+    Case {
+        id: "run-script",
+        scene: demo,
+        follows: |stage| shows(stage, "Play the script in the file") && shows(stage, "127.0.0.1:2525"),
+    },
+    Case {
+        id: "replay",
+        scene: talked,
+        follows: |stage| {
+            let asks = shows(stage, "Play this session again?");
+            stage.press(&["w"]);
+            asks && stage.dialled.len() == 2 && stage.letters(1).len() == 5
+        },
+    },
+    Case {
+        id: "fork",
+        scene: || at_row("cmd:RCPT"),
+        follows: |stage| {
+            let asks = shows(stage, "up to the row under the cursor?");
+            stage.press(&["w"]);
+            asks && stage.dialled.len() == 2 && shows(stage, "the line is yours")
+        },
+    },
     Case { id: "other-side", scene: demo, follows: |stage| shows(stage, "\n POP3>") },
     Case { id: "send", scene: demo, follows: |stage| shows(stage, "queued as 7F3A") && stage.letters(1).len() == 4 },
     Case { id: "pace", scene: demo, follows: |stage| shows(stage, "commands go one by one") },

@@ -15,6 +15,7 @@ mod flows {
     mod replying;
     mod result;
     mod rows;
+    mod running;
     mod security;
     mod sessions;
     mod signing;

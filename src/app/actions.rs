@@ -54,6 +54,7 @@ impl App {
             | Action::StepChange
             | Action::StepSkip
             | Action::StepRepeat => self.act_on_steps(action),
+            Action::RunScript | Action::Replay | Action::Fork => self.act_on_scripts(action),
             Action::OtherSide => self.prompt.side = other(self.prompt.side),
             Action::Pace => self.change_pace(),
             Action::NewDraft => self.new_draft(),
@@ -121,6 +122,7 @@ impl App {
     pub(crate) fn unavailable(&self, action: Action) -> Option<&'static str> {
         let signed_in = self.links.pop3_state == pop3::State::Transaction;
         match action {
+            _ if self.script_forbids(action).is_some() => self.script_forbids(action),
             Action::Disconnect | Action::DropLine if !self.links.of(self.prompt.side).is_up() => {
                 Some("there is no connection to end")
             }
@@ -193,6 +195,7 @@ impl App {
             | Action::SelectRows
             | Action::CopyExchange
             | Action::SessionWaterfall => self.rows_unavailable(action),
+            Action::RunScript | Action::Replay | Action::Fork => self.scripts_unavailable(action),
             Action::SaveSession | Action::CompareSessions => self.sessions_unavailable(action),
             Action::FindNext | Action::FindPrevious if self.wanted_text().is_empty() => {
                 Some("nothing is looked for yet: / asks")

@@ -109,6 +109,7 @@ impl App {
             Choice::Lint(choice) => self.lint_choice(choice),
             Choice::Reply(choice) => self.reply_choice(choice),
             Choice::Lesson(choice) => self.lesson_choice(choice),
+            Choice::Running(choice) => self.script_choice(choice),
             Choice::Session(choice) => self.session_choice(choice),
             Choice::Step(choice) => self.step_choice(choice),
             Choice::Drafting(choice) => self.drafting_choice(choice),
@@ -132,6 +133,7 @@ impl App {
             Purpose::Reply(purpose) => self.reply_answered(purpose, text),
             Purpose::Lesson(purpose) => self.lesson_answered(purpose, text),
             Purpose::Row(purpose) => self.row_answered(purpose, text),
+            Purpose::Running(purpose) => self.script_answered(purpose, text),
             Purpose::Session(purpose) => self.session_answered(purpose, text),
             Purpose::Download(purpose) => self.download_answered(purpose, text),
             Purpose::Password | Purpose::AuthPassword if text.is_empty() => Err("a password is needed".to_owned()),
@@ -145,6 +147,7 @@ impl App {
                 match purpose {
                     Purpose::Password => self.secret_typed(text),
                     Purpose::AuthPassword => self.auth_password(text),
+                    Purpose::Running(super::running::Purpose::Variable) => self.variable_typed(text),
                     _ => {}
                 }
             }

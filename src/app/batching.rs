@@ -205,7 +205,8 @@ impl App {
 
     /// What the status row tells of work that goes on by itself.
     pub(crate) fn under_way(&self) -> Option<String> {
-        let stoppable = self.download_note().map(str::to_owned).or_else(|| self.many_note());
+        let stoppable =
+            self.download_note().map(str::to_owned).or_else(|| self.script_note()).or_else(|| self.many_note());
         stoppable.map(|note| format!("{note}, ^C stops")).or_else(|| self.watching())
     }
 

@@ -53,6 +53,7 @@ impl App {
 
     /// Drops the lines there are: what is meant for other servers must not go over them. Nothing gets deleted.
     pub(super) fn leave_servers(&mut self) {
+        self.forget_script();
         for side in [Side::Smtp, Side::Pop3] {
             if self.links.of(side).is_up() {
                 self.request(Request::Drop(side));

@@ -15,7 +15,7 @@ use tui_input::Input;
 use super::compose::attaching::{Browser, Step};
 use super::compose::switches::Switch;
 use super::{
-    attaching, browsing, downloading, drafting, edit, lessons, linting, parts, replying, retrying, rows, sent,
+    attaching, browsing, downloading, drafting, edit, lessons, linting, parts, replying, retrying, rows, running, sent,
     sessions, stepping,
 };
 use crate::equivalent::Tool;
@@ -93,6 +93,7 @@ pub(crate) enum Choice {
     Lint(linting::Choice),
     Reply(replying::Choice),
     Lesson(lessons::Choice),
+    Running(running::Choice),
     Session(sessions::Choice),
     Step(stepping::Choice),
     Drafting(drafting::Choice),
@@ -135,6 +136,7 @@ pub(crate) enum Purpose {
     Reply(replying::Purpose),
     Lesson(lessons::Purpose),
     Row(rows::Purpose),
+    Running(running::Purpose),
     Session(sessions::Purpose),
     Download(downloading::Purpose),
 }

@@ -15,7 +15,7 @@ use super::drafting::{Store, Stored};
 use super::faults::FaultRow;
 use super::looking::{Entry, Looked};
 use super::preview::Viewing;
-use super::{lessons, sessions};
+use super::{lessons, running, sessions};
 use crate::batch::Counts;
 use crate::config::Profile;
 use crate::config::secret::Source;
@@ -116,6 +116,8 @@ pub enum Message {
     Faults(Result<Vec<FaultRow>, String>),
     /// What [`Effect::Lessons`] asked for.
     Lessons(lessons::Told),
+    /// What [`Effect::Running`] asked for.
+    Running(running::Told),
     /// What [`Effect::Sessions`] asked for.
     Sessions(sessions::Told),
     /// The process was asked to end (SIGTERM, SIGHUP): save and leave at once.
@@ -266,6 +268,8 @@ pub enum Effect {
     Faults(Option<Vec<String>>),
     /// Ask for lessons and their progress; answered by [`Message::Lessons`].
     Lessons(lessons::Ask),
+    /// Read a script, or compare what came of one; answered by [`Message::Running`].
+    Running(running::Ask),
     /// Ask for saved sessions; answered by [`Message::Sessions`].
     Sessions(sessions::Ask),
     /// Take or free the mouse.

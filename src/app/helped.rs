@@ -33,7 +33,7 @@ fn asked_for(line: &str) -> &'static [Mechanism] {
 impl App {
     /// A line was typed in the prompt: it goes out, unless it is an AUTH that wants help.
     pub(super) fn line_typed(&mut self, line: &str) {
-        if self.step_changed(line) {
+        if self.script_holds(line) || self.step_changed(line) {
             return;
         }
         let side = self.prompt.side;

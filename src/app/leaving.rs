@@ -38,7 +38,7 @@ pub(super) struct Leaving {
 impl App {
     /// ^C: stops the work under way; a second one leaves.
     pub(super) fn cancel(&mut self) {
-        if self.stop_steps() || self.stop_download() || self.stop_many() {
+        if self.stop_script() || self.stop_steps() || self.stop_download() || self.stop_many() {
             return;
         }
         let again = self.last_cancel.is_some_and(|last| self.now.instant.duration_since(last) < TWICE);
@@ -224,6 +224,7 @@ impl App {
     fn leave(&mut self) {
         self.keep_draft();
         self.leave_many();
+        self.forget_script();
         let downloads = self.is_downloading();
         self.download_line_lost("it was stopped to leave");
         for side in [Side::Smtp, Side::Pop3] {
@@ -256,6 +257,7 @@ impl App {
     /// The process is told to end: the draft is saved, the lines are dropped, so nothing is deleted.
     pub(super) fn terminate(&mut self) {
         self.keep_draft();
+        self.forget_script();
         for side in [Side::Smtp, Side::Pop3] {
             if self.links.of(side).is_up() {
                 self.request(Request::Drop(side));

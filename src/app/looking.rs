@@ -69,7 +69,8 @@ impl Entry {
     }
 }
 
-fn at_home(path: &Path) -> PathBuf {
+/// `~` is the home folder.
+pub fn at_home(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), std::env::home_dir()) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_owned(),

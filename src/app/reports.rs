@@ -13,6 +13,7 @@ const TYPED_MAIL: usize = 64 * 1024;
 impl App {
     pub(super) fn report(&mut self, report: Report) {
         self.steps_report(&report);
+        self.script_report(&report);
         match report {
             Report::Record(record) => {
                 self.links.record(&record, self.now.instant);

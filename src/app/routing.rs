@@ -16,6 +16,7 @@ impl App {
             Message::Wake => self.wake(),
             Message::RequestLost(_) => {
                 self.error("the connection task is overloaded: that request was not taken; try again");
+                self.script_is_stopped("a request could not be passed on");
             }
             Message::Stopped(lines) => self.warn(format!("stopped: {lines} lines that still waited were not sent")),
             Message::Edited(Ok(text)) => self.edited(&text),
@@ -66,6 +67,7 @@ impl App {
                 }
             }
             Message::Lessons(told) => self.lessons_told(told),
+            Message::Running(told) => self.scripts_told(told),
             Message::Sessions(told) => self.sessions_told(told),
             Message::Terminate => self.terminate(),
         }
@@ -79,6 +81,7 @@ impl App {
     pub(super) fn settle(&mut self) {
         self.loop_on();
         self.steps_on();
+        self.script_on();
         self.lessons_on();
         self.sessions_on();
         self.reply_on();

@@ -15,6 +15,8 @@ pub(super) enum Task {
     OpenMailbox,
     /// Connecting the SMTP side.
     Connect,
+    /// Going on with a script that signs in on this side.
+    Script(Side),
     /// Sending the mail in the form.
     Send,
     /// Sending the mail in the form many times.
@@ -45,7 +47,11 @@ impl App {
     }
 
     fn signs_in(&self, task: Task) -> bool {
-        let side = if task == Task::OpenMailbox { Side::Pop3 } else { Side::Smtp };
+        let side = match task {
+            Task::OpenMailbox => Side::Pop3,
+            Task::Script(side) => side,
+            _ => Side::Smtp,
+        };
         // Whoever says hello by hand signs in by hand.
         self.account.user_of(side).is_some() && (self.account.greet || task != Task::Connect)
     }
@@ -53,6 +59,7 @@ impl App {
     fn go_on(&mut self, task: Task) {
         match task {
             Task::OpenMailbox => self.open_with_secret(),
+            Task::Script(_) => self.script_has_secret(),
             Task::Send => self.send_with_secret(),
             Task::SendMany => self.send_many_with_secret(),
             Task::Resend => self.resend_with_secret(),
@@ -132,6 +139,7 @@ impl App {
     /// What waited for a secret is not wanted any more.
     pub(super) fn no_secret(&mut self) {
         self.signing.waiting.clear();
+        self.script_has_no_secret();
         self.no_many();
     }
 

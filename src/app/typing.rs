@@ -103,6 +103,9 @@ impl App {
 
     pub(super) fn send_pasted(&mut self, choice: Choice) {
         let lines = self.pasted.take();
+        if choice != Choice::PasteFirst && self.script_holds("") {
+            return;
+        }
         match choice {
             Choice::PasteFirst => {
                 if let Some(first) = lines.first() {

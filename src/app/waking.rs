@@ -31,9 +31,18 @@ impl App {
         let busy = self.is_busy().then(|| self.now.instant + BUSY_TICK);
         let leaving = self.leaving.as_ref().map(|leaving| leaving.until);
         let looking = self.transcript.is_looking().then_some(self.now.instant);
-        [busy, leaving, looking, self.status.until(), self.compose.save_at(), self.retry_wake_at(), self.loop_wake_at()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            busy,
+            leaving,
+            looking,
+            self.script_wake_at(),
+            self.status.until(),
+            self.compose.save_at(),
+            self.retry_wake_at(),
+            self.loop_wake_at(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 }

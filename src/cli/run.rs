@@ -26,6 +26,7 @@ use tokio::sync::Mutex;
 use super::args::{Connect, Output, local_zone};
 use super::{Status, Trouble, block_on, print, print_json};
 use crate::script::{Script, is_name};
+use crate::sessions::compare::compare_exchanges;
 use crate::wire::printable;
 
 use places::Places;
@@ -35,15 +36,33 @@ use played::{Outcome, Played};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Args {
-    /// The script; - reads standard input
-    #[arg(value_name = "SCRIPT")]
-    script: String,
+    /// The script, or a recorded session (.jsonl); - reads a script from standard input
+    #[arg(value_name = "SCRIPT", required_unless_present = "session")]
+    script: Option<String>,
     /// Server of the side that its scheme names; a second one of the same kind is played at the same time
     #[arg(value_name = "URL")]
     urls: Vec<String>,
     /// Play against this server too, at the same time, and tell where the replies differ
     #[arg(long, value_name = "URL")]
     against: Vec<String>,
+    /// Play a saved session, by its name, or `last`
+    #[arg(long, value_name = "NAME", help_heading = "Sessions")]
+    session: Option<String>,
+    /// Put names, addresses, date and Message-ID of this run in place of those of the session
+    #[arg(long, help_heading = "Sessions")]
+    adapt: bool,
+    /// Compare what came with the session: exit status 3 if something else was said
+    #[arg(long, conflicts_with_all = ["against", "check"], help_heading = "Sessions")]
+    differences: bool,
+    /// Note what is not as expected, and go on all the same
+    #[arg(long)]
+    through: bool,
+    /// The variable `from`: who sends
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    from: Option<String>,
+    /// The variable `to`, and given again `to_2`, `to_3`: who is sent to
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    to: Vec<String>,
     /// Set a variable of the script; may be given again
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     variables: Vec<(String, String)>,
@@ -61,9 +80,11 @@ pub struct Args {
 
 const AFTER_HELP: &str = "\
 A script has one statement a line: connect smtp, send LINE, expect 250, body, starttls, auth, if, wait, set and others. \
-Variables that are always there: helo, from, date, message_id, unique, host. docs/scripts.md tells all of it.
+Variables that are always there: helo, from, date, message_id, unique, host. docs/scripts.md tells all of it. \
+A recorded session is played as it was said; --adapt has a message_id, date, helo and from of this run, and wants --to.
 Exit status: 0 when all that was expected came; 5 or 6 where a refusal came instead, for good or for now; 10 where it was \
-another reply; 2 for a script that cannot be read.
+another reply; 4 where the line was lost behind the final dot; 3 where --differences finds any; 2 for a script that \
+cannot be read.
   telepost run hello.telepost smtp://127.0.0.1:2525 --set to=bob@sandbox.test
   telepost run hello.telepost smtp://127.0.0.1:2525 --against smtp://127.0.0.1:2626
   telepost run hello.telepost smtp://127.0.0.1:2525 --report result.xml";
@@ -80,11 +101,20 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// An address as MAIL FROM and RCPT TO have it, without the angle brackets.
+fn address(text: &str) -> Result<String, String> {
+    if text.contains(|character: char| character.is_control() || matches!(character, '<' | '>' | ' ')) {
+        return Err("write an address such as bob@mail.example, without brackets".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 /// Plays, tells, and returns the exit status.
 pub fn run(args: &Args) -> Result<Status, Trouble> {
-    let done = source::read(&args.script).and_then(|source| {
-        let script = source.script(&known(args))?;
-        if args.check { checked(args, &source, &script) } else { play(args, &source.name, &script) }
+    let done = source::of(args).and_then(|source| {
+        let known = known(args);
+        let script = source.script(&known.iter().map(String::as_str).collect::<Vec<_>>())?;
+        if args.check { checked(args, &source, &script) } else { play(args, &source, &script) }
     });
     if let Err(trouble) = &done
         && args.output.json
@@ -95,9 +125,25 @@ pub fn run(args: &Args) -> Result<Status, Trouble> {
 }
 
 /// Names that are set from outside.
-fn known(args: &Args) -> Vec<&str> {
-    let given = args.variables.iter().map(|(name, _)| name.as_str());
-    ["helo", "from", "date", "message_id", "unique", "host"].into_iter().chain(given).collect()
+fn known(args: &Args) -> Vec<String> {
+    let always = ["helo", "from", "date", "message_id", "unique", "host"].map(str::to_owned);
+    always.into_iter().chain(args.given().map(|(name, _)| name)).collect()
+}
+
+impl Args {
+    /// Variables of the command line; of two with one name the later counts.
+    fn given(&self) -> impl Iterator<Item = (String, String)> {
+        let from = self.from.iter().map(|from| ("from".to_owned(), from.clone()));
+        let to = (1..)
+            .zip(&self.to)
+            .map(|(number, to)| (if number == 1 { "to".to_owned() } else { format!("to_{number}") }, to.clone()));
+        from.chain(to).chain(self.variables.iter().cloned())
+    }
+
+    /// The URLs; where a session is named, what stands in the place of the script is one.
+    fn urls(&self) -> impl Iterator<Item = &String> {
+        self.script.iter().filter(|_| self.session.is_some()).chain(&self.urls)
+    }
 }
 
 fn checked(args: &Args, source: &source::Source, script: &Script) -> Result<Status, Trouble> {
@@ -110,9 +156,12 @@ fn checked(args: &Args, source: &source::Source, script: &Script) -> Result<Stat
     Ok(Status::Done)
 }
 
-fn play(args: &Args, name: &str, script: &Script) -> Result<Status, Trouble> {
+fn play(args: &Args, source: &source::Source, script: &Script) -> Result<Status, Trouble> {
     let place = args.report.as_deref().map(report::Place::take).transpose()?;
     let places = places::of(args, script)?;
+    if args.differences && places.len() > 1 {
+        return Err(Trouble::usage("--differences holds one play against its session", "give one server of a kind"));
+    }
     warn(args, script);
     let plays = block_on(async {
         // Only one may ask on the terminal at a time.
@@ -120,7 +169,10 @@ fn play(args: &Args, name: &str, script: &Script) -> Result<Status, Trouble> {
         let plays = places.iter().enumerate().map(|(number, servers)| one(args, script, number, servers, &asking));
         try_join_all(plays).await
     })?;
-    let outcome = Outcome { script: name.to_owned(), plays };
+    let came = plays.first().and_then(|play| play.came.clone());
+    let recording = source.recorded().zip(came).filter(|_| args.differences);
+    let recording = recording.map(|(recorded, came)| compare_exchanges(recorded, came));
+    let outcome = Outcome { script: source.name.clone(), plays, recording };
     if let Some(place) = place {
         place.write(&outcome)?;
     }
@@ -176,8 +228,8 @@ fn variables(args: &Args, places: &Places) -> BTreeMap<String, Vec<u8>> {
         ("host", places.host().unwrap_or_default()),
         ("helo", hello),
     ];
-    let given = args.variables.iter().map(|(name, value)| (name.as_str(), value.clone()));
-    built_in.into_iter().chain(given).map(|(name, value)| (name.to_owned(), value.into_bytes())).collect()
+    let built_in = built_in.into_iter().map(|(name, value)| (name.to_owned(), value));
+    built_in.chain(args.given()).map(|(name, value)| (name, value.into_bytes())).collect()
 }
 
 /// Says on standard error what a person should not overlook.

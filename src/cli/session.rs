@@ -41,9 +41,24 @@ impl Session {
 
     /// The same without a line yet.
     pub fn idle(output: &Output) -> Result<Self, Trouble> {
-        let log = Log::new(output)?;
+        Ok(Self::starting(Log::new(output)?))
+    }
+
+    /// The same, and [`Self::transcript`] has all that is said.
+    pub fn kept(output: &Output) -> Result<Self, Trouble> {
+        let mut log = Log::new(output)?;
+        log.kept.get_or_insert_default();
+        Ok(Self::starting(log))
+    }
+
+    fn starting(log: Log) -> Self {
         let connection::Handle { requests, reports } = connection::spawn_with(log.recording());
-        Ok(Self { requests, reports, waiting: VecDeque::new(), side: Side::Smtp, open: BTreeSet::new(), log })
+        Self { requests, reports, waiting: VecDeque::new(), side: Side::Smtp, open: BTreeSet::new(), log }
+    }
+
+    /// What was said so far, if it is kept.
+    pub fn transcript(&self) -> Option<&Transcript> {
+        self.log.kept.as_ref()
     }
 
     /// Begins to connect; the line before it on that side is to be over.
@@ -154,7 +169,8 @@ struct Log {
     /// What every export says first.
     notes: Vec<String>,
     started: jiff::Timestamp,
-    kept: Option<(Place, Transcript)>,
+    place: Option<Place>,
+    kept: Option<Transcript>,
 }
 
 impl Log {
@@ -165,7 +181,8 @@ impl Log {
             endpoints: Endpoints::default(),
             notes: Vec::new(),
             started: jiff::Timestamp::now(),
-            kept: place.map(|place| (place, Transcript::default())),
+            kept: place.as_ref().map(|_| Transcript::default()),
+            place,
         })
     }
 
@@ -190,13 +207,13 @@ impl Log {
             // There is no other place to tell that standard error is closed.
             let _ = writeln!(io::stderr(), "{line}");
         }
-        if let Some((_, transcript)) = &mut self.kept {
+        if let Some(transcript) = &mut self.kept {
             transcript.push(record.clone());
         }
     }
 
     fn finish(self) -> Result<(), Trouble> {
-        let Some((place, transcript)) = self.kept else { return Ok(()) };
+        let (Some(place), Some(transcript)) = (self.place, self.kept) else { return Ok(()) };
         let header = export::Header {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,

@@ -130,7 +130,7 @@ fn named(folder: &Folder, text: &str) -> Result<Name, Trouble> {
 }
 
 /// The session that an argument names: in the folder, else at a path.
-fn opened(text: &str) -> Result<Session, Trouble> {
+pub(super) fn opened(text: &str) -> Result<Session, Trouble> {
     let path = Path::new(text);
     let is_path = text.contains(std::path::MAIN_SEPARATOR) || path.is_file();
     let read = if is_path {

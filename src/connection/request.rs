@@ -11,7 +11,7 @@ pub use discovery::{Discovery, Service};
 pub use tls::{Authority, Identity, Tls, Trust};
 
 use crate::connection::proxy_header::ProxyHeader;
-use crate::wire::{Segment, Side, Timeouts, TlsMode};
+use crate::wire::{BadLine, Segment, Side, Timeouts, TlsMode};
 use crate::{pop3, smtp};
 
 /// What is spoken on a link.
@@ -158,6 +158,33 @@ pub enum Submission {
 }
 
 impl Submission {
+    /// A command line that was written out.
+    pub fn line(side: Side, octets: Vec<u8>) -> Result<Self, BadLine> {
+        Ok(match side {
+            Side::Smtp => Self::Smtp(smtp::Command::Line(smtp::Line::typed(octets)?), None),
+            Side::Pop3 => Self::Pop3(pop3::Command::Line(pop3::Line::typed(octets)?)),
+        })
+    }
+
+    /// A line of a mail's text as on the wire, or the dot that ends it.
+    pub fn body_line(octets: Vec<u8>) -> Result<Self, BadLine> {
+        Ok(Self::Smtp(smtp::Command::Line(smtp::Line::body(octets)?), None))
+    }
+
+    /// Command lines that go out in one write.
+    pub fn block(side: Side, lines: Vec<Vec<u8>>) -> Result<Self, BadLine> {
+        Ok(match side {
+            Side::Smtp => {
+                let lines = lines.into_iter().map(smtp::Line::typed).collect::<Result<_, _>>()?;
+                Self::Smtp(smtp::Command::Block(lines), None)
+            }
+            Side::Pop3 => {
+                let lines = lines.into_iter().map(pop3::Line::typed).collect::<Result<_, _>>()?;
+                Self::Pop3(pop3::Command::Block(lines))
+            }
+        })
+    }
+
     /// The side it is for.
     pub fn side(&self) -> Side {
         match self {

@@ -106,6 +106,9 @@ actions! {
         StepChange "step-change" "change" "Change the line of the step in the prompt";
         StepSkip "step-skip" "skip" "Leave the step out, and take it in again";
         StepRepeat "step-repeat" "repeat" "Put the step in once more";
+        RunScript "run-script" "run script" "Play a script from a file, or a recorded session, over these connections";
+        Replay "replay" "replay" "Play the session in the transcript again, and compare";
+        Fork "fork" "fork" "Play the session up to the row under the cursor; the line is yours from there";
         OtherSide "other-side" "SMTP/POP3" "Let the prompt talk to the other server";
     }
     Mail {

@@ -18,8 +18,9 @@ use super::foreground::{Foreground, Outcome};
 use super::keeping::Keeping;
 use super::parts::Parts;
 use super::practice::account;
-use super::{Ending, Surroundings, Workbench, clock, files};
+use super::{Ending, Surroundings, Workbench, clock, files, scripts};
 use crate::app::preview::Viewing;
+use crate::app::running::Ask;
 use crate::app::{App, Assembly, Content, Effect, Entry, Looked, Message, Store};
 use crate::connection::Request;
 use crate::download::{Keeper, Kept};
@@ -156,6 +157,13 @@ impl Hands {
         self.answer(move || {
             let entries = Entry::list(&folder);
             Message::Folder(folder, entries)
+        });
+    }
+
+    fn ask_scripts(&self, ask: Ask) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            let _ = answers.send(Answer::Message(Message::Running(scripts::answer(ask))));
         });
     }
 
@@ -302,6 +310,7 @@ impl Workbench {
             Effect::RemoveProfile(name) => self.hands.keeping.remove(name),
             Effect::Faults(wanted) => return Some(Message::Faults(self.hands.faults(wanted))),
             Effect::Lessons(ask) => return self.ask_lessons(ask),
+            Effect::Running(ask) => self.hands.ask_scripts(ask),
             Effect::Sessions(ask) => self.ask_sessions(ask),
             Effect::Mouse(on) => self.tell_terminal(|screen| screen.set_mouse(on)),
             Effect::Title(title) => self.tell_terminal(|screen| screen.set_title(&title)),

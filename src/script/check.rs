@@ -23,10 +23,32 @@ impl Script {
     /// for the columns.
     pub fn unknown_variables(&self, known: &[&str], source: Option<&str>) -> Vec<Fault> {
         let names = known.iter().map(|name| (*name).to_owned()).collect();
-        let mut names =
-            Names { known: names, lines: source.map(|text| text.split('\n').collect()), faults: Vec::new() };
+        let mut names = Names {
+            known: names,
+            lines: source.map(|text| text.split('\n').collect()),
+            faults: Vec::new(),
+            missing: Vec::new(),
+        };
         names.statements(&self.statements);
         names.faults
+    }
+
+    /// The names of those variables, in the order of their use.
+    pub fn missing(&self, known: &[&str]) -> Vec<String> {
+        let known = known.iter().map(|name| (*name).to_owned()).collect();
+        let mut names = Names { known, lines: None, faults: Vec::new(), missing: Vec::new() };
+        names.statements(&self.statements);
+        names.missing
+    }
+
+    /// Whether a statement like that stands anywhere in it; branches too.
+    pub fn any(&self, mut holds: impl FnMut(&What) -> bool) -> bool {
+        any(&self.statements, &mut holds)
+    }
+
+    /// How many lines its text has.
+    pub fn lines(&self) -> usize {
+        self.to_string().lines().count()
     }
 
     /// Passwords and the like that stand in the script as such.
@@ -38,17 +60,17 @@ impl Script {
 
     /// Whether it signs in.
     pub fn signs_in(&self) -> bool {
-        any(&self.statements, &|what| matches!(what, What::Auth { .. }))
+        self.any(|what| matches!(what, What::Auth { .. }))
     }
 
     /// The sides that it connects to without a URL of its own.
     pub fn sides(&self) -> BTreeSet<Side> {
-        let connects = |side| any(&self.statements, &|what| *what == What::Connect { side, url: None });
+        let connects = |side| self.any(|what| *what == What::Connect { side, url: None });
         [Side::Smtp, Side::Pop3].into_iter().filter(|side| connects(*side)).collect()
     }
 }
 
-fn any(statements: &[Statement], holds: &impl Fn(&What) -> bool) -> bool {
+fn any(statements: &[Statement], holds: &mut impl FnMut(&What) -> bool) -> bool {
     statements.iter().any(|statement| match &statement.what {
         What::If { then, otherwise, .. } => any(then, holds) || any(otherwise, holds),
         what => holds(what),
@@ -60,6 +82,7 @@ struct Names<'a> {
     known: BTreeSet<String>,
     lines: Option<Vec<&'a str>>,
     faults: Vec<Fault>,
+    missing: Vec<String>,
 }
 
 impl Names<'_> {
@@ -136,6 +159,7 @@ impl Names<'_> {
         let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
         let fault = Fault::new(line, column, format!("there is no variable {}", quoted(name)), right);
         self.faults.push(fault.near(name, &known));
+        self.missing.push(name.to_owned());
         // Once is enough.
         self.known.insert(name.to_owned());
     }

@@ -36,6 +36,25 @@ pub struct Setting {
     pub require_tls: bool,
     /// How long `expect close` waits.
     pub patience: Duration,
+    /// What is not as expected is noted, and the next statement is done all the same.
+    pub through: bool,
+    /// Lines that stand at the end are left open, for whoever goes on from there.
+    pub stay_open: bool,
+}
+
+impl Default for Setting {
+    /// Nothing is known, and the first thing that is not as expected ends it.
+    fn default() -> Self {
+        Self {
+            variables: BTreeMap::new(),
+            given: BTreeSet::new(),
+            side: Side::Smtp,
+            require_tls: false,
+            patience: Duration::from_mins(5),
+            through: false,
+            stay_open: false,
+        }
+    }
 }
 
 /// What whoever drives it is to do.
@@ -69,7 +88,12 @@ pub enum Act {
     /// Send what the file at this path holds as the text of a mail, and the final dot.
     BodyFile(String),
     /// Begin TLS; go on in clear under no circumstances.
-    StartTls(Side),
+    StartTls {
+        /// Where.
+        side: Side,
+        /// The name that the script said hello with, if it did: the one to say again.
+        hello: Option<String>,
+    },
     /// Sign in with the secret of the command line or the account.
     SignIn {
         /// Where.
@@ -120,6 +144,10 @@ pub struct Runner {
     pop3: Link,
     require_tls: bool,
     patience: Duration,
+    through: bool,
+    stay_open: bool,
+    /// The first thing that was not as expected, where that ends nothing.
+    missed: Option<Failed>,
     awaiting: Awaiting,
     acts: VecDeque<Act>,
     report: Report,
@@ -142,6 +170,9 @@ impl Runner {
             pop3: Link::default(),
             require_tls: setting.require_tls,
             patience: setting.patience,
+            through: setting.through,
+            stay_open: setting.stay_open,
+            missed: None,
             awaiting: Awaiting::Nothing,
             acts: VecDeque::new(),
             report: Report::default(),
@@ -160,7 +191,7 @@ impl Runner {
                 Awaiting::Nothing => self.go_on(now),
                 Awaiting::Time(until) if until <= now => self.waited(now),
                 Awaiting::Close(_, until) if until <= now => self.not_closed(now),
-                Awaiting::Parting if self.is_alone() => {
+                Awaiting::Parting if self.is_alone() || self.stay_open => {
                     self.awaiting = Awaiting::Over;
                     return Some(Act::Done);
                 }
@@ -187,6 +218,7 @@ impl Runner {
     pub fn stop(&mut self, why: impl Into<String>) {
         if self.report.end.is_none() {
             self.acts.clear();
+            self.stay_open = false;
             return self.fail(Kind::Script, why);
         }
         for side in [Side::Smtp, Side::Pop3] {
@@ -230,7 +262,10 @@ impl Runner {
             return self.part();
         }
         match self.steps.get(self.at).cloned() {
-            None => self.end(End::Held),
+            None => {
+                let end = self.missed.take().map_or(End::Held, End::Failed);
+                self.end(end);
+            }
             Some(Step::Jump(to)) => self.at = to,
             Some(Step::Branch(_, condition, otherwise)) => match self.holds(&condition) {
                 Ok(true) => self.at += 1,
@@ -246,8 +281,13 @@ impl Runner {
         }
     }
 
-    /// Line of the script that is under way.
-    fn line(&self) -> u32 {
+    /// The side that statements are for now.
+    pub fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Line of the script that is under way; 0 where there is none.
+    pub fn line(&self) -> u32 {
         match self.steps.get(self.at) {
             Some(Step::Do(line, _) | Step::Branch(line, ..)) => *line,
             _ => 0,
@@ -302,7 +342,19 @@ impl Runner {
                 row.note.clone_from(&why);
             }
         }
-        self.end(End::Failed(Failed { line, why, kind }));
+        let failed = Failed { line, why, kind };
+        if self.goes_through(&failed.kind) {
+            self.missed.get_or_insert(failed);
+            return self.advance();
+        }
+        let first = self.missed.take().unwrap_or(failed);
+        self.end(End::Failed(first));
+    }
+
+    /// Whether the next statement is done all the same.
+    fn goes_through(&self, kind: &Kind) -> bool {
+        let says_so = matches!(self.steps.get(self.at), Some(Step::Do(_, super::What::Fail(_))));
+        self.through && !says_so && matches!(kind, Kind::Unexpected(_) | Kind::SignIn(_))
     }
 
     /// The row that shows why the statement under way failed: of the reply that was judged, or one of its own.
@@ -333,6 +385,9 @@ impl Runner {
     fn part(&mut self) {
         let failed = self.report.failed().is_some();
         self.awaiting = Awaiting::Parting;
+        if self.stay_open {
+            return;
+        }
         for side in [Side::Smtp, Side::Pop3] {
             let link = self.link(side);
             let act = match link.course {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::exchange::{Exchange, Exchanges, Heard};
-use super::volatile::settled;
+use super::volatile::{announced, settled};
 use crate::transcript::Transcript;
 use pairing::pairs;
 
@@ -104,7 +104,7 @@ pub fn compare_exchanges(left: Exchanges, right: Exchanges) -> Comparison {
     let pairs: Vec<Pair> = both.map(|(left, right)| judged(left, right)).collect();
     let told = |side: fn(&Pair) -> Option<&Exchange>| -> BTreeSet<String> {
         let all = pairs.iter().filter_map(side).flat_map(|exchange| exchange.capabilities.iter());
-        all.map(|capability| capability.to_ascii_uppercase()).collect()
+        all.map(|capability| announced(capability)).collect()
     };
     let (before, after) = (told(|pair| pair.left.as_ref()), told(|pair| pair.right.as_ref()));
     let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| one.difference(other).cloned().collect();
@@ -160,7 +160,7 @@ pub fn words(text: &str) -> String {
 }
 
 fn capabilities(exchange: &Exchange) -> BTreeSet<String> {
-    exchange.capabilities.iter().map(|capability| capability.to_ascii_uppercase()).collect()
+    exchange.capabilities.iter().map(|capability| announced(capability)).collect()
 }
 
 /// Whether one wait is so much longer than the other that it is no noise.

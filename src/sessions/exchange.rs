@@ -2,6 +2,7 @@
 //! handshakes, mails and failures are exchanges of their own.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::pop3::Response;
@@ -80,8 +81,13 @@ pub struct Exchanges {
 impl Exchanges {
     /// Of all that is kept of a session.
     pub fn of(transcript: &Transcript) -> Self {
-        let mut exchanges = Self::default();
-        for entry in transcript.iter() {
+        Self::between(transcript, transcript.first_id()..transcript.end_id())
+    }
+
+    /// Of the entries in this range that are kept.
+    pub fn between(transcript: &Transcript, range: Range<u64>) -> Self {
+        let mut exchanges = Self { shortened: range.start < transcript.first_id(), ..Self::default() };
+        for entry in range.filter_map(|id| transcript.get(id)) {
             match entry.kind() {
                 EntryKind::Command => exchanges.command(&entry),
                 EntryKind::Reply => exchanges.reply(&entry),

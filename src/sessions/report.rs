@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::compare::{Comparison, Pair, Verdict};
 use super::exchange::{Exchange, Heard};
+use super::volatile::announced;
 use crate::transcript::text::{self, fit, lapse};
 use crate::wire::Side;
 
@@ -99,7 +100,7 @@ fn details(pair: &Pair) -> Vec<(String, String)> {
 /// Capabilities that only one of both lists.
 fn listed(left: &Exchange, right: &Exchange) -> Vec<(String, String)> {
     let has = |exchange: &Exchange, wanted: &str| {
-        exchange.capabilities.iter().any(|capability| capability.eq_ignore_ascii_case(wanted))
+        exchange.capabilities.iter().any(|capability| announced(capability) == announced(wanted))
     };
     let gone = left.capabilities.iter().filter(|capability| !has(right, capability));
     let new = right.capabilities.iter().filter(|capability| !has(left, capability));

@@ -33,8 +33,21 @@ pub fn scripted(transcript: &Transcript, how: How) -> Script {
         writer.entry(&entry);
     }
     writer.end();
-    let statement = |what| Statement { line: 0, what };
-    Script { statements: writer.said.into_iter().map(statement).collect() }
+    numbered(writer.said)
+}
+
+/// The statements, each with the line that it has when the script is printed.
+fn numbered(said: Vec<What>) -> Script {
+    let mut line = 1;
+    let statements = said.into_iter().map(|what| {
+        let here = line;
+        line += match &what {
+            What::Body(Body::Lines(lines)) => u32::try_from(lines.len() + 2).unwrap_or(u32::MAX),
+            _ => 1,
+        };
+        Statement { line: here, what }
+    });
+    Script { statements: statements.collect() }
 }
 
 struct Writer<'a> {

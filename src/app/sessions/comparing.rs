@@ -30,9 +30,14 @@ pub(crate) struct CompareView {
 
 impl CompareView {
     fn new(name: &Name, comparison: Comparison) -> Self {
+        Self::of([name.to_string(), "this session".to_owned()], comparison)
+    }
+
+    /// Two sessions with these names, the right one among the rows of the live conversation.
+    pub(in crate::app) fn of(names: [String; 2], comparison: Comparison) -> Self {
         let selected = comparison.pairs.iter().position(|pair| pair.verdict != Verdict::Same).unwrap_or(0);
         Self {
-            names: [name.to_string(), "this session".to_owned()],
+            names,
             sentence: told_in_short(&comparison),
             lines: lines(&comparison),
             comparison,

@@ -105,7 +105,7 @@ impl App {
             Choice::Script => self.ask_script_file(&name, How::default()),
             Choice::Adapted => self.ask_script_file(&name, How { adapted: true, upto: None }),
             Choice::Fork => {
-                let upto = self.transcript.cursor().map(|place| place.id);
+                let upto = self.row_to_fork_at();
                 self.ask_script_file(&name, How { adapted: false, upto });
             }
             Choice::Rename => {

@@ -233,6 +233,11 @@ impl App {
         self.run_on(side);
     }
 
+    /// Steps go out by themselves.
+    pub(in crate::app) fn steps_run(&self) -> bool {
+        self.stepping.talks.iter().any(|talk| talk.run.is_some())
+    }
+
     /// ^C: stops a run. `false`: there is none.
     pub(in crate::app) fn stop_steps(&mut self) -> bool {
         let stopped = self.stepping.talks.iter_mut().filter_map(|talk| talk.run.take()).count() > 0;

@@ -16,6 +16,8 @@ use crate::cli::{Status, Trouble};
 use crate::connection::{Body, Failure, LinkEvent, Protection, Report, Request, Submission};
 use crate::sasl::{self, Mechanism};
 use crate::script::{Act, Event, Heard, Runner, Script, Setting, heard};
+use crate::sessions::Exchanges;
+use crate::transcript::Transcript;
 use crate::wire::{BadLine, Side, TlsMode};
 use crate::{pop3, smtp};
 
@@ -31,6 +33,8 @@ pub struct Driver<'a> {
     pop3: Option<Place>,
     asking: &'a Mutex<()>,
     began: Instant,
+    /// The entry behind the last one of the script, as leaving the lines is no part of it.
+    end: Option<u64>,
     protection: Option<Protection>,
     failure: Option<Failure>,
     trouble: Option<Trouble>,
@@ -49,14 +53,17 @@ impl<'a> Driver<'a> {
         let target = places.all().next().map(|place| &place.server.target);
         let setting = Setting {
             variables,
-            given: args.variables.iter().map(|(name, _)| name.clone()).collect(),
+            given: args.given().map(|(name, _)| name).collect(),
             side: places.side(),
             require_tls: places.all().any(|place| place.server.target.tls.mode == TlsMode::Require),
             patience: target.map_or(Duration::from_mins(5), |target| target.timeouts.reply),
+            through: args.through,
+            ..Setting::default()
         };
         Ok(Self {
             runner: Runner::new(script, setting),
-            session: Session::idle(output)?,
+            session: if args.differences { Session::kept(output)? } else { Session::idle(output)? },
+            end: None,
             connect: &args.connect,
             places,
             smtp: None,
@@ -86,6 +93,8 @@ impl<'a> Driver<'a> {
                 () = signals.next() => self.give_up(Trouble::new(Status::Interrupted, "interrupted by a signal")),
             }
         }
+        let end = self.end.unwrap_or_default();
+        let came = self.session.transcript().map(|all| Exchanges::between(all, all.first_id()..end));
         self.session.finish()?;
         Ok(Played {
             servers: self.places.names(),
@@ -94,12 +103,17 @@ impl<'a> Driver<'a> {
             protection: self.protection,
             failure: self.failure,
             trouble: self.trouble,
+            came,
         })
     }
 
     /// Does what is to be done now. False when all is over.
     async fn act(&mut self) -> bool {
         while let Some(act) = self.runner.poll(Instant::now()) {
+            if self.runner.report().end.is_some() {
+                let end = self.session.transcript().map(Transcript::end_id).unwrap_or_default();
+                self.end.get_or_insert(end);
+            }
             if act == Act::Done {
                 return false;
             }
@@ -128,16 +142,16 @@ impl<'a> Driver<'a> {
         match act {
             Act::Connect { side, url } => return self.open(side, url),
             Act::Line { side, octets, body } => {
-                let made = if body { body_line(octets) } else { line(side, octets) };
+                let made = if body { Submission::body_line(octets) } else { Submission::line(side, octets) };
                 self.submit_all(side, made.map(|it| vec![it]));
             }
-            Act::Block { side, lines } => self.submit_all(side, block(side, lines).map(|it| vec![it])),
+            Act::Block { side, lines } => self.submit_all(side, Submission::block(side, lines).map(|it| vec![it])),
             Act::Body(lines) => {
                 let dot = std::iter::once(b".".to_vec());
-                self.submit_all(Side::Smtp, lines.into_iter().chain(dot).map(body_line).collect());
+                self.submit_all(Side::Smtp, lines.into_iter().chain(dot).map(Submission::body_line).collect());
             }
             Act::BodyFile(path) => self.send_file(path.into()),
-            Act::StartTls(side) => self.start_tls(side),
+            Act::StartTls { side, hello } => self.start_tls(side, hello),
             Act::SignIn { side, mechanism, user } => {
                 let sign_in = Box::new(self.sign_in(side, mechanism, user).await?);
                 self.session.submit(match side {
@@ -186,12 +200,12 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn start_tls(&mut self, side: Side) {
+    fn start_tls(&mut self, side: Side, hello: Option<String>) {
         let Some(server) = self.at(side).map(|place| &place.server) else { return };
         if server.target.tls.mode == TlsMode::None {
             return self.hears(side, Event::Secured(Err("--tls none forbids it".to_owned())));
         }
-        let (mode, hello) = (TlsMode::Require, server.hello.clone());
+        let (mode, hello) = (TlsMode::Require, hello.unwrap_or_else(|| server.hello.clone()));
         self.session.submit(match side {
             Side::Smtp => Submission::Smtp(smtp::Command::Secure { mode, hello }, None),
             Side::Pop3 => Submission::Pop3(pop3::Command::Secure(mode)),
@@ -273,28 +287,4 @@ impl<'a> Driver<'a> {
         };
         self.hears(side, event);
     }
-}
-
-fn line(side: Side, octets: Vec<u8>) -> Result<Submission, BadLine> {
-    Ok(match side {
-        Side::Smtp => Submission::Smtp(smtp::Command::Line(smtp::Line::typed(octets)?), None),
-        Side::Pop3 => Submission::Pop3(pop3::Command::Line(pop3::Line::typed(octets)?)),
-    })
-}
-
-fn body_line(octets: Vec<u8>) -> Result<Submission, BadLine> {
-    Ok(Submission::Smtp(smtp::Command::Line(smtp::Line::body(octets)?), None))
-}
-
-fn block(side: Side, lines: Vec<Vec<u8>>) -> Result<Submission, BadLine> {
-    Ok(match side {
-        Side::Smtp => {
-            let lines = lines.into_iter().map(smtp::Line::typed).collect::<Result<_, _>>()?;
-            Submission::Smtp(smtp::Command::Block(lines), None)
-        }
-        Side::Pop3 => {
-            let lines = lines.into_iter().map(pop3::Line::typed).collect::<Result<_, _>>()?;
-            Submission::Pop3(pop3::Command::Block(lines))
-        }
-    })
 }

@@ -68,7 +68,7 @@ impl Places {
 /// The servers of each play: one play, or two where something is to be compared.
 pub fn of(args: &Args, script: &Script) -> Result<Vec<Places>, Trouble> {
     let (mut first, mut second) = ([None, None], [None, None]);
-    for text in &args.urls {
+    for text in args.urls() {
         let slot = slot(text)?;
         let place = if first[slot].is_none() { &mut first[slot] } else { &mut second[slot] };
         put(place, text)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::cli::{Status, Trouble};
 use crate::connection::{Failure, Protection};
 use crate::script::{Answer, End, Failed, Kind, Report};
+use crate::sessions::{Comparison, Exchanges};
 
 /// A script that was played against one server of a kind.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct Played {
     pub failure: Option<Failure>,
     /// What could not be done on this machine, if that ended the script.
     pub trouble: Option<Trouble>,
+    /// All that was said until the end of the script, if it was kept.
+    pub came: Option<Exchanges>,
 }
 
 /// All that was played.
@@ -30,11 +33,16 @@ pub struct Outcome {
     pub script: String,
     /// One, or two that were to be compared.
     pub plays: Vec<Played>,
+    /// The recording that was played, beside what came.
+    pub recording: Option<Comparison>,
 }
 
 impl Outcome {
-    /// That of the first play that did not go well.
+    /// That of the first play that did not go well; where it is held against a recording, that they differ.
     pub fn status(&self) -> Status {
+        if self.recording.as_ref().is_some_and(|recording| recording.differences() > 0) && self.trouble().is_none() {
+            return Status::Partial;
+        }
         self.plays.iter().map(Played::status).find(|status| *status != Status::Done).unwrap_or(Status::Done)
     }
 
@@ -95,6 +103,7 @@ mod tests {
             protection: None,
             failure: None,
             trouble: None,
+            came: None,
         }
     }
 

@@ -15,15 +15,23 @@ use crate::cli::Trouble;
 use crate::script::{Row, Verdict};
 use crate::wire::printable;
 
+/// Columns of a recording beside what came.
+const COLUMNS: usize = 100;
 /// Most columns of a statement that are padded to.
 const STATEMENT: usize = 40;
 
 /// For people: a line a statement, and the end.
 pub fn text(outcome: &Outcome) -> String {
-    match outcome.plays.as_slice() {
+    let mut text: String = match outcome.plays.as_slice() {
         [one, other] => side_by_side(one, other),
         plays => plays.iter().map(alone).collect(),
+    };
+    if let Some(recording) = &outcome.recording {
+        let name = printable::text(&outcome.script);
+        text.push('\n');
+        text.push_str(&crate::sessions::report::text(recording, [&name, "this run"], COLUMNS));
     }
+    text
 }
 
 fn alone(play: &Played) -> String {

@@ -1,39 +1,63 @@
 //! From the argument to a script, and all that can be found wrong with it before anything connects.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::Args;
+use crate::cli::sessions::opened;
 use crate::cli::{Status, Trouble};
 use crate::script::{Fault, Script, TEXT};
+use crate::sessions::{Exchanges, How, Session, read_file, scripted};
 
 /// A text that is to be played.
 #[derive(Debug)]
 pub struct Source {
     /// As it is called in messages.
     pub name: String,
-    form: Form,
-    text: String,
+    content: Content,
 }
 
-/// What kind of text it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+/// What is in it.
+#[derive(Debug)]
+enum Content {
     /// The line language.
-    Script,
-    /// A transcript, `.jsonl`.
-    Session,
+    Script(String),
+    /// A transcript, and how it becomes a script.
+    Session(Box<Session>, How),
 }
 
-impl Form {
-    fn of(name: &str) -> Self {
-        let is_session = Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("jsonl"));
-        if is_session { Self::Session } else { Self::Script }
+/// What the command line names.
+pub fn of(args: &Args) -> Result<Source, Trouble> {
+    let path = args.script.as_deref().unwrap_or("-");
+    let session = match &args.session {
+        Some(name) => Some((name.as_str(), opened(name)?)),
+        None if is_session(path) => {
+            let read = read_file(Path::new(path));
+            Some((path, read.map_err(|error| Trouble::new(Status::Usage, format!("{path}: {error}")))?))
+        }
+        None => None,
+    };
+    match session {
+        Some((name, session)) => {
+            let how = How { adapted: args.adapt, upto: None };
+            Ok(Source { name: name.to_owned(), content: Content::Session(Box::new(session), how) })
+        }
+        None if args.adapt || args.differences => {
+            let what = format!("{path} is a script: --adapt and --differences are for recorded sessions");
+            Err(Trouble::usage(what, "name a .jsonl file, or a saved session with --session"))
+        }
+        None => read(path),
     }
 }
 
+fn is_session(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("jsonl"))
+}
+
 /// Reads the file of that name; `-` is standard input.
-pub fn read(name: &str) -> Result<Source, Trouble> {
+fn read(name: &str) -> Result<Source, Trouble> {
     let (shown, text) = match name {
         "-" => ("standard input", read_all(&mut io::stdin().lock())),
         path => (path, File::open(path).and_then(|mut file| read_all(&mut file))),
@@ -43,7 +67,7 @@ pub fn read(name: &str) -> Result<Source, Trouble> {
         let at = error.utf8_error().valid_up_to();
         Trouble::usage(format!("{shown}: it is no UTF-8 from octet {at} on"), "write other octets as \\xHH")
     })?;
-    Ok(Source { name: shown.to_owned(), form: Form::of(name), text })
+    Ok(Source { name: shown.to_owned(), content: Content::Script(text) })
 }
 
 /// One octet more than a script may have at most: enough to see that it is too long.
@@ -56,20 +80,29 @@ fn read_all(from: &mut dyn Read) -> io::Result<Vec<u8>> {
 impl Source {
     /// The script that it is. `known`: variables that are set from outside.
     pub fn script(&self, known: &[&str]) -> Result<Script, Trouble> {
-        let script = match self.form {
-            Form::Script => Script::parse(&self.text).map_err(|faults| self.faulty(&faults))?,
-            Form::Session => return Err(self.of_session()),
+        let (script, text) = match &self.content {
+            Content::Script(text) => (Script::parse(text).map_err(|faults| self.faulty(&faults))?, Cow::from(text)),
+            Content::Session(session, how) => {
+                let script = scripted(&session.transcript, *how);
+                let text = script.to_string();
+                (script, Cow::from(text))
+            }
         };
-        match script.unknown_variables(known, Some(&self.text)).as_slice() {
+        match script.unknown_variables(known, Some(&text)).as_slice() {
             [] => Ok(script),
+            faults if script.missing(known).iter().any(|name| name == "to") => {
+                Err(self.faulty(faults).advise("--to ADDRESS sets to"))
+            }
             faults => Err(self.faulty(faults)),
         }
     }
 
-    /// A recorded session is no script yet.
-    fn of_session(&self) -> Trouble {
-        let what = format!("{}: this is the record of a session, and not a script", self.name);
-        Trouble::usage(what, "save the session as a script in the workbench, then run that")
+    /// What was said in the session, if it is one.
+    pub fn recorded(&self) -> Option<Exchanges> {
+        match &self.content {
+            Content::Script(_) => None,
+            Content::Session(session, _) => Some(Exchanges::of(&session.transcript)),
+        }
     }
 
     /// Each fault on a line of its own, as compilers tell them.
@@ -94,7 +127,7 @@ mod tests {
     use super::*;
 
     fn source(text: &str) -> Source {
-        Source { name: "a.telepost".into(), form: Form::Script, text: text.into() }
+        Source { name: "a.telepost".into(), content: Content::Script(text.into()) }
     }
 
     #[test]
@@ -114,7 +147,6 @@ mod tests {
 
     #[test]
     fn the_record_of_a_session_is_known_by_its_name() {
-        assert_eq!(Form::of("x.JSONL"), Form::Session);
-        assert_eq!((Form::of("-"), Form::of("x.telepost")), (Form::Script, Form::Script));
+        assert!(is_session("x.JSONL") && !is_session("-") && !is_session("x.telepost"));
     }
 }

@@ -101,6 +101,9 @@ impl Runner {
             let row = self.add_row(part, shown.clone());
             self.open_rows.push_back(row);
         }
+        if !in_body && !in_auth {
+            self.link_mut(side).note_hello(&octets);
+        }
         self.acts.push_back(Act::Line { side, octets, body: in_body });
         match replies {
             0 => self.advance(),
@@ -171,7 +174,8 @@ impl Runner {
 
     fn start_tls(&mut self) -> Result<(), Stopped> {
         self.begin_plan("starttls")?;
-        self.acts.push_back(Act::StartTls(self.side));
+        let hello = self.link(self.side).hello.clone();
+        self.acts.push_back(Act::StartTls { side: self.side, hello });
         self.awaiting = Awaiting::Secured(self.side);
         Ok(())
     }

@@ -20,6 +20,8 @@ pub(super) struct Link {
     pub course: Course,
     pub host: Option<String>,
     pub encrypted: bool,
+    /// The name that was said hello with.
+    pub hello: Option<String>,
     /// What EHLO or CAPA announced.
     pub offered: Vec<String>,
     /// The last reply, as `expect` and `if` judge it.
@@ -46,6 +48,16 @@ impl Link {
     /// A line sent now would be no command.
     pub fn is_typing(&self) -> bool {
         self.in_body || self.in_auth
+    }
+
+    /// Remembers the name, if this line says hello.
+    pub fn note_hello(&mut self, line: &[u8]) {
+        let said = String::from_utf8_lossy(line);
+        if let Some((verb, name)) = said.split_once(' ')
+            && ["EHLO", "HELO", "LHLO"].iter().any(|known| verb.eq_ignore_ascii_case(known))
+        {
+            self.hello = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+        }
     }
 
     /// Replies to the final dot (RFC 2033 4.2).

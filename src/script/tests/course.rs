@@ -28,6 +28,7 @@ impl Play {
             side: Side::Smtp,
             require_tls,
             patience: Duration::from_secs(9),
+            ..Setting::default()
         };
         Self { runner: Runner::new(&read(text), setting), now: Instant::now() }
     }
@@ -235,7 +236,7 @@ fn where_tls_is_required_nothing_but_the_way_to_it_goes_out_in_clear() {
     play.begin();
     assert_eq!(play.line(), "EHLO x");
     play.says(Verb::Ehlo, "250-mx\n250 STARTTLS");
-    assert_eq!(play.acts(), [Act::StartTls(Side::Smtp)]);
+    assert_eq!(play.acts(), [Act::StartTls { side: Side::Smtp, hello: Some("x".to_owned()) }]);
     play.says(Verb::StartTls, "220 go");
     play.hears(Side::Smtp, Event::Encrypted);
     play.hears(Side::Smtp, Event::Secured(Ok(())));

@@ -22,6 +22,9 @@ pub fn of(outcome: &Outcome) -> Value {
     if let [one, other] = outcome.plays.as_slice() {
         object["differences"] = differences(one, other);
     }
+    if let Some(recording) = &outcome.recording {
+        object["recording"] = crate::sessions::report::json(recording);
+    }
     object
 }
 
