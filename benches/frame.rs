@@ -1,5 +1,6 @@
-//! The workbench without a terminal: key to drawn frame, a flood of records, with 1,000,000 rows in the transcript and
-//! 100,000 messages in the mailbox. Prints how much memory these take, where the system tells (Linux).
+//! The workbench without a terminal: key to drawn frame, a flood of records and of replies, with 1,000,000 rows in the
+//! transcript, 100,000 messages in the mailbox and 10,000 recipients in the form, with steps and lessons on. Prints how
+//! much memory these take, where the system tells (Linux).
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -10,10 +11,12 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::Zoned;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use telepost::app::{Account, App, Message, Now, Settings};
+use telepost::app::{Account, App, Example, Message, Now, Settings, lessons};
 use telepost::connection::{LinkEvent, Protocol, Report};
 use telepost::keymap::Keymap;
+use telepost::lesson::{Book, shelf};
 use telepost::pop3::{BodyKind, Maildrop, Notice, Scan, State, UniqueId};
+use telepost::smtp::{self, Verb};
 use telepost::theme::{self, Theme};
 use telepost::transcript::{Direction, Record, Tally};
 use telepost::ui;
@@ -21,6 +24,9 @@ use telepost::wire::{ChunkKind, Side};
 
 const ROWS: u64 = 1_000_000;
 const MESSAGES: u32 = 100_000;
+const RECIPIENTS: usize = 10_000;
+/// Recipients of each mail in a flood of replies.
+const EACH: u64 = 100;
 const SIZES: [(u16, u16); 2] = [(120, 40), (200, 60)];
 /// What 10,000 records a second bring in the 16 ms of a frame.
 const BATCH: u64 = 160;
@@ -37,11 +43,15 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
+        Self::with(Account::empty("lab.test"))
+    }
+
+    fn with(account: Account) -> Self {
         let now = Now { instant: Instant::now(), wall: Zoned::now(), random: 1 };
         let settings = Settings {
             keymap: Keymap::default(),
             theme: Theme::new(theme::Name::Terminal, false),
-            account: Some(Account::empty("lab.test")),
+            account: Some(account),
             host: "lab.test".to_owned(),
             recovered: None,
             drafts: 0,
@@ -132,6 +142,42 @@ impl Bench {
         }
     }
 
+    /// A command and what the server says to it, as the connection tells both.
+    fn exchange(&mut self, verb: Verb, line: String, said: &str, state: smtp::State) {
+        for (reply, text) in [(false, format!("{line}\r\n")), (true, format!("{said}\r\n"))] {
+            self.rows += 1;
+            self.report(Report::Record(row(self.rows, reply, text)));
+        }
+        let reply = said.parse().expect("a sound reply");
+        for notice in [smtp::Notice::Replied { verb, line, reply, expected: true }, smtp::Notice::State(state)] {
+            self.report(Report::Smtp { link: 1, notice });
+        }
+    }
+
+    /// Mails with [`EACH`] recipients each, so many commands of them.
+    fn name(&mut self, commands: u64) {
+        for _ in 0..commands {
+            let number = self.rows / 2;
+            if number.is_multiple_of(EACH) {
+                let line = format!("MAIL FROM:<ada{number}@sandbox.test>");
+                self.exchange(Verb::Mail, line, "250 2.1.0 sender ok", smtp::State::Mail);
+            } else {
+                self.recipient(number as usize);
+            }
+        }
+    }
+
+    fn recipient(&mut self, number: usize) {
+        let line = format!("RCPT TO:<user{number}@sandbox.test>");
+        self.exchange(Verb::Rcpt, line, "250 2.1.5 recipient ok", smtp::State::Rcpt);
+    }
+
+    /// Begins a lesson of the program's own.
+    fn begin_lesson(&mut self, id: &str) {
+        self.tell(Message::Lessons(lessons::Told::Wanted(id.to_owned())));
+        self.tell(Message::Lessons(lessons::Told::Listed(shelf::all(Vec::new()), Box::new(Book::default()))));
+    }
+
     /// A maildrop of [`MESSAGES`], listed, with the headers of what is on the screen.
     fn open_mailbox(&mut self) {
         self.link(Side::Pop3, Protocol::Pop3);
@@ -184,6 +230,13 @@ fn line(number: u64) -> Record {
         _ if reply => (ChunkKind::Reply { first: true, last: true }, "250 2.1.5 recipient ok\r\n".to_owned()),
         _ => (ChunkKind::Command, format!("RCPT TO:<user{number}@sandbox.test>\r\n")),
     };
+    let octets = text.len() as u64;
+    let tally = (kind == ChunkKind::Body).then_some(Tally { octets, lines: 1000, stuffed: 0, longest: 56 });
+    Record { kind, tally, ..row(number, reply, text) }
+}
+
+/// A command, or a reply of one line.
+fn row(number: u64, reply: bool, text: String) -> Record {
     Record {
         number,
         side: Side::Smtp,
@@ -191,17 +244,20 @@ fn line(number: u64) -> Record {
         at: Duration::from_micros(number * 100),
         lapse: reply.then(|| Duration::from_micros(300)),
         direction: if reply { Direction::Received } else { Direction::Sent },
-        kind,
+        kind: if reply { ChunkKind::Reply { first: true, last: true } } else { ChunkKind::Command },
         expected: true,
         tls: false,
-        tally: (kind == ChunkKind::Body).then_some(Tally {
-            octets: text.len() as u64,
-            lines: 1000,
-            stuffed: 0,
-            longest: 56,
-        }),
+        tally: None,
         bytes: text.into_bytes(),
     }
+}
+
+/// One that a lesson can be done with, and a form with so many recipients.
+fn account(recipients: usize) -> Account {
+    let to: Vec<String> = (0..recipients).map(|number| format!("user{number}@sandbox.test")).collect();
+    let example = Example { to: to.join(", "), subject: "To all".to_owned(), body: "Hello.".to_owned() };
+    let from = "ada@sandbox.test".to_owned();
+    Account { from, example: Some(example), ..Account::empty("lab.test") }
 }
 
 /// Resident memory of this process in MiB.
@@ -314,5 +370,49 @@ fn flood(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, mailbox, transcript, flood);
+/// Replies as they are told of, each with its meaning, steps and lesson: what a row costs must not grow with the rows.
+fn replies(criterion: &mut Criterion) {
+    let mut group = timed(criterion, "replies");
+    group.throughput(Throughput::Elements(BATCH / 2));
+    for rows in [0, ROWS] {
+        let mut bench = Bench::with(account(1));
+        bench.talk(rows);
+        bench.control('l');
+        for scene in ["", "step mode", "step mode and a lesson"] {
+            match scene {
+                "step mode" => bench.press(KeyCode::F(7)),
+                "step mode and a lesson" => bench.begin_lesson("by-hand"),
+                _ => {}
+            }
+            bench.draw();
+            group.bench_function(format!("80 exchanges and a frame, {rows} rows, {scene}"), |bencher| {
+                bencher.iter(|| {
+                    bench.name(BATCH / 2);
+                    bench.draw();
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+/// A mail to very many, in the prompt and step by step.
+fn recipients(criterion: &mut Criterion) {
+    let mut group = timed(criterion, "10,000 recipients");
+    group.sample_size(10);
+    let mut bench = Bench::with(account(RECIPIENTS));
+    bench.exchange(Verb::Ehlo, "EHLO lab.test".to_owned(), "250 hello", smtp::State::Ready);
+    bench.lead("4");
+    bench.measure(&mut group, "none named", [KeyCode::Char('x'), KeyCode::Backspace]);
+    bench.exchange(Verb::Mail, "MAIL FROM:<ada@sandbox.test>".to_owned(), "250 ok", smtp::State::Mail);
+    let begin = Instant::now();
+    (0..RECIPIENTS / 2).for_each(|number| bench.recipient(number));
+    println!("5,000 recipients named in {:?}", begin.elapsed());
+    bench.measure(&mut group, "half named", [KeyCode::Char('x'), KeyCode::Backspace]);
+    bench.press(KeyCode::F(7));
+    bench.measure(&mut group, "half named, step mode", [UP, DOWN]);
+    group.finish();
+}
+
+criterion_group!(benches, mailbox, transcript, flood, replies, recipients);
 criterion_main!(benches);

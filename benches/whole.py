@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whole-program figures of telepost, from outside: start, idle, memory, echo of a key under a flood.
+"""Whole-program figures of telepost, from outside: start, idle, memory, echo of a key under a flood, scripts.
 
     cargo build --release && python3 benches/whole.py [PROGRAM]
 
@@ -26,6 +26,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 IDLE = 10
+BODY = 200 << 20
 MESSAGES = 100_000
 LINES_A_SECOND = 10_000
 
@@ -159,6 +160,20 @@ def chatty(connection, line):
         time.sleep(0.001)
 
 
+TEXT = set()
+
+
+def sink(connection, line):
+    """An SMTP server that takes everything."""
+    if connection in TEXT and line != b".":
+        return
+    TEXT.discard(connection)
+    if line == b"DATA":
+        TEXT.add(connection)
+    code = {b"DATA": b"354", b"QUIT": b"221"}.get(line, b"250")
+    connection.sendall(code + b" ok\r\n")
+
+
 def start(program, arguments, rounds=15):
     """Median milliseconds of a whole run without a terminal."""
     times = []
@@ -167,6 +182,60 @@ def start(program, arguments, rounds=15):
         subprocess.run([program, *arguments], stdout=subprocess.DEVNULL, check=True)
         times.append(time.perf_counter() - begin)
     return statistics.median(times) * 1000
+
+
+class Sandbox:
+    """The practice server alone, without TLS."""
+
+    def __init__(self, program):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        options = ["--smtp-port", str(self.port), "--fault", "no-starttls"]
+        self.process = subprocess.Popen([program, "sandbox", *options], stdout=subprocess.PIPE)
+        self.process.stdout.readline()
+
+    def __enter__(self):
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+def memory_of(arguments):
+    """The most memory of a run, MiB."""
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
+    _, process.returncode, usage = os.wait4(process.pid, 0)
+    if process.returncode:
+        raise SystemExit(f"{arguments}: status {process.returncode}")
+    return usage.ru_maxrss / 1024
+
+
+def scripts(program, row):
+    """A mail by a script and by the plan of a send, and a body that is larger than memory should be."""
+    with tempfile.TemporaryDirectory() as place, Sandbox(program) as url:
+        mail, large, script = (os.path.join(place, name) for name in ("mail.eml", "large.eml", "script"))
+        head = b"From: ada@sandbox.test\r\nTo: bob@sandbox.test\r\nSubject: hi\r\n\r\n"
+        with open(mail, "wb") as file:
+            file.write(head + b"Hello.\r\n")
+        with open(large, "wb") as file:
+            file.write(head)
+            for _ in range(BODY >> 20):
+                file.write((b"x" * 62 + b"\r\n") * (1 << 14))
+        dialogue = ("connect smtp", "expect 220", "send EHLO lab.test", "expect 250", "send MAIL FROM:<ada@sandbox.test>",
+                    "expect 250", "send RCPT TO:<bob@sandbox.test>", "expect 250", "send DATA", "expect 354",
+                    "body FILE", "expect 250", "send QUIT", "expect 221")
+
+        def written(body, url):
+            with open(script, "w") as file:
+                file.write("\n".join(dialogue).replace("FILE", body) + "\n")
+            return ["run", script, url]
+
+        sent = ["send", "--raw", mail, url]
+        row("telepost send, one mail", start(program, sent), "ms")
+        row("telepost run, the same dialogue", start(program, written(mail, url)), "ms")
+        url = f"smtp://127.0.0.1:{Server(b'220 hi' + bytes([13, 10]), sink).port}"
+        row(f"telepost run, body of {BODY >> 20} MiB: most memory", memory_of([program, *written(large, url)]), "MiB", 24)
 
 
 def first_frame(program, rounds=15):
@@ -218,6 +287,8 @@ def main():
     row("a program that does nothing (true)", start("true", []), "ms")
     row("telepost --help", start(program, ["--help"]), "ms")
     row("telepost paths", start(program, ["paths"]), "ms")
+    row("telepost explain 550", start(program, ["explain", "550"]), "ms", 15)
+    scripts(program, row)
     row("demo: exec to first frame", first_frame(program), "ms", 50)
     with Workbench(program, "demo") as workbench:
         workbench.wait_for("Compose")
@@ -231,6 +302,17 @@ def main():
         workbench.quiet(11)
         for what, value in zip(("wake-ups", "clock ticks", "bytes written"), idle(workbench)):
             row(f"demo, connected, idle for {IDLE} s: {what}", value, "", 0)
+        workbench.type("\x1b[18~")
+        workbench.wait_for("run to here")
+        workbench.quiet()
+        for what, value in zip(("wake-ups", "clock ticks", "bytes written"), idle(workbench)):
+            row(f"demo, step mode, idle for {IDLE} s: {what}", value, "", 0)
+    with Workbench(program, "demo", "--lesson", "by-hand") as workbench:
+        workbench.wait_for("step 1/10")
+        # The thread that kept the progress ends 10 s later.
+        workbench.quiet(11)
+        for what, value in zip(("wake-ups", "clock ticks", "bytes written"), idle(workbench)):
+            row(f"demo, a lesson, idle for {IDLE} s: {what}", value, "", 0)
     with Workbench(program, f"pop3://ada@127.0.0.1:{Server(b'+OK' + bytes([13, 10]), maildrop).port}",
                    "--allow-plain-auth") as workbench:
         workbench.wait_for("Compose")

@@ -13,6 +13,7 @@ mod helo;
 mod names;
 mod product;
 mod question;
+mod said;
 mod spelling;
 mod table;
 

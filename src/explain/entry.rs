@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use super::Card;
+use super::said::{Said, begins_a_word};
 use crate::pop3::Status;
 
 /// Weights. Within equal weights the longer wording wins, then the earlier card.
@@ -101,11 +102,11 @@ impl<C> Entry<C> {
         }
     }
 
-    /// What verb, state and wording weigh; `text` in lower case.
-    fn context(&self, verb: &str, state: Option<&str>, text: &str) -> Option<Weight> {
+    /// What verb, state and wording weigh.
+    fn context(&self, verb: &str, state: Option<&str>, said: &Said) -> Option<Weight> {
         let verb = holds(&self.verbs, |known| known == verb, weight::VERB)?;
         let state = holds(&self.states, |known| state == Some(known), weight::STATE)?;
-        let wording = longest_wording(&self.words, text)?;
+        let wording = longest_wording(&self.words, said)?;
         let words = if wording > 0 { weight::WORDS } else { 0 };
         let firm = if self.firm { weight::FIRM } else { 0 };
         Some((verb + state + words + firm, wording))
@@ -114,33 +115,33 @@ impl<C> Entry<C> {
 
 impl Entry<u16> {
     /// How well it fits a reply of SMTP; `None` when it does not.
-    pub(super) fn smtp_weight(&self, verb: &str, code: u16, state: Option<&str>, text: &str) -> Option<Weight> {
+    pub(super) fn smtp_weight(&self, verb: &str, code: u16, state: Option<&str>, said: &Said) -> Option<Weight> {
         let by_code = if self.codes.contains(&code) {
             weight::CODE
         } else {
             self.codes.contains(&(code / 100)).then_some(weight::CLASS)?
         };
-        let (context, wording) = self.context(verb, state, text)?;
+        let (context, wording) = self.context(verb, state, said)?;
         Some((by_code + context, wording))
     }
 }
 
 impl Entry<String> {
     /// How well it fits a response of POP3; `None` when it does not.
-    pub(super) fn pop3_weight(&self, verb: &str, status: Status, code: Option<&str>, text: &str) -> Option<Weight> {
+    pub(super) fn pop3_weight(&self, verb: &str, status: Status, code: Option<&str>, said: &Said) -> Option<Weight> {
         let by_status = match self.status {
             Some(known) => (known == Word::from(status)).then_some(weight::CLASS)?,
             None => 0,
         };
         let by_code = holds(&self.codes, |known| refines(code, known), weight::RESPONSE_CODE)?;
-        let (context, wording) = self.context(verb, None, text)?;
+        let (context, wording) = self.context(verb, None, said)?;
         Some((by_status + by_code + context, wording))
     }
 }
 
 impl Entry<String> {
-    /// How well it fits a failure of our side; `None` when it does not. `what`: in small letters, blanks between words.
-    pub(super) fn failure_weight(&self, kind: &str, what: &str) -> Option<Weight> {
+    /// How well it fits a failure of our side; `None` when it does not. `what`: with blanks between words.
+    pub(super) fn failure_weight(&self, kind: &str, what: &Said) -> Option<Weight> {
         let finer = self.codes.iter().filter(|known| refines(Some(kind), known)).map(String::len).max()?;
         let wording = longest_wording(&self.words, what)?;
         let words = if wording > 0 { weight::WORDS } else { 0 };
@@ -171,14 +172,10 @@ fn holds(known: &[String], fits: impl Fn(&str) -> bool, weight: u32) -> Option<u
     if known.is_empty() { Some(0) } else { known.iter().any(|known| fits(known)).then_some(weight) }
 }
 
-/// Length of the longest of `words` that begins a word in `text` (lower case); 0 when none is asked for.
-fn longest_wording(words: &[String], text: &str) -> Option<usize> {
+/// Length of the longest of `words` that begins a word of what was said; 0 when none is asked for.
+fn longest_wording(words: &[String], said: &Said) -> Option<usize> {
     if words.is_empty() {
         return Some(0);
     }
-    words.iter().filter(|wording| begins_a_word(text, wording)).map(String::len).max()
-}
-
-pub(super) fn begins_a_word(text: &str, wording: &str) -> bool {
-    text.match_indices(wording).any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
+    words.iter().filter(|wording| said.has(wording)).map(String::len).max()
 }

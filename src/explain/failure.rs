@@ -2,7 +2,8 @@
 //! of connections.
 
 use super::Card;
-use super::entry::{begins_a_word, heaviest};
+use super::entry::heaviest;
+use super::said::{Said, begins_a_word};
 use super::table::{Alert, table};
 
 /// The card for a failure: `kind` as the tables write it (`refused`, `timed-out/greeting`, `tls`, `event` …), `what` in
@@ -14,8 +15,9 @@ pub fn failure(kind: &str, what: &str) -> Option<Card> {
     {
         return Some(card);
     }
+    let said = Said::new(&what);
     let weighed = table().failures.iter();
-    let weighed = weighed.filter_map(|entry| Some((entry.failure_weight(kind, &what)?, entry)));
+    let weighed = weighed.filter_map(|entry| Some((entry.failure_weight(kind, &said)?, entry)));
     let (_, entry) = heaviest(weighed)?;
     Some(entry.card(kind.to_owned(), if kind == "event" { "" } else { "ERR" }))
 }

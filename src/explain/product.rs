@@ -1,20 +1,20 @@
 //! Which program or provider speaks, by fragments of its words. A guess for people; nothing is decided by it.
 
-use super::entry::begins_a_word;
+use super::said::Said;
 use super::table;
 
-/// The name of the product whose words these are; `text` in small letters. Of several the longest fragment tells.
-pub(super) fn recognised(text: &str) -> Option<&'static str> {
+/// The name of the product whose words these are. Of several the longest fragment tells.
+pub(super) fn recognised(said: &Said) -> Option<&'static str> {
     let products = table::table().capabilities.products.iter();
     let found = products.filter_map(|(name, fragments)| {
-        let longest = fragments.iter().filter(|fragment| at(text, fragment)).map(String::len).max()?;
+        let longest = fragments.iter().filter(|fragment| at(said, fragment)).map(String::len).max()?;
         Some((longest, name.as_str()))
     });
     found.max_by_key(|(longest, _)| *longest).map(|(_, name)| name)
 }
 
-fn at(text: &str, fragment: &str) -> bool {
-    begins_a_word(text, fragment) || (!fragment.starts_with(char::is_alphanumeric) && text.contains(fragment))
+fn at(said: &Said, fragment: &str) -> bool {
+    said.has(fragment) || (!fragment.starts_with(char::is_alphanumeric) && said.holds(fragment))
 }
 
 #[cfg(test)]
@@ -34,7 +34,7 @@ mod tests {
             ("<bob@x.test>: Recipient address rejected: Access denied. AS(201806281)", Some("Microsoft Exchange")),
             ("no", None),
         ] {
-            assert_eq!(recognised(&words.to_lowercase()), product, "{words}");
+            assert_eq!(recognised(&Said::new(words)), product, "{words}");
         }
     }
 }

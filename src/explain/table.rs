@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::entry::{Entry, heaviest, weight};
+use super::said::Said;
 use super::{Card, Question};
 use crate::pop3::Status;
 use crate::smtp::EnhancedCode;
@@ -83,9 +84,6 @@ pub(super) struct EnhancedEntry {
     pub(super) basic: Vec<u16>,
 }
 
-/// The most of a server's words that is searched for wordings, in octets.
-const SEARCHED: usize = 4_000;
-
 /// The tables, parsed once, when the first question comes.
 pub(super) fn table() -> &'static Table {
     static TABLE: LazyLock<Table> =
@@ -145,28 +143,28 @@ impl Table {
     }
 
     pub(super) fn smtp_card(&self, question: &Question<'_>, code: u16, enhanced: Option<EnhancedCode>) -> Option<Card> {
-        let (verb, text) = (question.table_verb(), searched(&question.text));
+        let (verb, said) = (question.table_verb(), Said::new(&question.text));
         let weighed =
-            self.smtp.iter().filter_map(|entry| Some((entry.smtp_weight(&verb, code, question.state, &text)?, entry)));
+            self.smtp.iter().filter_map(|entry| Some((entry.smtp_weight(&verb, code, question.state, &said)?, entry)));
         let ((heaviest, _), entry) = heaviest(weighed)?;
         let known = enhanced.and_then(|code| Some((code, self.enhanced(code)?)));
         let shown = enhanced.map_or_else(|| code.to_string(), |enhanced| format!("{code} {}", dotted(enhanced)));
         if let Some((enhanced, finer)) = known
             && enhanced_weight(enhanced) > heaviest
         {
-            let product = super::product::recognised(&text).map(str::to_owned);
+            let product = super::product::recognised(&said).map(str::to_owned);
             return Some(Card { product, ..finer.card(enhanced, shown, class(code)) });
         }
         let mut card = entry.card(shown, class(code));
         card.enhanced = enhanced.and_then(|code| Some(format!("{}: {}", dotted(code), self.in_words(code)?)));
-        card.product = super::product::recognised(&text).map(str::to_owned).or(card.product);
+        card.product = super::product::recognised(&said).map(str::to_owned).or(card.product);
         Some(card)
     }
 
     pub(super) fn pop3_card(&self, question: &Question<'_>, status: Status, code: Option<&str>) -> Option<Card> {
-        let (verb, text) = (question.table_verb(), searched(&question.text));
+        let (verb, said) = (question.table_verb(), Said::new(&question.text));
         let weighed =
-            self.pop3.iter().filter_map(|entry| Some((entry.pop3_weight(&verb, status, code, &text)?, entry)));
+            self.pop3.iter().filter_map(|entry| Some((entry.pop3_weight(&verb, status, code, &said)?, entry)));
         let (_, entry) = heaviest(weighed)?;
         let (indicator, class) = match status {
             Status::Ok => ("+OK", "OK"),
@@ -177,7 +175,7 @@ impl Table {
         let shown = known.map_or_else(|| indicator.to_owned(), |code| format!("{indicator} [{code}]"));
         let mut card = entry.card(shown, class);
         card.temporary = card.temporary.or_else(|| code.and_then(lasting));
-        card.product = super::product::recognised(&text).map(str::to_owned).or(card.product);
+        card.product = super::product::recognised(&said).map(str::to_owned).or(card.product);
         Some(card)
     }
 }
@@ -189,11 +187,6 @@ fn lasting(code: &str) -> Option<bool> {
         return Some(true);
     }
     (starts("SYS/PERM") || starts("AUTH")).then_some(false)
-}
-
-/// The beginning of a server's words in small letters.
-fn searched(text: &str) -> String {
-    text[..text.floor_char_boundary(SEARCHED)].to_lowercase()
 }
 
 fn numbered<T>(keyed: BTreeMap<String, T>) -> BTreeMap<(u16, u16), T> {

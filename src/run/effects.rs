@@ -28,7 +28,7 @@ use crate::mail::View;
 use crate::mail::reply::Answer as Answering;
 use crate::sandbox::{Options, Sandbox};
 use crate::terminal::Screen;
-use crate::transcript::export;
+use crate::transcript::{Transcript, export};
 use crate::wire::{Segment, Side};
 
 /// What comes back from work beside the loop.
@@ -209,25 +209,18 @@ impl Hands {
     }
 
     fn write(&self, path: PathBuf, content: Content, app: &App) {
-        let bytes = match content {
+        let header = || app.shown_header().cloned().unwrap_or_else(|| self.heading());
+        let content = match content {
             Content::Bytes(bytes) => Ok(bytes),
-            Content::Transcript => self.transcript(&path, app),
+            Content::Transcript => Err((app.transcript().clone(), header())),
         };
         self.answer(move || {
+            let bytes = content.or_else(|(transcript, header)| exported(&path, &transcript, &header));
             let written = bytes.and_then(|bytes| {
                 files::write_new(&path, &bytes).map_err(|error| format!("{}: {error}", path.display()))
             });
             Message::Written(written)
         });
-    }
-
-    fn transcript(&self, path: &Path, app: &App) -> Result<Vec<u8>, String> {
-        let format = export::Format::from_path(path)
-            .ok_or_else(|| format!("the name of a transcript ends in {}", export::ENDINGS))?;
-        let mut bytes = Vec::new();
-        let header = app.shown_header().cloned().unwrap_or_else(|| self.heading());
-        export::write(app.transcript(), format, &mut bytes, &header).map_err(|error| error.to_string())?;
-        Ok(bytes)
     }
 
     /// The SMTP rows since this one.
@@ -247,6 +240,15 @@ impl Hands {
             notes: Vec::new(),
         }
     }
+}
+
+/// A transcript in the form that the file's name asks for.
+fn exported(path: &Path, transcript: &Transcript, header: &export::Header) -> Result<Vec<u8>, String> {
+    let format = export::Format::from_path(path)
+        .ok_or_else(|| format!("the name of a transcript ends in {}", export::ENDINGS))?;
+    let mut bytes = Vec::new();
+    export::write(transcript, format, &mut bytes, header).map_err(|error| error.to_string())?;
+    Ok(bytes)
 }
 
 impl Workbench {

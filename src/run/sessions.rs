@@ -7,8 +7,8 @@ use super::{Workbench, files};
 use crate::app::sessions::{Ask, Told};
 use crate::app::{App, Message};
 use crate::config::Paths;
-use crate::sessions::compare::compare_exchanges;
-use crate::sessions::{Exchanges, Folder, How, Name, Session, octets, scripted};
+use crate::sessions::{Folder, How, Name, Session, compare, scripted};
+use crate::transcript::Transcript;
 use crate::transcript::export::Header;
 
 /// The folder, and what is to be done in it.
@@ -48,7 +48,7 @@ impl Workbench {
         let job = Job::of(ask, &self.app, &self.hands.heading());
         let work = move || {
             let folder = folder.ok_or_else(|| "there is no home folder to keep sessions in".to_owned());
-            let told = folder.and_then(|folder| job?.done(&folder));
+            let told = folder.and_then(|folder| job.done(&folder));
             told.unwrap_or_else(|why| Some(Message::Sessions(Told::Trouble(why))))
         };
         match key {
@@ -70,33 +70,32 @@ impl Workbench {
 pub enum Job {
     /// Needs nothing of the conversation here.
     Ask(Ask),
-    /// The octets of the file for the conversation here.
-    Save(Name, Vec<u8>),
+    /// The conversation here, to be kept.
+    Save(Name, Box<(Transcript, Header)>),
     /// The conversation here, to be compared.
-    Compare(Name, Box<Exchanges>),
+    Compare(Name, Box<Transcript>),
 }
 
 impl Job {
     /// Takes what it needs from the application.
-    pub fn of(ask: Ask, app: &App, heading: &Header) -> Result<Self, String> {
-        Ok(match ask {
-            Ask::Save(name) => Self::Save(name, octets(app.live(), heading).map_err(|error| error.to_string())?),
-            Ask::Compare(name) => Self::Compare(name, Box::new(Exchanges::of(app.live()))),
+    pub fn of(ask: Ask, app: &App, heading: &Header) -> Self {
+        match ask {
+            Ask::Save(name) => Self::Save(name, Box::new((app.live().clone(), heading.clone()))),
+            Ask::Compare(name) => Self::Compare(name, Box::new(app.live().clone())),
             ask => Self::Ask(ask),
-        })
+        }
     }
 
     /// Does it.
     pub fn done(self, folder: &Folder) -> Result<Option<Message>, String> {
         let told = match self {
-            Self::Save(name, octets) => {
-                folder.put(&name, &octets).map_err(told)?;
+            Self::Save(name, session) => {
+                folder.save(&name, &session.0, &session.1).map_err(told)?;
                 Told::Saved(name)
             }
             Self::Compare(name, here) => {
                 let saved = opened(folder, &name)?;
-                let comparison = compare_exchanges(Exchanges::of(&saved.transcript), *here);
-                Told::Compared(name, Box::new(comparison))
+                Told::Compared(name, Box::new(compare(&saved.transcript, &here)))
             }
             Self::Ask(Ask::List(list_for)) => Told::Listed(list_for, folder.list().map_err(told)?),
             Self::Ask(Ask::Open(name)) => {

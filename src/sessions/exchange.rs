@@ -87,8 +87,13 @@ impl Exchanges {
     /// Of the entries in this range that are kept.
     pub fn between(transcript: &Transcript, range: Range<u64>) -> Self {
         let mut exchanges = Self { shortened: range.start < transcript.first_id(), ..Self::default() };
-        for entry in range.filter_map(|id| transcript.get(id)) {
+        let oldest = [Side::Smtp, Side::Pop3].map(|side| begin(transcript, range.clone(), side));
+        let older = |id: u64, side: Side| id < oldest[side as usize];
+        let kept = range.filter_map(|id| transcript.get(id));
+        for entry in kept.filter(|entry| !older(entry.id(), entry.side())) {
             match entry.kind() {
+                // What it answers is left out.
+                _ if entry.answers().is_some_and(|asked| older(asked, entry.side())) => {}
                 EntryKind::Command => exchanges.command(&entry),
                 EntryKind::Reply => exchanges.reply(&entry),
                 EntryKind::Body => exchanges.body(&entry),
@@ -123,8 +128,8 @@ impl Exchanges {
     }
 
     fn command(&mut self, entry: &Entry<'_>) {
-        let last = self.of_side(entry.side()).iter().rposition(|exchange| exchange.verb == "AUTH");
-        if let Some(place) = last.filter(|_| is_continued(entry)) {
+        let sign_in = || self.of_side(entry.side()).iter().rposition(|exchange| exchange.verb == "AUTH");
+        if let Some(place) = is_continued(entry).then(sign_in).flatten() {
             self.places.insert(entry.id(), (entry.side(), place));
         } else {
             self.begin(entry, entry.verb(), entry.lines().next().unwrap_or_default(), Vec::new());
@@ -193,6 +198,13 @@ impl Exchanges {
         }
         self.places = HashMap::new();
     }
+}
+
+/// The entry from which on a side has more exchanges than are looked at.
+fn begin(transcript: &Transcript, range: Range<u64>, side: Side) -> u64 {
+    let begins = |entry: &Entry<'_>| entry.side() == side && entry.kind() == EntryKind::Command && !is_continued(entry);
+    let kept = range.rev().filter_map(|id| transcript.get(id));
+    kept.filter(begins).nth(MOST).map_or(0, |entry| entry.id())
 }
 
 /// Whether a command is a line of a sign-in that began before it.

@@ -7,6 +7,8 @@ mod tests;
 
 pub use heard::Heard;
 
+use std::collections::HashSet;
+
 use super::{AGAIN, Course, Key};
 use crate::sasl::{SignIn, choose};
 use crate::smtp::{Capabilities, Cover, State, Transaction, parameters};
@@ -234,17 +236,23 @@ impl Way<'_> {
         if self.s.up && s.state == State::Body {
             return self.ends_body();
         }
-        if !self.in_mail() {
-            if !s.fresh {
-                return self
-                    .quit("this mail was accepted: another comes once the form changes; QUIT ends the conversation");
-            }
-            self.sender();
+        let begun = self.in_mail();
+        if !begun && !s.fresh {
+            return self
+                .quit("this mail was accepted: another comes once the form changes; QUIT ends the conversation");
         }
-        if self.in_mail() && s.heard.data_refused {
+        if begun && s.heard.data_refused {
             return self.gives_up("the server refused DATA: RSET drops this mail");
         }
-        if self.recipients() {
+        let notes = self.course.notes.len();
+        let (from, to) = self.envelope();
+        if begun {
+            // It was told when the mail began.
+            self.course.notes.truncate(notes);
+        } else {
+            self.sender(&from);
+        }
+        if self.recipients(&to) {
             let why = "all recipients are named: the mail itself comes next";
             self.course.push(Key::Data, "DATA", why, "354");
             let why = "header and body as the form holds them, dots doubled, and a line with a dot at the end";
@@ -284,9 +292,8 @@ impl Way<'_> {
         }
     }
 
-    fn sender(&mut self) {
-        let (from, _) = self.envelope();
-        let from = if from.starts_with('<') { from } else { format!("<{from}>") };
+    fn sender(&mut self, from: &str) {
+        let from = if from.starts_with('<') { from.to_owned() } else { format!("<{from}>") };
         let why = if self.s.heard.sender_refused {
             "the sender was refused: change the line or the form, or leave with QUIT"
         } else if self.s.heard.mail_refused {
@@ -298,16 +305,12 @@ impl Way<'_> {
     }
 
     /// RCPT for each that is left. `false`: nobody is left to send to.
-    fn recipients(&mut self) -> bool {
-        let notes = self.course.notes.len();
-        let (_, to) = self.envelope();
-        // The sender told the same.
-        self.course.notes.truncate(notes);
+    fn recipients(&mut self, to: &[(String, Vec<String>)]) -> bool {
         let begun = self.in_mail();
         let tried = |path: &str| begun && self.s.heard.recipients.contains_key(path);
         // Whoever named somebody else goes a way of their own: nobody of the form is put upon it.
-        let is_of_form = |path: &str| to.iter().any(|(of_form, _)| of_form == path);
-        let own_way = begun && self.s.heard.recipients.iter().any(|(path, good)| *good && !is_of_form(path));
+        let of_form: HashSet<&String> = to.iter().map(|(path, _)| path).collect();
+        let own_way = begun && self.s.heard.recipients.iter().any(|(path, good)| *good && !of_form.contains(path));
         let untried: Vec<_> = to.iter().filter(|(path, _)| !own_way && !tried(path)).collect();
         if untried.is_empty() {
             let accepted = self.s.state == State::Rcpt || self.s.heard.recipients.values().any(|accepted| *accepted);

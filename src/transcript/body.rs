@@ -6,7 +6,7 @@ use super::Tally;
 use super::entry::{count_lines, grown_lines};
 
 /// A body as far as it is kept.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Kept {
     pub(super) bytes: Vec<u8>,
     /// Lines of `bytes`.
@@ -19,7 +19,7 @@ pub(super) struct Kept {
 }
 
 /// All bodies of a transcript, by entry id.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Bodies {
     kept: BTreeMap<u64, Kept>,
     octets: usize,

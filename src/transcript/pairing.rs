@@ -16,7 +16,7 @@ pub(super) struct Asked {
 }
 
 /// The open questions of one side.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pairing {
     link: u32,
     waiting: VecDeque<Asked>,

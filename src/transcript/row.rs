@@ -124,7 +124,7 @@ fn short_micros(time: Duration) -> u32 {
 }
 
 /// Up to [`BLOCK`] rows in order, and their texts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Block {
     pub(super) rows: Vec<Row>,
     texts: Vec<u8>,

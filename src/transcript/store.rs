@@ -4,6 +4,7 @@ mod join;
 pub(super) mod restore;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use super::body::Bodies;
 use super::pairing::Pairing;
@@ -61,7 +62,7 @@ impl std::fmt::Display for Cut {
 }
 
 /// A reply or body that is not at its end.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Open {
     id: u64,
     link: u32,
@@ -70,11 +71,12 @@ struct Open {
     text: Vec<u8>,
 }
 
-/// Every byte of both conversations in order, as far as the limits allow.
-#[derive(Debug)]
+/// Every byte of both conversations in order, as far as the limits allow. A clone shares the rows: it takes a moment, not
+/// a second, and goes on apart.
+#[derive(Clone, Debug)]
 pub struct Transcript {
     limits: Limits,
-    blocks: VecDeque<Block>,
+    blocks: VecDeque<Arc<Block>>,
     /// Id of the first row of the first block, dropped or not.
     base: u64,
     /// Id of the oldest entry kept.
@@ -222,17 +224,18 @@ impl Transcript {
 
     fn row(&mut self, id: u64) -> &mut Row {
         let (block, index) = self.place(id);
-        &mut self.blocks[block].rows[index]
+        &mut Arc::make_mut(&mut self.blocks[block]).rows[index]
     }
 
     fn append(&mut self, row: Row) -> u64 {
-        if self.blocks.back().is_none_or(Block::is_full) {
+        if self.blocks.back().is_none_or(|last| last.is_full()) {
             if let Some(full) = self.blocks.back_mut() {
-                full.trim();
+                Arc::make_mut(full).trim();
             }
-            self.blocks.push_back(Block::new());
+            self.blocks.push_back(Arc::new(Block::new()));
         }
-        self.blocks.back_mut().expect("one was just made sure of").rows.push(row);
+        let last = self.blocks.back_mut().expect("one was just made sure of");
+        Arc::make_mut(last).rows.push(row);
         self.end += 1;
         self.end - 1
     }
@@ -241,7 +244,7 @@ impl Transcript {
     fn pack(&mut self, id: u64, text: &[u8]) {
         let kept = &text[..text.len().min(ENTRY_TEXT)];
         let (block, index) = self.place(id);
-        let block = &mut self.blocks[block];
+        let block = Arc::make_mut(&mut self.blocks[block]);
         block.pack(index, kept);
         let row = &mut block.rows[index];
         row.lines = super::entry::count_lines(kept);

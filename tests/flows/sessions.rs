@@ -58,7 +58,7 @@ impl Scene {
         while let Some(at) = self.stage.others.iter().position(|effect| matches!(effect, Effect::Sessions(_))) {
             let Effect::Sessions(ask) = self.stage.others.remove(at) else { unreachable!("it was just looked at") };
             let job = Job::of(ask, &self.stage.app, &header());
-            match job.and_then(|job| job.done(&self.folder)) {
+            match job.done(&self.folder) {
                 Ok(message) => message.into_iter().for_each(|message| self.stage.tell(message)),
                 Err(why) => self.stage.tell(Message::Sessions(Told::Trouble(why))),
             }

@@ -194,7 +194,7 @@ impl App {
         let typed = self.prompt.input.value();
         match self.prompt.side {
             _ if typed.is_empty() || super::in_exchange(self.prompt.side, &self.links) => None,
-            Side::Smtp if self.is_in_body() => self.typed_lint().filter(|_| typed == "."),
+            Side::Smtp if self.is_in_body() => (typed == ".").then(|| self.typed_lint())?,
             side => misspelt(side, typed).or_else(|| self.forecast(typed).map(|forecast| forecast.text().to_owned())),
         }
     }

@@ -1,6 +1,8 @@
 //! The mail of the form as steps send it: what MAIL and RCPT say of it, its octets behind 354, and its end. It goes on
 //! from there on the way of every mail: noted on disk as under way, kept as sent, told of, its draft no longer unsent.
 
+use std::collections::HashSet;
+
 use super::App;
 use crate::app::assembly::Assembled;
 use crate::app::sending::transaction;
@@ -31,6 +33,8 @@ pub(super) struct Mail {
     dotted: bool,
     /// Who was named in this mail: path of the form, path as said, answer.
     named: Vec<(String, String, Reply)>,
+    /// The paths as said in [`Self::named`].
+    said: HashSet<String>,
     /// What was said to the final dot: in LMTP once for each recipient.
     verdicts: Vec<Reply>,
     /// It came to its end.
@@ -59,6 +63,15 @@ impl Mail {
 
     pub(super) fn forget_recipients(&mut self) {
         self.named.clear();
+        self.said.clear();
+    }
+
+    /// An answer about a recipient; the one before about the same counts no more.
+    fn name(&mut self, path: String, said: &str, reply: &Reply) {
+        if !self.said.insert(said.to_owned()) {
+            self.named.retain(|(_, known, _)| known != said);
+        }
+        self.named.push((path, said.to_owned(), reply.clone()));
     }
 
     /// Nothing more is to be said to the final dot.
@@ -90,8 +103,8 @@ impl Mail {
             };
             recipients.push(RecipientReport { address: address.clone(), outcome, reply: last.cloned() });
         }
-        let untried = self.transaction.iter().flat_map(|mail| &mail.to);
-        let untried = untried.filter(|to| !self.named.iter().any(|(path, ..)| path == *to));
+        let tried: HashSet<&String> = self.named.iter().map(|(path, ..)| path).collect();
+        let untried = self.transaction.iter().flat_map(|mail| &mail.to).filter(|to| !tried.contains(to));
         recipients.extend(untried.map(|to| RecipientReport {
             address: to.clone(),
             outcome: RecipientOutcome::Untried,
@@ -251,15 +264,14 @@ impl App {
         let mail = &mut self.stepping.mail;
         mail.lmtp = lmtp;
         match verb {
-            Verb::Mail | Verb::Rset if reply.class() == Class::Ok => mail.named.clear(),
+            Verb::Mail | Verb::Rset if reply.class() == Class::Ok => mail.forget_recipients(),
             Verb::Rcpt if reply.code != 503 => {
                 let said = smtp::path_of(line);
                 let path = match key {
                     Some(crate::steps::Key::Rcpt(path)) => path,
                     _ => said.to_owned(),
                 };
-                mail.named.retain(|(_, known, _)| known != said);
-                mail.named.push((path, said.to_owned(), reply.clone()));
+                mail.name(path, said, reply);
             }
             Verb::FinalDot => {
                 mail.verdicts.push(reply.clone());

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use super::super::said::WORDING;
 use super::*;
 
 const FIELDS: [&str; 9] = ["from", "to", "body", "helo", "host", "port", "user", "password", "command"];
@@ -55,7 +56,8 @@ fn keys_and_fields_are_known_names() {
 #[test]
 fn conditions_can_hold() {
     let table = Table::parse().expect("the tables are sound");
-    let lower = |words: &[String]| words.iter().all(|word| !word.is_empty() && *word == word.to_lowercase());
+    let lower =
+        |words: &[String]| words.iter().all(|word| (1..=WORDING).contains(&word.len()) && *word == word.to_lowercase());
     let upper = |verbs: &[String]| verbs.iter().all(|verb| *verb == verb.to_uppercase());
     for entry in &table.smtp {
         assert!(!entry.codes.is_empty() && entry.status.is_none(), "{entry:?}");

@@ -198,8 +198,22 @@ fn one_entry_cannot_take_more_than_a_reply_may_have() {
 fn a_short_row_costs_little_memory() {
     let rows = 100_000;
     let transcript = filled(Limits::default(), (0..rows).map(|_| sent(Smtp, "RCPT TO:<somebody@sandbox.test>")));
-    let packed: usize = transcript.blocks.iter().map(Block::allocated).sum();
+    let packed: usize = transcript.blocks.iter().map(|block| block.allocated()).sum();
     assert!(packed / rows <= 100, "{} octets a row", packed / rows);
+}
+
+#[test]
+fn a_clone_goes_on_apart() {
+    let mut transcript = filled(Limits::default(), (0..3).map(|_| sent(Smtp, "NOOP")));
+    transcript.push(got(Smtp, "250-one", true, false));
+    let before = transcript.clone();
+    let shown = summaries(&transcript);
+    transcript.push(got(Smtp, "250 two", false, true));
+    transcript.push(sent(Smtp, "QUIT"));
+    transcript.annotate(0, Some("mine".to_owned()));
+    assert_eq!(summaries(&before), shown);
+    assert!(before.at(0).is_some_and(|entry| entry.note().is_none()));
+    assert_eq!((before.len(), transcript.len()), (4, 5));
 }
 
 #[test]
