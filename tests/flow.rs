@@ -20,6 +20,7 @@ mod flows {
     mod sessions;
     mod signing;
     mod steps;
+    mod sweep;
     mod wire;
 }
 mod support {

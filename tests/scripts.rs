@@ -11,6 +11,7 @@ use telepost::sandbox::{Options, PASSWORD, Sandbox};
 use telepost::script::Script;
 use tokio::runtime::Runtime;
 
+use support::scripted::{Script as ServerScript, Scripted, Step, say};
 use support::telepost::{Call, Home};
 
 /// A sandbox on a runtime of its own.
@@ -233,6 +234,67 @@ fn a_secret_that_is_written_out_is_warned_of_and_masked() {
     let outcome = stage.home.telepost(&["run", "-", &pop3, "-v"]).input(script).run().expect(0);
     assert!(outcome.err().contains("line 3 has its secret written out"), "{outcome:?}");
     assert!(!outcome.all().contains(PASSWORD), "{outcome:?}");
+}
+
+#[test]
+fn no_spelling_of_a_sign_in_shows_the_password_in_any_report() {
+    let stage = Stage::new();
+    for (number, report) in ["r.txt", "r.json", "r.xml"].into_iter().enumerate() {
+        let transcript = format!("t.{}", ["txt", "jsonl", "md"][number]);
+        let script = "connect smtp\nsend EHLO x\nsend PSAS ${pw}\nsend pass ${pw}\nsend PASS${pw}\nsend AUHT PLAIN ${pw}\n\
+                      send AUTH PLAIN ${b64}\nsend ${b64}\nexpect 250";
+        let b64 = format!("b64={}", "b3BlbnNlc2FtZTE=");
+        let more = ["--set", "pw=Looking-Glass7", "--set", &b64, "-v", "--report", report, "--transcript", &transcript];
+        let outcome = stage.call(script, &more).run();
+        let written = |name: &str| std::fs::read_to_string(stage.home.path(name)).expect("it was written");
+        let all = outcome.all() + &written(report) + &written(&transcript);
+        assert!(all.contains("PSAS ****") && !all.contains("Glass7") && !all.contains("b3BlbnNlc2"), "{all}");
+    }
+    for script in ["auth PLAIN ada hunter2", "PASShunter2", "connect smpt://ada:hunter2@mx", "smtp PASS hunter2"] {
+        let outcome = stage.call(script, &["--json"]).run().expect(2);
+        assert!(!outcome.all().contains("hunter2"), "{script}: {}", outcome.all());
+    }
+}
+
+#[test]
+fn a_line_lost_behind_the_final_dot_or_behind_quit_is_unknown() {
+    let home = Home::new();
+    let path = home.file("mail.eml", "Subject: x\n\nx\n");
+    let head = "connect smtp\nsend EHLO x\nsend MAIL FROM:<a@b>\nsend RCPT TO:<c@d>\nsend DATA\nexpect 354\n";
+    for (body, steps, exit) in [
+        ("body\nHi\n.\nexpect 250", vec![say("354 go\r\n"), Step::HearBody, Step::Close], 4),
+        ("send Hi\nsend .\nexpect 250", vec![say("354 go\r\n"), Step::HearBody, Step::Reset], 4),
+        (&format!("body {path}"), vec![say("354 go\r\n"), Step::HearBody, Step::Close], 4),
+        ("body\nHi\n.\nexpect 250", vec![say("354 go\r\n"), Step::HearBody, say("451 no\r\n")], 6),
+    ] {
+        let server = Scripted::start(ServerScript::smtp().on("DATA", steps));
+        let outcome = home.telepost(&["run", "-", &server.smtp_url(), "--json"]).input(format!("{head}{body}")).run();
+        let report = outcome.expect(exit).json();
+        assert_eq!(report["outcome"], if exit == 4 { "unknown" } else { "failed" }, "{report:#}");
+    }
+    let dele = "connect pop3\nsend USER a\nsend PASS b\nsend DELE 1\nexpect +OK";
+    for (script, quit, exit) in [
+        (dele.to_owned(), Step::Close, 4),
+        (format!("{dele}\nsend QUIT"), Step::Reset, 4),
+        (dele.to_owned(), say("-ERR not all\r\n"), 5),
+        (dele.replace("DELE 1", "NOOP"), Step::Close, 0),
+    ] {
+        let server = Scripted::start(ServerScript::pop3("Subject: x\r\n\r\n").on("QUIT", [quit, Step::Close]));
+        let outcome = home.telepost(&["run", "-", &server.pop3_url()]).input(&script).run();
+        outcome.expect(exit);
+    }
+}
+
+#[test]
+fn a_body_that_is_no_plain_file_is_refused_at_once() {
+    let stage = Stage::new();
+    for path in ["/dev/zero", "/proc", "${nothing}/none"] {
+        let script = format!(
+            "set nothing = /nowhere\nconnect smtp\nsend EHLO x\nsend MAIL FROM:<ada@sandbox.test>\n\
+             send RCPT TO:<bob@sandbox.test>\nsend DATA\nbody {path}"
+        );
+        stage.call(&script, &[]).run().expect(2);
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::progress::{Book, Done, Progress, Standing};
+use crate::wire::printable;
 
 /// The sheet of all lessons in the book, in the order of `ids` and then by id. `words` replaces placeholders.
 pub fn markdown(book: &Book, ids: &[&str], now: &Zoned, words: &dyn Fn(&str) -> String) -> String {
@@ -59,7 +60,8 @@ fn step(sheet: &mut String, number: usize, done: &Done, zone: &TimeZone, words: 
         sheet.push('\n');
     }
     for row in &done.rows {
-        put(sheet, format_args!("    {row}\n"));
+        // The book is a file that anybody may have written: a line end would lead out of the indented block.
+        put(sheet, format_args!("    {}\n", printable::text(row)));
     }
 }
 
@@ -98,7 +100,11 @@ mod tests {
             when: at(20),
             hints: 2,
             wrong: vec!["503: too early".to_owned()],
-            rows: vec!["-> MAIL FROM:<ada@sandbox.test>".to_owned(), "<- 250 *ok*".to_owned()],
+            rows: vec![
+                "-> MAIL FROM:<ada@sandbox.test>".to_owned(),
+                "<- 250 *ok*".to_owned(),
+                "a\n<b>\x1b[2J".to_owned(),
+            ],
             skipped: None,
         };
         let skipped = Done { skipped: Some("the server has no <fault>".to_owned()), ..Done::default() };
@@ -127,6 +133,7 @@ mod tests {
         ] {
             assert!(sheet.contains(wanted), "{wanted}\n{sheet}");
         }
+        assert!(!sheet.contains('\x1b') && !sheet.contains("\n<b>"), "{sheet}");
         assert!(markdown(&Book::default(), &[], &now, &str::to_owned).contains("No lesson was begun."));
     }
 }

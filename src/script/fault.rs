@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::wire::{printable, slips};
+use crate::wire::{printable, secret, slips};
 
 /// Most faults told of one script; reading ends there.
 pub const MOST: usize = 100;
@@ -48,8 +48,10 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A piece of the script in quotation marks, printable and shortened.
+/// A piece of the script in quotation marks, printable and shortened, without what looks like a password.
 pub(super) fn quoted(text: &str) -> String {
+    let open = secret::typed(text.as_bytes()).and_then(|at| Some(format!("{}****", text.get(..at)?)));
+    let text = open.as_deref().unwrap_or(text);
     let shown: String = text.chars().take(QUOTED).collect();
     let dots = if shown.len() < text.len() { "…" } else { "" };
     format!("\"{}{dots}\"", printable::text(&shown))
@@ -91,6 +93,7 @@ mod tests {
         let said = "3:7: there is no statement \"sned\"; a line begins with a keyword; did you mean send?";
         assert_eq!(fault.to_string(), said);
         assert!(!quoted("\x1b[31m").contains('\x1b'));
+        assert_eq!((quoted("PASS hunter2"), quoted("PASShunter2")), ("\"PASS ****\"".into(), "\"PASS****\"".into()));
         assert!(quoted(&"x".repeat(99)).chars().count() < 70);
     }
 }

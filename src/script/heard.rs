@@ -110,7 +110,9 @@ pub enum Event {
     Secured(Result<(), String>),
     /// A sign-in came to its end.
     SignedIn(Progress),
-    /// A line was not sent, and why.
+    /// A line cannot be made or sent here, and why.
+    Unfit(String),
+    /// A line that was handed on was not sent, and why.
     NotSent(String),
     /// A line was sent, and no answer to it will come.
     Unanswered(String),

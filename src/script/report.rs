@@ -73,6 +73,8 @@ pub enum Kind {
     Tls,
     /// There is no line, or it was lost.
     Line,
+    /// The line was lost behind the final dot, or behind QUIT with messages marked: nobody knows what became of them.
+    Unknown,
     /// The script asks for what cannot be: a body without 354, a variable that is not set, a line that cannot go out.
     Script,
 }

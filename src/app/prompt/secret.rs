@@ -1,8 +1,8 @@
 //! Which part of what is typed must not be seen, kept or completed.
 
-use crate::explain;
+use crate::wire::Side;
 use crate::wire::secret::masked;
-use crate::wire::{Side, printable};
+use crate::{explain, pop3, smtp};
 
 /// Character position from which a line must not be shown, if it holds a secret. `exchange`: an AUTH exchange is under
 /// way, and all that is typed answers a challenge. A misspelt PASS or AUTH still has a password behind it, and so has
@@ -14,11 +14,23 @@ pub(crate) fn secret_from(text: &str, side: Side, exchange: bool) -> Option<usiz
     let starts = word_starts(text);
     let word = text.trim_start().split([' ', '\t']).next().unwrap_or_default();
     let shown = match meant(word, side) {
-        "PASS" => 1,
-        "APOP" | "AUTH" => 2,
-        _ => return None,
+        "PASS" => Some(1),
+        "APOP" | "AUTH" => Some(2),
+        _ => None,
     };
-    starts.get(shown).copied()
+    let found = shown.and_then(|shown| starts.get(shown).copied());
+    // What the records mask is not shown before it is sent either.
+    found.into_iter().chain(masked_from(text, side)).min()
+}
+
+/// Character position from which the engine of that side masks a line.
+fn masked_from(text: &str, side: Side) -> Option<usize> {
+    let masked = match side {
+        Side::Smtp => smtp::Line::typed(text).ok()?.secret_from(),
+        Side::Pop3 => pop3::Line::typed(text).ok()?.secret_from(),
+    };
+    let blanks = |at: usize| text.as_bytes()[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    masked.map(|at| String::from_utf8_lossy(&text.as_bytes()[..at + blanks(at)]).chars().count())
 }
 
 /// Whether a line begins an exchange in which the lines behind it are secrets.
@@ -85,6 +97,9 @@ mod tests {
             ("APOP ada c4c9", Side::Pop3, Some(9)),
             ("AUTH PLAIN AGEAYg==", Side::Smtp, Some(11)),
             ("auht plain AGEAYg==", Side::Smtp, Some(11)),
+            ("PASShunter2", Side::Pop3, Some(4)),
+            ("C: PASS hunter2", Side::Pop3, Some(8)),
+            ("aHVudGVyMg==", Side::Smtp, Some(0)),
             ("AUTH PLAIN", Side::Smtp, None),
             ("STAT", Side::Pop3, None),
             ("MAIL FROM:<a@b>", Side::Smtp, None),

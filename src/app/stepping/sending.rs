@@ -5,7 +5,7 @@ use crate::app::dialog::{self, Dialog, Item, Menu};
 use crate::app::secrets::Task;
 use crate::connection::{Request, Submission};
 use crate::sasl::Mechanism;
-use crate::steps::{Key, Row};
+use crate::steps::{self, Key, Row};
 use crate::wire::{Side, printable};
 use crate::{pop3, smtp};
 
@@ -29,6 +29,15 @@ pub(super) struct Outcome {
     pub(super) good: bool,
     /// A refusal was foretold.
     pub(super) foretold: bool,
+}
+
+/// The code of an answer, or what stands for one: what went out and was not answered is never told as not sent.
+fn in_short(answer: &steps::Answer) -> &str {
+    match (answer.code.as_str(), answer.class) {
+        ("", "UNKNOWN") => "not known",
+        ("", _) => "not sent",
+        (code, _) => code,
+    }
 }
 
 impl Run {
@@ -121,7 +130,7 @@ impl App {
         talk.awaiting = None;
         talk.run = None;
         if talk.log.iter().last().is_some_and(|done| done.answer.is_none()) {
-            talk.log.answered(crate::steps::Answer { code: String::new(), class: "NOT SENT", good: false }, None);
+            talk.log.answered(steps::Answer { code: String::new(), class: "NOT SENT", good: false }, None);
         }
     }
 
@@ -335,10 +344,8 @@ impl App {
             _ => false,
         };
         let done = self.talk(side).log.iter().last();
-        let (line, code) = done.map_or(("the step", ""), |done| {
-            (done.line.as_str(), done.answer.as_ref().map_or("no answer", |answer| answer.code.as_str()))
-        });
-        let code = if code.is_empty() { "not sent" } else { code };
+        let (line, code) = done
+            .map_or(("the step", ""), |done| (done.line.as_str(), done.answer.as_ref().map_or("no answer", in_short)));
         let line = printable::text(line);
         (!goes_on).then(|| match left {
             Some(Key::Reset | Key::Quit) => format!("stopped at {line} ({code}): what was left makes no sense now"),

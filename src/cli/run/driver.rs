@@ -189,14 +189,17 @@ impl<'a> Driver<'a> {
     fn submit_all(&mut self, side: Side, made: Result<Vec<Submission>, BadLine>) {
         match made {
             Ok(all) => all.into_iter().for_each(|submission| self.session.submit(submission)),
-            Err(bad) => self.hears(side, Event::NotSent(bad.to_string())),
+            Err(bad) => self.hears(side, Event::Unfit(bad.to_string())),
         }
     }
 
     fn send_file(&mut self, path: PathBuf) {
-        match std::fs::File::open(&path) {
+        // A pipe would keep everything waiting, and a device may have no end.
+        let plain =
+            std::fs::metadata(&path).and_then(|about| if about.is_file() { Ok(()) } else { Err(no_plain_file()) });
+        match plain.and_then(|()| std::fs::File::open(&path)) {
             Ok(_) => self.session.submit(Submission::Smtp(smtp::Command::Body, Some(Body::File(path)))),
-            Err(error) => self.hears(Side::Smtp, Event::NotSent(format!("{}: {error}", path.display()))),
+            Err(error) => self.hears(Side::Smtp, Event::Unfit(format!("{}: {error}", path.display()))),
         }
     }
 
@@ -287,4 +290,8 @@ impl<'a> Driver<'a> {
         };
         self.hears(side, event);
     }
+}
+
+fn no_plain_file() -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no plain file")
 }

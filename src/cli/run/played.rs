@@ -73,7 +73,17 @@ impl Played {
             Kind::SignIn(end) => Status::of_sign_in(end),
             Kind::Tls => Status::Tls,
             Kind::Line => self.failure.as_ref().map_or(Status::Broken, Status::of_failure),
+            Kind::Unknown => Status::Unknown,
             Kind::Script => Status::Usage,
+        }
+    }
+
+    /// `held`, `failed`, or `unknown` where nobody can say what became of a mail or of marked messages.
+    pub fn outcome(&self) -> &'static str {
+        match self.report.failed() {
+            None => "held",
+            Some(Failed { kind: Kind::Unknown, .. }) => "unknown",
+            Some(_) => "failed",
         }
     }
 
@@ -82,8 +92,8 @@ impl Played {
         let milliseconds = self.lapse.as_millis();
         match self.report.failed() {
             None => format!("all that was expected came, in {milliseconds} ms"),
-            Some(Failed { line: 0, why, .. }) => format!("failed: {why}"),
-            Some(Failed { line, why, .. }) => format!("failed at line {line}: {why}"),
+            Some(Failed { line: 0, why, .. }) => format!("{}: {why}", self.outcome()),
+            Some(Failed { line, why, .. }) => format!("{} at line {line}: {why}", self.outcome()),
         }
     }
 }
@@ -122,10 +132,12 @@ mod tests {
             (Kind::Unexpected(None), Status::Broken),
             (Kind::Tls, Status::Tls),
             (Kind::Line, Status::Broken),
+            (Kind::Unknown, Status::Unknown),
             (Kind::Script, Status::Usage),
         ] {
             assert_eq!(played(kind.clone()).status(), status, "{kind:?}");
         }
+        assert_eq!(played(Kind::Unknown).words(), "unknown at line 3: why");
         let failure = Some(Failure::new(FailureKind::Refused, "mx:25", ""));
         assert_eq!(Played { failure, ..played(Kind::Line) }.status(), Status::Connect);
     }

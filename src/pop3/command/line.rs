@@ -127,6 +127,11 @@ impl Line {
         String::from_utf8_lossy(&secret::masked(&self.bytes, &self.secrets)).into_owned()
     }
 
+    /// Octet from which all is secret, if anything is.
+    pub fn secret_from(&self) -> Option<usize> {
+        self.secrets.first().map(|secret| secret.start)
+    }
+
     /// Whether anything but blanks stands behind the verb.
     pub(in crate::pop3) fn has_argument(&self) -> bool {
         nth_word(&self.bytes, 1).is_some()
@@ -171,14 +176,12 @@ fn nth_word(bytes: &[u8], index: usize) -> Option<Range<usize>> {
     None
 }
 
-/// The password of PASS (it may hold blanks), the digest of APOP, the initial response of AUTH. A misspelt PASS still
-/// has a password behind it.
+/// The password of PASS (it may hold blanks), the digest of APOP, the initial response of AUTH, and what stands behind
+/// one of these when it is misspelt.
 fn secret_part(verb: Verb, word: Range<usize>, bytes: &[u8]) -> Option<Range<usize>> {
-    let misspelt_pass = || bytes[word.clone()].get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"PAS"));
     let start = match verb {
         Verb::Pass => word.end + 1,
-        Verb::Unknown if misspelt_pass() => word.end + 1,
-        Verb::Apop | Verb::Auth => nth_word(bytes, 2)?.start,
+        Verb::Unknown | Verb::Apop | Verb::Auth => secret::typed(bytes)?,
         _ => return None,
     };
     (start < bytes.len()).then_some(start..bytes.len())
@@ -226,6 +229,11 @@ mod tests {
             ("PASS", "PASS"),
             ("PASS ", "PASS "),
             ("PASSS hunter2", "PASSS ****(7 B)"),
+            ("PSAS hunter2", "PSAS ****(7 B)"),
+            ("PASShunter2", "PASS****(7 B)"),
+            ("AUHT PLAIN AGFkYQ==", "AUHT PLAIN ****(8 B)"),
+            ("AUTH AGFkYQBodW50ZXIy", "AUTH ****(16 B)"),
+            ("LAST 1", "LAST 1"),
             ("APOP ada c4c9334bac560ecc", "APOP ada ****(16 B)"),
             ("APOP ada", "APOP ada"),
             ("AUTH PLAIN AGFkYQ==", "AUTH PLAIN ****(8 B)"),

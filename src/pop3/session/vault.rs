@@ -30,6 +30,11 @@ impl Vault {
             let secret = &line.bytes[secret.clone()];
             match line.verb {
                 Verb::Auth | Verb::SaslResponse => self.secrets.remember_response(secret),
+                Verb::Unknown => {
+                    // Of a misspelt command nobody knows whether a password follows in clear.
+                    self.secrets.remember_response(secret);
+                    self.secrets.remember(&self.user, secret);
+                }
                 _ => self.secrets.remember(&self.user, secret),
             }
         }

@@ -169,8 +169,11 @@ impl Reader<'_> {
         }
         let lower = word.to_ascii_lowercase();
         let Some((scheme, side)) = SCHEMES.iter().find(|(scheme, _)| lower.starts_with(scheme)) else {
-            let what =
-                if word.is_empty() { "connect what?".to_owned() } else { format!("{} is no server", quoted(word)) };
+            let what = if word.is_empty() {
+                "connect what?".to_owned()
+            } else {
+                format!("{} is no server", quoted(host(word)))
+            };
             self.faults.push(cursor.fault(what, RIGHT).near(word, &["smtp", "pop3"]));
             return None;
         };
@@ -249,7 +252,8 @@ impl Reader<'_> {
         }
         if cursor.rest().contains(BLANK) {
             let names = Mechanism::ALL.map(Mechanism::name);
-            let what = format!("{} is more than a mechanism and a name", quoted(start.rest()));
+            // Not quoted: what is too much here is a password, mostly.
+            let what = "there is more than a mechanism and a name";
             let fault =
                 start.fault(what, "write: auth [MECHANISM] [NAME]; no password, it comes from the command line");
             self.faults.push(fault.near(start.peek(), &names));
@@ -276,6 +280,11 @@ impl Reader<'_> {
         }
         Some(What::If { condition, then, otherwise })
     }
+}
+
+/// What may be quoted of a server: before the last `@` a password may stand.
+fn host(word: &str) -> &str {
+    word.rsplit_once('@').map_or(word, |(_, host)| host)
 }
 
 fn begins_with_one_dot(text: &Text) -> bool {

@@ -7,7 +7,7 @@ use super::{Awaiting, Runner, Step};
 use crate::pop3;
 use crate::sasl::Progress;
 use crate::script::heard::{ANSWER, Asked};
-use crate::script::report::{Kind, Said, Verdict};
+use crate::script::report::{End, Failed, Kind, Said, Verdict};
 use crate::script::{Answer, Event, Reply, What};
 use crate::smtp;
 use crate::wire::Side;
@@ -42,7 +42,9 @@ impl Runner {
                 self.signed_in(side, progress, now);
             }
             Event::Secured(_) | Event::SignedIn(_) => {}
-            Event::NotSent(why) => self.not_sent(side, &why),
+            // The text of a mail that was asked for stays behind only where the line is lost.
+            Event::NotSent(why) if self.link(side).in_body => self.not_sent(side, Kind::Line, &why),
+            Event::NotSent(why) | Event::Unfit(why) => self.not_sent(side, Kind::Script, &why),
             Event::Unanswered(why) => self.unanswered(side, &why),
             Event::Closed(why) => self.closed(side, why, now),
         }
@@ -50,6 +52,9 @@ impl Runner {
 
     fn answered(&mut self, side: Side, asked: Asked, line: &str, answer: Answer, now: Instant) {
         self.link_mut(side).moved(asked, &answer);
+        if asked == Asked::Pop3(pop3::Verb::Quit) && answer.refuses() {
+            self.parted(side, Some(answer.clone()), None);
+        }
         match self.awaiting {
             Awaiting::Greeting(of) if of == side && asked == Asked::Nothing => {
                 self.judge(side, "", answer, now);
@@ -157,25 +162,55 @@ impl Runner {
         looks && self.link(side).answer.is_some()
     }
 
-    fn not_sent(&mut self, side: Side, why: &str) {
+    fn not_sent(&mut self, side: Side, kind: Kind, why: &str) {
         let waits = match self.awaiting {
             Awaiting::Replies(of, _) | Awaiting::Secured(of) | Awaiting::SignedIn(of) => of == side,
             _ => false,
         };
         if waits {
             let refusal = self.link(side).answer.clone().filter(Answer::refuses);
-            let kind = refusal.map_or(Kind::Script, |answer| Kind::Unexpected(Some(answer)));
+            let kind = refusal.map_or(kind, |answer| Kind::Unexpected(Some(answer)));
             self.fail(kind, format!("it was not sent: {why}"));
         }
     }
 
     fn unanswered(&mut self, side: Side, why: &str) {
         if matches!(self.awaiting, Awaiting::Replies(of, _) if of == side) {
-            self.fail(Kind::Line, why);
+            let kind = if self.is_decided_unheard(side) { Kind::Unknown } else { Kind::Line };
+            self.fail(kind, why);
         }
     }
 
+    /// Whether the reply that is awaited is the one that says what became of a mail, or of the messages that are marked.
+    fn is_decided_unheard(&self, side: Side) -> bool {
+        let link = self.link(side);
+        let quits = |row: &usize| {
+            let line = self.report.rows.get(*row).map_or("", |row| row.what.trim());
+            line.eq_ignore_ascii_case("QUIT")
+        };
+        link.in_body || link.marked && !link.quitting && self.open_rows.iter().any(quits)
+    }
+
+    /// What a script did that held is not known, as the QUIT behind it was not answered, or was refused.
+    fn parted(&mut self, side: Side, answer: Option<Answer>, why: Option<String>) {
+        let link = self.link(side);
+        let unsettled = link.marked && (!link.quitting || answer.is_some());
+        if self.awaiting != Awaiting::Parting || !unsettled || self.report.failed().is_some() {
+            return;
+        }
+        let (kind, why) = if let Some(answer) = answer {
+            let why = format!("QUIT was refused, and not all that was marked may be deleted: {}", answer.words());
+            (Kind::Unexpected(Some(answer)), why)
+        } else {
+            let why = why.unwrap_or_else(|| "the server closed the line".to_owned());
+            (Kind::Unknown, format!("QUIT was not answered, and what was marked may be deleted or not: {why}"))
+        };
+        self.report.end = Some(End::Failed(Failed { line: 0, why, kind }));
+    }
+
     fn closed(&mut self, side: Side, why: Option<String>, now: Instant) {
+        let unheard = self.is_decided_unheard(side);
+        self.parted(side, None, why.clone());
         let link = self.link_mut(side);
         link.course = Course::Closed;
         link.in_body = false;
@@ -203,7 +238,7 @@ impl Runner {
             return self.advance();
         }
         let why = why.unwrap_or_else(|| "the server closed the line before it answered".to_owned());
-        self.fail(Kind::Line, why);
+        self.fail(if unheard { Kind::Unknown } else { Kind::Line }, why);
     }
 
     fn close_is_expected(&self) -> bool {

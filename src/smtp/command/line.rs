@@ -10,7 +10,7 @@ use crate::wire::{secret, xtext};
 
 impl Line {
     /// A line as a person or a script typed it, kept byte for byte. Spaces around it do not hide its verb. The
-    /// initial response of an AUTH is secret.
+    /// initial response of an AUTH is secret, and what stands behind a misspelt AUTH, or a PASS that is for POP3.
     ///
     /// Refused: CR or LF inside, and more octets than its [`Self::limit`], or than [`AUTH_LINE`] for what can only be
     /// base64.
@@ -19,8 +19,8 @@ impl Line {
         let verb = Verb::of(word(&bytes, 0).0);
         let is_long = verb == Verb::Auth || (verb == Verb::Unknown && bytes.iter().all(|byte| is_base64(*byte)));
         fits(&bytes, if is_long { AUTH_LINE } else { room::limit(verb, &bytes) })?;
-        let initial = if verb == Verb::Auth { initial_response(&bytes) } else { bytes.len() };
-        let secrets = if initial < bytes.len() { vec![initial..bytes.len()] } else { Vec::new() };
+        let secret = if matches!(verb, Verb::Auth | Verb::Unknown) { secret::typed(&bytes) } else { None };
+        let secrets = secret.map(|start| start..bytes.len()).into_iter().collect();
         Ok(Self { verb, bytes, secrets })
     }
 
@@ -141,6 +141,11 @@ impl Line {
         String::from_utf8_lossy(&secret::masked(&self.bytes, &self.secrets)).into_owned()
     }
 
+    /// Octet from which all is secret, if anything is.
+    pub fn secret_from(&self) -> Option<usize> {
+        self.secrets.first().map(|secret| secret.start)
+    }
+
     /// All of it secret, but for the `*` that cancels an exchange.
     pub(in crate::smtp) fn wholly_secret(mut self) -> Self {
         self.secrets = if self.bytes.is_empty() || self.bytes == b"*" { Vec::new() } else { vec![0..self.bytes.len()] };
@@ -169,14 +174,6 @@ fn word(bytes: &[u8], from: usize) -> (&[u8], usize) {
     let start = bytes[from..].iter().position(|byte| !is_space(byte)).map_or(bytes.len(), |at| from + at);
     let end = bytes[start..].iter().position(is_space).map_or(bytes.len(), |at| start + at);
     (&bytes[start..end], end)
-}
-
-/// Where the initial response of an AUTH line begins: behind its mechanism.
-fn initial_response(bytes: &[u8]) -> usize {
-    let (_, verb_end) = word(bytes, 0);
-    let (_, mechanism_end) = word(bytes, verb_end);
-    let (response, end) = word(bytes, mechanism_end);
-    end - response.len()
 }
 
 fn is_base64(byte: u8) -> bool {
@@ -261,6 +258,9 @@ mod tests {
         for (typed, shown) in [
             ("AUTH PLAIN AGFkYQBodW50ZXIy", "AUTH PLAIN ****(16 B)"),
             (" auth  plain  abc def", " auth  plain  ****(7 B)"),
+            ("AUHT PLAIN AGFkYQBodW50ZXIy", "AUHT PLAIN ****(16 B)"),
+            ("PASS hunter2", "PASS ****(7 B)"),
+            ("hello dell01", "hello dell01"),
             ("AUTH LOGIN", "AUTH LOGIN"),
             ("AUTH LOGIN ", "AUTH LOGIN "),
             ("auth", "auth"),

@@ -25,7 +25,12 @@ impl Vault {
             self.secrets.begin(words.filter(|word| !word.is_empty()).nth(1).unwrap_or_default());
         }
         for secret in &line.secrets {
-            self.secrets.remember_response(&line.bytes[secret.clone()]);
+            let secret = &line.bytes[secret.clone()];
+            self.secrets.remember_response(secret);
+            if verb == Verb::Unknown {
+                // Of a misspelt command nobody knows whether a password follows in clear.
+                self.secrets.remember(b"", secret);
+            }
         }
     }
 

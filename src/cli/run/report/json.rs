@@ -13,7 +13,7 @@ pub fn of(outcome: &Outcome) -> Value {
     let status = outcome.status();
     let failed = outcome.plays.iter().find(|play| play.report.failed().is_some());
     let mut object = json!({
-        "outcome": if failed.is_some() { "failed" } else { "held" },
+        "outcome": failed.map_or("held", Played::outcome),
         "exit": status.code(),
         "script": text(&outcome.script),
         "plays": outcome.plays.iter().map(play).collect::<Vec<_>>(),
@@ -45,7 +45,7 @@ fn play(play: &Played) -> Value {
     let failed = play.report.failed();
     json!({
         "servers": text(&play.servers),
-        "outcome": if failed.is_some() { "failed" } else { "held" },
+        "outcome": play.outcome(),
         "exit": play.status().code(),
         "milliseconds": milliseconds(play.lapse),
         "tls": play.protection.as_ref().map(|line| protection::json(line, jiff::Timestamp::now())),
