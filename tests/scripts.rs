@@ -7,7 +7,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use telepost::sandbox::{Options, PASSWORD, Sandbox};
+use telepost::sandbox::{Fault, Options, PASSWORD, Sandbox};
 use telepost::script::Script;
 use tokio::runtime::Runtime;
 
@@ -23,8 +23,13 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(faults: &[Fault]) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let sandbox = runtime.block_on(Sandbox::start(Options::default())).expect("loopback has free ports");
+        let options = Options { faults: faults.iter().copied().collect(), ..Options::default() };
+        let sandbox = runtime.block_on(Sandbox::start(options)).expect("loopback has free ports");
         Self { sandbox, _runtime: runtime, home: Home::new() }
     }
 
@@ -318,4 +323,122 @@ fn a_body_comes_from_a_file_with_any_line_ends() {
     let pop3 = stage.pop3();
     let call = stage.home.telepost(&["run", "-", &pop3, "--allow-plain-auth"]).input(look);
     call.env("TELEPOST_PASSWORD", PASSWORD).run().expect(0);
+}
+
+/// What a sandbox with these faults says to a script, as codes; the script holds.
+fn said_with(faults: &[Fault], script: &str) -> String {
+    let stage = Stage::with(faults);
+    let (smtp, pop3) = (stage.smtp(), stage.pop3());
+    let password = format!("password={PASSWORD}");
+    let arguments = ["run", "-", &smtp, &pop3, "--helo", "lab.test", "--json", "--set", &password];
+    let report = stage.home.telepost(&arguments).input(script).run().expect(0).json();
+    codes(&report).join(" ")
+}
+
+/// A mail up to its recipient.
+fn addressed(from: &str, to: &str) -> String {
+    format!(
+        "connect smtp\nexpect 220\nsend HELO ${{helo}}\nexpect 250\nsend MAIL FROM:<{from}>\n# here\nsend RCPT TO:<{to}>\n"
+    )
+}
+
+#[test]
+fn the_problems_and_their_fixes_of_the_fifth_guide() {
+    let to_bob = addressed("ada@sandbox.test", "bob@sandbox.test");
+    let unsent = to_bob.replace("send MAIL FROM:<ada@sandbox.test>\n", "");
+    let cases: [(&[Fault], String, &str); 4] = [
+        (
+            &[Fault::SenderDomain],
+            "connect smtp\nsend HELO x\nsend MAIL FROM:<user@nosuchplace.example>\nexpect 501 /must exist/\n\
+             send MAIL FROM:<ada@sandbox.test>\nexpect 250\nsend QUIT\nexpect 221\nexpect close"
+                .to_owned(),
+            "220 250 501 250 221",
+        ),
+        (&[], unsent + "expect 503 /(?i)need MAIL/\n", "220 250 503"),
+        (
+            &[Fault::RelayDenied],
+            addressed("ada@sandbox.test", "mail@otherdomain.example") + "expect 550 /(?i)relaying denied/\n",
+            "220 250 250 550",
+        ),
+        (
+            &[Fault::RelayLogin],
+            "connect smtp\nsend EHLO x\nsend MAIL FROM:<ada@sandbox.test>\nsend RCPT TO:<mail@otherdomain.example>\n\
+             expect 550\nsend RSET\nsend QUIT\nexpect 221"
+                .to_owned(),
+            "220 250 250 550 250 221",
+        ),
+    ];
+    for (faults, script, expected) in cases {
+        assert_eq!(said_with(faults, &script), expected, "{faults:?}");
+    }
+}
+
+#[test]
+fn troubles_of_the_second_guide_have_their_codes() {
+    let cases: [(&[Fault], String, &str); 8] = [
+        (
+            &[Fault::Pop3NoLogin],
+            "connect pop3\nexpect +OK\nsend USER bob\nexpect +OK or -ERR\nsend PASS ${password}\n\
+             expect -ERR /(?i)not enabled/\nsend QUIT\nexpect +OK"
+                .to_owned(),
+            "+OK +OK -ERR +OK",
+        ),
+        (
+            &[],
+            "connect pop3\nsend AUTH NTLM\nexpect -ERR\nsend USER bob\nexpect +OK\nsend PASS ${password}\nexpect +OK\n\
+             send STAT\nexpect +OK /^[0-9]+ [0-9]+$/"
+                .to_owned(),
+            "+OK -ERR +OK +OK +OK",
+        ),
+        (
+            &[],
+            "connect pop3\nsend USER bob\nsend PASS no\nexpect -ERR\nsend USER bob\nsend PASS ${password}\nexpect +OK"
+                .to_owned(),
+            "+OK +OK -ERR +OK +OK",
+        ),
+        (
+            &[Fault::BlankSender],
+            "connect smtp\nsend HELO x\nsend MAIL FROM:<>\nexpect 5yz\nsend MAIL FROM:<ada@sandbox.test>\nexpect 250"
+                .to_owned(),
+            "220 250 550 250",
+        ),
+        (&[], addressed("ada@sandbox.test", "nobody@sandbox.test") + "expect 550 5.1.1 or 550\n", "220 250 250 550"),
+        (
+            &[Fault::Greylist],
+            addressed("ada@sandbox.test", "bob@sandbox.test")
+                + "expect 451\nsend RCPT TO:<bob@sandbox.test>\nexpect 250\n",
+            "220 250 250 451 250",
+        ),
+        (
+            &[Fault::Oversize],
+            "connect smtp\nsend EHLO x\nif not offered SIZE 1000\n  fail it keeps its size for itself\nend\n\
+             send MAIL FROM:<ada@sandbox.test> SIZE=1001\nexpect 552\nsend MAIL FROM:<ada@sandbox.test> SIZE=900\nexpect 250"
+                .to_owned(),
+            "220 250 552 250",
+        ),
+        (
+            &[Fault::Service421],
+            "connect smtp\nsend EHLO x\nsend MAIL FROM:<ada@sandbox.test>\nexpect 421\nexpect close".to_owned(),
+            "220 250 421",
+        ),
+    ];
+    for (faults, script, expected) in cases {
+        assert_eq!(said_with(faults, &script), expected, "{faults:?} {script}");
+    }
+}
+
+#[test]
+fn a_line_lost_behind_the_dot_or_the_quit_leaves_the_outcome_unknown() {
+    let mail = format!("{}send DATA\nexpect 354\nbody\nhi\n.\n", addressed("ada@sandbox.test", "bob@sandbox.test"));
+    for (fault, script, status) in [
+        (Fault::DropAfterDot, format!("{mail}expect 250"), 4),
+        (Fault::DropAfterDot, mail, 4),
+        (Fault::Pop3DropInRetr, "connect pop3\nauth bob\nsend RETR 2\nexpect +OK".to_owned(), 10),
+    ] {
+        let stage = Stage::with(&[fault]);
+        let (smtp, pop3) = (stage.smtp(), stage.pop3());
+        let call = stage.home.telepost(&["run", "-", &smtp, &pop3, "--allow-plain-auth"]).input(script);
+        let outcome = call.env("TELEPOST_PASSWORD", PASSWORD).run().expect(status);
+        assert_eq!(outcome.out().contains("whether the mail was taken is not known"), status == 4, "{outcome:?}");
+    }
 }

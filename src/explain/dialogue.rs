@@ -99,6 +99,9 @@ impl Reader {
     }
 
     fn sent(&mut self, line: &str) {
+        if line.starts_with(FOLDED) {
+            return self.sent(".");
+        }
         if line.is_empty() || (self.in_body && line != ".") {
             return;
         }
@@ -129,6 +132,7 @@ impl Reader {
             self.end_reply();
         }
         if !is_reply(line) {
+            self.in_body &= !line.starts_with(FOLDED);
             return;
         }
         self.open = Some(line[..line.floor_char_boundary(LONGEST)].to_owned());
@@ -186,6 +190,9 @@ fn first_verb(said: &str) -> String {
     if greets || (likely == "?" && said.starts_with("554")) { "GREETING".to_owned() } else { likely.to_owned() }
 }
 
+/// The text of a mail, or the lines of a POP3 answer, as our own exports fold them into one line with its end.
+const FOLDED: &str = "[-] body ";
+
 /// What marks lines of the client and of the server in the tools that people paste from; the longest first.
 const SENT: [&str; 8] = ["CLIENT:", "C:", ">>>", " ->", "->", " ~>", "~>", "> "];
 const RECEIVED: [&str; 10] = ["SERVER:", "S:", "<<<", "<**", "<~*", "<~", "<-", "<=", "< ", "<"];
@@ -197,7 +204,8 @@ fn direction(line: &str) -> Said<'_> {
         marks.iter().find(|mark| start(mark)).map(|mark| &line[mark.len()..])
     };
     // A path in brackets at the start of a line is no mark.
-    if line.starts_with('<') && line.contains('>') && !line.starts_with("<-") && !line.starts_with("<*") {
+    let is_marked = RECEIVED.iter().any(|mark| mark.len() > 1 && mark.starts_with('<') && line.starts_with(mark));
+    if line.starts_with('<') && line.contains('>') && !is_marked {
         let inner = line.trim_start_matches('<').trim_start();
         return if is_reply(inner) { Said::Received(inner) } else { Said::Unmarked(line) };
     }

@@ -167,7 +167,7 @@ pub fn of_pop3(notice: &pop3::Notice) -> Vec<Heard> {
         }
         Notice::UniqueIds(ids) => vec![lines(ids.iter().map(|it| format!("{} {}", it.number, it.id)).collect())],
         Notice::Body { bytes, .. } => vec![Event::More(String::from_utf8_lossy(bytes).into_owned())],
-        Notice::ListingEnd { .. } | Notice::BodyEnd { .. } => vec![Event::Whole],
+        Notice::ListingEnd { complete: true, .. } | Notice::BodyEnd { complete: true, .. } => vec![Event::Whole],
         Notice::Secured(secured) => vec![Event::Secured(of_security(secured))],
         Notice::Insecure(why) => vec![Event::Secured(Err(why.clone()))],
         Notice::SignIn(progress) if progress.is_end() => vec![Event::SignedIn(progress.clone())],
@@ -175,7 +175,10 @@ pub fn of_pop3(notice: &pop3::Notice) -> Vec<Heard> {
         Notice::Unanswered { verb, why, .. } => {
             vec![Event::Unanswered(format!("{} was sent, and not answered: {why}", verb.name()))]
         }
-        Notice::State(_)
+        // The lines of a listing or a message that was cut are no answer: the end of the line follows, and says so.
+        Notice::ListingEnd { .. }
+        | Notice::BodyEnd { .. }
+        | Notice::State(_)
         | Notice::Maildrop(_)
         | Notice::Marked(_)
         | Notice::MarksCleared
@@ -224,6 +227,14 @@ mod tests {
             (pop3::Verb::Stat, "STAT", false),
         ] {
             assert_eq!(has_more(verb, line), more, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_torso_is_not_whole() {
+        for complete in [true, false] {
+            let ended = pop3::Notice::ListingEnd { verb: pop3::Verb::List, complete, bad: 0 };
+            assert_eq!(of_pop3(&ended).len(), usize::from(complete));
         }
     }
 

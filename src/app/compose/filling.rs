@@ -14,15 +14,27 @@ impl Compose {
         if account.example.is_none() && self.body_text() == self.filled {
             self.fill_body(&signed(&account.signature));
         }
-        if let Some(Example { to, subject, body }) = &account.example {
-            *self.field_mut(Slot::To) = edit::field(to);
-            *self.field_mut(Slot::Subject) = edit::field(subject);
-            self.fill_body(body);
-            self.at = Slot::Main;
+        if let Some(example) = &account.example {
+            self.put(example);
         } else if !account.from.is_empty() {
             self.at = Slot::To;
         }
         self.check_addresses();
+    }
+
+    /// Puts a mail for practice into a form that nobody has touched and that has no recipient yet.
+    pub(crate) fn fill_for_practice(&mut self, example: &Example) {
+        if !self.unsent && self.field(Slot::To).value().is_empty() {
+            self.put(example);
+            self.check_addresses();
+        }
+    }
+
+    fn put(&mut self, Example { to, subject, body }: &Example) {
+        *self.field_mut(Slot::To) = edit::field(to);
+        *self.field_mut(Slot::Subject) = edit::field(subject);
+        self.fill_body(body);
+        self.at = Slot::Main;
     }
 
     fn fill_body(&mut self, body: &str) {

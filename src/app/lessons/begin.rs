@@ -4,6 +4,7 @@ use super::super::dialog::{self, Dialog, Item, Menu};
 use super::super::{App, Effect};
 use super::underway::{Finished, On};
 use super::{Ask, Choice};
+use crate::app::account::Example;
 use crate::app::faults::FaultRow;
 use crate::lesson::{Lesson, Told};
 use crate::wire::printable;
@@ -72,7 +73,19 @@ impl App {
         let on = On::new(lesson, before, &self.account.name, self.live(), self.now.wall.timestamp());
         self.lessons.on = Some(on);
         self.lessons.finished = None;
+        self.fill_form_for_lesson();
         self.step_begins();
+    }
+
+    /// On servers of one's own the form has no example: a mail to oneself takes its place.
+    fn fill_form_for_lesson(&mut self) {
+        let Some(on) = self.lessons.on.as_ref().filter(|on| on.lesson().needs.smtp) else { return };
+        if self.account.is_practice() || self.account.from.is_empty() {
+            return;
+        }
+        let subject = on.lesson().title.clone();
+        let body = "A mail to myself, from a lesson of telepost.\n".to_owned();
+        self.compose.fill_for_practice(&Example { to: self.own_address(), subject, body });
     }
 
     /// It can be gone on with later. The sandbox does everything right again.

@@ -40,7 +40,7 @@ impl App {
         fill(text, &|name: &str| self.lesson_word(name))
     }
 
-    fn own_address(&self) -> String {
+    pub(super) fn own_address(&self) -> String {
         let list = AddressList::salvage(&self.account.from);
         let mine = list.mailboxes().next().map(|mailbox| on_the_wire(&mailbox.address).into_owned());
         mine.unwrap_or_else(|| "you@example.org".to_owned())

@@ -1,7 +1,7 @@
 //! Which part of what is typed must not be seen, kept or completed.
 
-use crate::wire::Side;
 use crate::wire::secret::masked;
+use crate::wire::{Side, printable};
 use crate::{explain, pop3, smtp};
 
 /// Character position from which a line must not be shown, if it holds a secret. `exchange`: an AUTH exchange is under

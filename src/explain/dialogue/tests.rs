@@ -66,6 +66,16 @@ fn pop3_is_told_apart() {
 }
 
 #[test]
+fn bodies_that_our_own_export_folds_are_at_their_end() {
+    let text = "+0.1  ~> DATA\n+0.2 <~  354 End data with <CR><LF>.<CR><LF>\n+0.2  ~> [-] body 10 lines 286 B\n\
+                +0.3 <~  250 2.0.0 Ok: queued as CE79\n+0.3  ~> QUIT\n+0.3 <~  221 2.0.0 Bye\n";
+    assert_eq!(heard(text).last().expect("replies"), &("QUIT".to_owned(), "221 2.0.0 Bye".to_owned()));
+    assert_eq!(verbs(text), ["DATA", ".", "QUIT"]);
+    let text = "<-  +OK hi\n -> TOP 1 0\n<-  +OK\n<-  [-] body 9 lines 281 B\n -> DELE 1\n<-  +OK marked\n";
+    assert_eq!(verbs(text), ["GREETING", "TOP", "DELE"]);
+}
+
+#[test]
 fn bounces_and_logs_are_searched_for_what_they_quote() {
     for (line, verb, code) in [
         (

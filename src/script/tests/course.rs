@@ -218,6 +218,22 @@ fn the_close_is_awaited_and_a_lost_line_is_a_failure() {
 }
 
 #[test]
+fn a_line_lost_behind_the_dot_leaves_a_doubt_and_one_lost_before_it_none() {
+    for (dropped, kind) in [(false, Kind::Unknown), (true, Kind::Line)] {
+        let mut play = Play::of("connect smtp\nsend DATA\nbody\nhi\n.\nexpect 250");
+        play.begin();
+        play.line();
+        play.says(Verb::Data, "354 go on");
+        assert!(matches!(play.acts().as_slice(), [Act::Body(_)]));
+        if dropped {
+            play.hears(Side::Smtp, Event::NotSent("the server closed the line".into()));
+        }
+        play.hears(Side::Smtp, Event::Closed(Some("mx:25: the server closed the line".into())));
+        assert_eq!(play.ends().failed().unwrap().kind, kind);
+    }
+}
+
+#[test]
 fn what_cannot_be_done_is_said() {
     for (script, words) in [
         ("send NOOP", "there is no line yet: write connect smtp"),
