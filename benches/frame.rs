@@ -14,7 +14,7 @@ use ratatui::backend::TestBackend;
 use telepost::app::{Account, App, Example, Message, Now, Settings, lessons};
 use telepost::connection::{LinkEvent, Protocol, Report};
 use telepost::keymap::Keymap;
-use telepost::lesson::{Book, shelf};
+use telepost::lesson::shelf;
 use telepost::pop3::{BodyKind, Maildrop, Notice, Scan, State, UniqueId};
 use telepost::smtp::{self, Verb};
 use telepost::theme::{self, Theme};
@@ -175,7 +175,7 @@ impl Bench {
     /// Begins a lesson of the program's own.
     fn begin_lesson(&mut self, id: &str) {
         self.tell(Message::Lessons(lessons::Told::Wanted(id.to_owned())));
-        self.tell(Message::Lessons(lessons::Told::Listed(shelf::all(Vec::new()), Box::new(Book::default()))));
+        self.tell(Message::Lessons(lessons::Told::Listed(shelf::all(Vec::new()), Box::default())));
     }
 
     /// A maildrop of [`MESSAGES`], listed, with the headers of what is on the screen.

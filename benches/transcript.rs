@@ -115,7 +115,7 @@ fn exports(criterion: &mut Criterion) {
     for format in [Format::Text, Format::JsonLines, Format::Markdown, Format::Html] {
         group.bench_function(format!("export .{}", format.extension()), |bencher| {
             bencher.iter(|| {
-                export::write(&transcript, format, &mut std::io::sink(), &header()).expect("a sink takes all")
+                export::write(&transcript, format, &mut std::io::sink(), &header()).expect("a sink takes all");
             });
         });
     }

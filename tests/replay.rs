@@ -50,7 +50,7 @@ impl Desk {
     }
 
     fn call(&self, server: &Server, args: &[&str]) -> Call {
-        let authority = self.home.file("ca.pem", &server.sandbox.ca_pem());
+        let authority = self.home.file("ca.pem", server.sandbox.ca_pem());
         let options = ["--ca", &authority].map(str::to_owned);
         let all: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).chain(options).collect();
         self.home.telepost(&all.iter().map(String::as_str).collect::<Vec<_>>()).env("TELEPOST_PASSWORD", PASSWORD)

@@ -35,6 +35,7 @@ use played::{Outcome, Played};
 /// What is played, and against which servers.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Args {
     /// The script, or a recorded session (.jsonl); - reads a script from standard input
     #[arg(value_name = "SCRIPT", required_unless_present = "session")]
