@@ -47,6 +47,8 @@ const FAULTS: &str = "tests/flows/faults.rs";
 const WRONG: &str = "src/sandbox/smtp/session/faulty/tests.rs";
 const SESSIONS: &str = "tests/sessions.rs";
 const SAVED: &str = "tests/flows/sessions.rs";
+const RUNNING: &str = "tests/flows/running.rs";
+const REPLAYED: &str = "tests/replay.rs";
 const FOLDER: &str = "src/sessions/folder/tests.rs";
 const ROWS: &str = "tests/flows/rows.rs";
 const SCRIPTED: &str = "src/sessions/scripted/tests.rs";
@@ -444,6 +446,40 @@ const TEACHING: &[Point] = &[
     ("sessions: said again, adapted", SCRIPTED, "an_adapted_script_has_the_names_of_its_run"),
     ("sessions: what was masked is done anew", SCRIPTED, "what_was_masked_is_done_anew"),
     ("sessions: a script stops at the first difference", PLAYS, "a_refused_expectation_ends_the_script_with_quit"),
+    ("sessions: replayed in the pane", RUNNING, "a_session_played_again_is_no_difference_and_that_is_said"),
+    (
+        "sessions: stops at the first difference, or not",
+        RUNNING,
+        "one_changed_reply_is_that_difference_and_ends_it_there_or_not",
+    ),
+    ("sessions: replayed adapted", RUNNING, "an_adapted_replay_has_a_message_id_of_its_own"),
+    (
+        "sessions: to which server, and what is for good",
+        RUNNING,
+        "before_a_replay_it_is_said_where_it_goes_and_what_is_for_good",
+    ),
+    ("sessions: no password to another server", RUNNING, "another_server_is_not_gone_to_with_the_accounts_secret"),
+    (
+        "sessions: forked, and the line is handed over",
+        RUNNING,
+        "a_fork_leaves_the_line_where_the_cursor_was_to_the_prompt",
+    ),
+    (
+        "sessions: a script in the pane",
+        RUNNING,
+        "a_script_is_played_over_the_links_of_the_account_and_its_verdict_told",
+    ),
+    (
+        "sessions: a recording on the command line",
+        REPLAYED,
+        "a_mail_with_tls_and_sign_in_is_sent_again_without_a_difference",
+    ),
+    (
+        "sessions: its difference is the exit status",
+        REPLAYED,
+        "one_reply_that_is_another_is_that_difference_and_the_exit_status_says_so",
+    ),
+    ("sessions: a visit that deletes, again", REPLAYED, "a_visit_that_deletes_is_made_again"),
     ("sessions: forked at a row", SCRIPTED, "a_fork_ends_at_its_row_with_the_reply_to_it"),
     ("sessions: what is a difference", COMPARED, "each_difference_is_named_at_its_exchange"),
     ("sessions: what is none", COMPARED, "what_differs_in_every_run_is_no_difference"),

@@ -150,7 +150,7 @@ impl App {
         self.dialog = Some(Dialog::Pick(Picker {
             shelf: Shelf::Lessons,
             title: "Lessons".to_owned(),
-            widths: &[6, 30, 16],
+            widths: &[8, 30, 16],
             headings: &["Part", "Lesson", "State", "At its end"],
             rows,
             selected,

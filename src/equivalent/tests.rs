@@ -200,7 +200,9 @@ proptest! {
             prop_assert!(words.iter().all(|word| word != "rm"), "{command}");
             prop_assert!(words.contains(&name), "{command}");
             if is_tame(&text) && draft.subject.is_ascii() && text.is_ascii() && !text.is_empty() && tool == Tool::Telepost {
-                prop_assert!(words.contains(&text), "{command}");
+                // A text that begins with a dash is tied to its option.
+                let tied = format!("--body={text}");
+                prop_assert!(words.contains(&text) || words.contains(&tied), "{command}");
             }
         }
     }

@@ -14,7 +14,7 @@ pub struct Lesson {
     pub title: String,
     /// What one can do at its end, in a sentence.
     pub goal: String,
-    /// What it belongs to: `tour`, a text (`000` to `004`), or anything else.
+    /// What it belongs to: `tour`, a guide (`guide 1` to `guide 5`), or anything else.
     pub part: String,
     /// What it needs of the servers.
     pub needs: Needs,

@@ -73,10 +73,12 @@ impl Runner {
             self.awaiting = Awaiting::Hangup(side);
             return Ok(());
         }
+        // As it is written: what a variable puts in may be a password, which is refused only then.
+        let shown = What::Connect { side, url: url.cloned() }.to_string();
         let url = url.map(|url| self.words(url)).transpose()?;
         self.turn_to(side);
         *self.link_mut(side) = Link { course: Course::Opening, ..Link::default() };
-        let row = self.add_row(0, What::Connect { side, url: url.as_deref().map(plain) }.to_string());
+        let row = self.add_row(0, shown);
         self.open_rows.push_back(row);
         self.acts.push_back(Act::Connect { side, url });
         self.awaiting = Awaiting::Greeting(side);
@@ -185,8 +187,8 @@ impl Runner {
         if self.require_tls && !self.link(self.side).encrypted {
             return Err(in_clear("auth"));
         }
+        let what = What::Auth { mechanism, user: user.cloned() }.to_string();
         let user = user.map(|user| self.words(user)).transpose()?;
-        let what = What::Auth { mechanism, user: user.as_deref().map(plain) }.to_string();
         self.begin_plan(&what)?;
         self.acts.push_back(Act::SignIn { side: self.side, mechanism, user });
         self.awaiting = Awaiting::SignedIn(self.side);
@@ -268,8 +270,4 @@ fn one_line(octets: Vec<u8>) -> Result<Vec<u8>, Stopped> {
         return Err((Kind::Script, "a variable holds CR or LF, which would make two lines of one".to_owned()));
     }
     Ok(octets)
-}
-
-fn plain(text: &str) -> Text {
-    Text(vec![crate::script::Piece::Octets(text.as_bytes().to_vec())])
 }

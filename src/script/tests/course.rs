@@ -107,6 +107,15 @@ fn what_the_person_gave_is_not_set_by_the_script() {
 }
 
 #[test]
+fn what_a_variable_puts_into_a_url_is_not_told() {
+    let mut play = Play::of("set who = ada:hunter2\nconnect smtp://${who}@mx.test");
+    let acts = play.acts();
+    assert!(matches!(&acts[..], [Act::Connect { url: Some(url), .. }] if url.contains("hunter2")), "{acts:?}");
+    let told = &play.runner.report().rows[0].what;
+    assert_eq!(told, "connect smtp://${who}@mx.test");
+}
+
+#[test]
 fn a_refused_expectation_ends_the_script_with_quit() {
     let mut play = Play::of("connect smtp\nsend RCPT TO:<a@b>\nexpect 250 or 251\nsend NOOP");
     play.begin();
