@@ -484,6 +484,7 @@ const TEACHING: &[Point] = &[
     ("sessions: what is a difference", COMPARED, "each_difference_is_named_at_its_exchange"),
     ("sessions: what is none", COMPARED, "what_differs_in_every_run_is_no_difference"),
     ("sessions: two side by side", SAVED, "the_comparison_shows_words_and_leads_to_the_row"),
+    ("sessions: differences as a picture", "tests/screens.rs", "compared"),
     ("sessions: two on the command line", SESSIONS, "diff_says_by_its_status_whether_the_same_was_said"),
     ("sessions: one script, two servers at once", SCRIPTS, "two_servers_are_played_at_once_and_differences_are_marked"),
     ("scripts: each statement", READS, "each_statement_reads_in_any_letter_case"),

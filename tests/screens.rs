@@ -18,10 +18,12 @@ use support::maildrop::Maildrop;
 use support::stage::{Stage, account, protection, secure_account, settings};
 use support::svg::{self, Ground};
 use telepost::app::lessons::Told;
-use telepost::app::{Account, Message};
+use telepost::app::{Account, Effect, Message};
 use telepost::connection::report::Verdict;
 use telepost::connection::{Failure, FailureKind, LinkEvent, Protocol, Remedy, Report};
 use telepost::ledger::{self, Remembered};
+use telepost::run::scripts;
+use telepost::sandbox::Fault;
 use telepost::theme::{Name, Theme};
 use telepost::wire::Side;
 
@@ -395,6 +397,27 @@ fn rows() {
     stage.press(&["b"]);
     frame("rows", &stage);
     picture("rows", &stage, svg::DARK);
+}
+
+/// A mail is played again, and its recipient is refused this time.
+fn played_again(size: (u16, u16)) -> Stage {
+    let mut stage = themed(size, Name::Dark);
+    stage.press(&["F5"]);
+    stage.misbehave(&[Fault::MailboxFull]);
+    stage.press(&["^X", "g", "p", "w"]);
+    while let Some(at) = stage.others.iter().position(|effect| matches!(effect, Effect::Running(_))) {
+        let Effect::Running(ask) = stage.others.remove(at) else { unreachable!("it was just looked at") };
+        stage.tell(Message::Running(scripts::answer(ask)));
+    }
+    stage
+}
+
+#[test]
+fn compared() {
+    let stage = played_again((120, 40));
+    frame("compared", &stage);
+    picture("compared", &stage, svg::DARK);
+    frame("compared-80x24", &played_again((80, 24)));
 }
 
 #[test]

@@ -471,6 +471,11 @@ impl Stage {
         self.tell(Message::Report(Report::Link { side, link, event: LinkEvent::Closed(None) }));
     }
 
+    /// The sandbox does these things wrong from here on, and nothing else.
+    pub fn misbehave(&self, faults: &[Fault]) {
+        self.site.faults.set(faults);
+    }
+
     /// As the program does it with its sandbox.
     fn switch(&self, wanted: Option<Vec<String>>) -> Result<Vec<FaultRow>, String> {
         if let Some(names) = wanted {
