@@ -400,3 +400,13 @@ fn a_request_that_is_lost_ends_the_script() {
     scene.stage.tell(Message::RequestLost(Box::new(Request::Disconnect(Side::Smtp))));
     scene.stage.sees("could not be passed on");
 }
+
+#[test]
+fn a_recipient_who_is_refused_this_time_is_the_difference() {
+    let mut scene = Scene::demo();
+    scene.press(&["F5"]);
+    scene.stage.misbehave(&[telepost::sandbox::Fault::MailboxFull]);
+    scene.replay("w");
+    scene.stage.sees(">CODE   RCPT TO:<bob@sandbox.test>");
+    scene.stage.sees("552 5.2.2");
+}
