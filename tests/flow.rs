@@ -10,6 +10,7 @@ mod flows {
     mod loop_check;
     mod mailbox;
     mod many;
+    mod otherwise;
     mod profiles;
     mod prompt;
     mod replying;

@@ -116,6 +116,7 @@ fn sessions_are_renamed_and_removed() {
     assert_eq!(kept(&home).len(), 2, "all or none");
     home.run(&["session", "remove", "other", "first"]).expect(0);
     assert!(kept(&home).is_empty());
+    assert!(home.run(&["session", "list"]).expect(0).err().contains("no session is saved yet"));
 }
 
 #[test]

@@ -7,10 +7,9 @@ use std::time::Duration;
 use telepost::app::{Account, Effect, Message};
 use telepost::connection::Request;
 use telepost::run::scripts;
-use telepost::sandbox::outbox::Outbox;
-use telepost::sandbox::server::Conversation;
 use telepost::wire::Side;
 
+use super::otherwise::Otherwise;
 use crate::support::stage::{Stage, account, secure_account, settings};
 
 /// A stage and a folder for scripts.
@@ -69,40 +68,6 @@ impl Scene {
             (entry.direction() == telepost::transcript::Direction::Sent).then(|| entry.summary())
         };
         self.stage.app.live().iter().filter_map(|entry| sent(&entry)).collect()
-    }
-}
-
-/// The sandbox, but that it answers one line otherwise, or nothing at all to it.
-struct Otherwise {
-    inner: Box<dyn Conversation>,
-    from: &'static str,
-    to: &'static str,
-}
-
-impl Conversation for Otherwise {
-    fn greet(&mut self, crowded: bool, out: &mut Outbox) {
-        self.inner.greet(crowded, out);
-    }
-
-    fn receive(&mut self, input: &[u8], out: &mut Outbox) -> usize {
-        let mut own = Outbox::default();
-        let used = self.inner.receive(input, &mut own);
-        let said: Vec<u8> = own.slices().iter().flat_map(|slice| slice.to_vec()).collect();
-        let said = String::from_utf8(said).expect("the sandbox says text").replace(self.from, self.to);
-        said.lines().filter(|line| !line.is_empty()).for_each(|line| out.line(line));
-        used
-    }
-
-    fn tls_started(&mut self, channel: telepost::wire::Channel) {
-        self.inner.tls_started(channel);
-    }
-
-    fn timed_out(&mut self, out: &mut Outbox) {
-        self.inner.timed_out(out);
-    }
-
-    fn is_over(&self) -> bool {
-        self.inner.is_over()
     }
 }
 

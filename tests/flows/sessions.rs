@@ -4,12 +4,11 @@
 use telepost::app::sessions::{Ask, Told};
 use telepost::app::{Effect, Message};
 use telepost::run::sessions::Job;
-use telepost::sandbox::outbox::Outbox;
-use telepost::sandbox::server::Conversation;
 use telepost::sessions::{Folder, Name, Verdict, compare};
 use telepost::transcript::Transcript;
 use telepost::transcript::export::Header;
 
+use super::otherwise::Otherwise;
 use crate::support::stage::{Stage, secure_account, settings};
 
 /// A stage whose sessions are kept in a folder.
@@ -73,36 +72,6 @@ impl Scene {
 
     fn saved(&self, text: &str) -> Transcript {
         self.folder.open(&name(text)).expect("it was saved").transcript
-    }
-}
-
-/// The sandbox, but that it answers one line otherwise.
-struct Otherwise {
-    inner: Box<dyn Conversation>,
-    from: &'static str,
-    to: &'static str,
-}
-
-impl Conversation for Otherwise {
-    fn greet(&mut self, crowded: bool, out: &mut Outbox) {
-        self.inner.greet(crowded, out);
-    }
-
-    fn receive(&mut self, input: &[u8], out: &mut Outbox) -> usize {
-        let mut own = Outbox::default();
-        let used = self.inner.receive(input, &mut own);
-        let said: Vec<u8> = own.slices().iter().flat_map(|slice| slice.to_vec()).collect();
-        let said = String::from_utf8(said).expect("the sandbox says text").replace(self.from, self.to);
-        said.lines().for_each(|line| out.line(line));
-        used
-    }
-
-    fn timed_out(&mut self, out: &mut Outbox) {
-        self.inner.timed_out(out);
-    }
-
-    fn is_over(&self) -> bool {
-        self.inner.is_over()
     }
 }
 

@@ -23,6 +23,9 @@ pub fn run(args: &Args) -> Result<(), Trouble> {
     if args.json {
         return print_json(&json!({ "sessions": listed.iter().map(object).collect::<Vec<_>>() }));
     }
+    if listed.is_empty() {
+        eprintln!("telepost: no session is saved yet; the workbench keeps the last ones when it is left");
+    }
     let longest = listed.iter().map(|session| session.name.as_str().chars().count()).max().unwrap_or(0);
     let zone = jiff::tz::TimeZone::system();
     print(&listed.iter().map(|session| row(session, longest, &zone)).collect::<String>())
